@@ -8,14 +8,30 @@ import keras
 
 if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import all_reduce_sum
-    from keras_ceb.backend.tensorflow import probability
-    from keras_ceb.backend.tensorflow import replica_id
+    from keras_ceb.backend.tensorflow import compile_function
+    from keras_ceb.backend.tensorflow import has_accelerator
+    from keras_ceb.backend.tensorflow import is_symbolic
+    from keras_ceb.backend.tensorflow import needs_static_shapes
+    from keras_ceb.backend.tensorflow import num_replicas
+    from keras_ceb.backend.tensorflow import optimizer_step
+    from keras_ceb.backend.tensorflow import replica_normal
     from keras_ceb.backend.tensorflow import sync_state
+    from keras_ceb.backend.tensorflow import unit_normal
+    from keras_ceb.backend.tensorflow import value_and_gradient
+    from keras_ceb.backend.tensorflow import variable_values
 elif keras.config.backend() == "jax":
     from keras_ceb.backend.jax import all_reduce_sum
-    from keras_ceb.backend.jax import probability
-    from keras_ceb.backend.jax import replica_id
+    from keras_ceb.backend.jax import compile_function
+    from keras_ceb.backend.jax import has_accelerator
+    from keras_ceb.backend.jax import is_symbolic
+    from keras_ceb.backend.jax import needs_static_shapes
+    from keras_ceb.backend.jax import num_replicas
+    from keras_ceb.backend.jax import optimizer_step
+    from keras_ceb.backend.jax import replica_normal
     from keras_ceb.backend.jax import sync_state
+    from keras_ceb.backend.jax import unit_normal
+    from keras_ceb.backend.jax import value_and_gradient
+    from keras_ceb.backend.jax import variable_values
 else:
     raise ImportError(
         "`keras_ceb` runs on the Keras backends 'tensorflow' and 'jax'. Set "
@@ -23,4 +39,17 @@ else:
         f"is imported. Received: backend={keras.config.backend()!r}"
     )
 
-__all__ = ["all_reduce_sum", "probability", "replica_id", "sync_state"]
+__all__ = [
+    "all_reduce_sum",
+    "compile_function",
+    "has_accelerator",
+    "is_symbolic",
+    "needs_static_shapes",
+    "num_replicas",
+    "optimizer_step",
+    "replica_normal",
+    "sync_state",
+    "unit_normal",
+    "value_and_gradient",
+    "variable_values",
+]

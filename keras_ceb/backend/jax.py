@@ -4,12 +4,13 @@ Under `keras.distribution` a training step sees the global batch, so there is
 one logical replica however many devices share the work.
 """
 
-import numpy as np
+import jax.numpy as jnp
+import keras
 
 
-def replica_id():
-    """The index of this replica: 0, for the batch that JAX sees is global."""
-    return np.int32(0)
+def num_replicas():
+    """The number of replicas that train in step: always one, see above."""
+    return 1
 
 
 def all_reduce_sum(value):
@@ -17,13 +18,84 @@ def all_reduce_sum(value):
     return value
 
 
+def replica_normal(like, seed_generator):
+    """Standard normal noise of the shape and dtype of `like`.
+
+    Args:
+        like: Array whose shape and dtype the noise takes.
+        seed_generator: `keras.random.SeedGenerator`; advances by one.
+
+    Returns:
+        Noise, one draw for the global batch.
+    """
+    return keras.random.normal(
+        like.shape, dtype=str(like.dtype), seed=seed_generator
+    )
+
+
+def optimizer_step(optimizer, train_step_arguments):
+    """The optimizer's step inside a training step, integer scalar.
+
+    A JAX training step gets the optimizer's variables as an argument; those
+    of the optimizer object would be constants of the compiled step.
+
+    Args:
+        optimizer: The Keras optimizer.
+        train_step_arguments: What the training step was called with,
+            `(state, data)`.
+    """
+    state, _ = train_step_arguments
+    variables = zip(optimizer.variables, state[2], strict=True)
+    with keras.StatelessScope(state_mapping=list(variables)):
+        return jnp.asarray(optimizer.iterations)
+
+
 def sync_state(model):
     """Writes the state that `fit` carries back to the variables of `model`."""
     model.jax_state_sync()
 
 
-def probability():
-    """TensorFlow Probability's JAX substrate, imported when first asked for."""
+def unit_normal(mean):
+    """N(mean, I) as a distribution of TensorFlow Probability's substrate."""
     from tensorflow_probability.substrates import jax as tfp
 
-    return tfp
+    return tfp.distributions.MultivariateNormalDiag(loc=jnp.asarray(mean))
+
+
+def is_symbolic(value):
+    """Whether `value` belongs to a function that is being traced."""
+    return isinstance(value, jax.core.Tracer)
+
+
+def has_accelerator():
+    """Whether a GPU or a TPU is visible."""
+    return jax.default_backend() != "cpu"
+
+
+def needs_static_shapes(jit_compile):
+    """Whether another batch size means another compilation: always."""
+    return True
+
+
+def variable_values(variables):
+    """The values of `variables`, to be passed to a compiled function."""
+    return [variable.value for variable in variables]
+
+
+def compile_function(function, jit_compile=False):
+    """Compiles `function(batch, shared)`; `jax.jit` knows no other way."""
+    return jax.jit(function)
+
+
+def value_and_gradient(function, x):
+    """`function(x) -> (values, aux)` and the gradient of the sum of values.
+
+    Where `values` does not depend on `x`, the gradient is zero.
+    """
+
+    def total(x):
+        values, aux = function(x)
+        return values.sum(), (values, aux)
+
+    (_, outputs), gradient = jax.value_and_grad(total, has_aux=True)(x)
+    return outputs, gradient

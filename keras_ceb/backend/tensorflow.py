@@ -3,35 +3,132 @@
 import tensorflow as tf
 
 
-def _replica_context():
-    """The replica context of a strategy with several replicas, or None."""
-    if tf.distribute.get_strategy().num_replicas_in_sync == 1:
-        return None
-    return tf.distribute.get_replica_context()
+def num_replicas():
+    """The number of replicas that train in step, int."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def replica_id():
     """The index of this replica among all replicas, int32 scalar."""
-    context = _replica_context()
-    if context is None:
+    context = tf.distribute.get_replica_context()
+    if num_replicas() == 1 or context is None:
         return tf.constant(0, "int32")
     return tf.cast(context.replica_id_in_sync_group, "int32")
 
 
 def all_reduce_sum(value):
     """The sum of `value` over all replicas; `value` itself on one replica."""
-    context = _replica_context()
-    if context is None:
+    context = tf.distribute.get_replica_context()
+    if num_replicas() == 1 or context is None:
         return value
     return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+
+def replica_normal(like, seed_generator):
+    """Standard normal noise, different on every replica.
+
+    A Keras seed generator advances alike on all replicas of a strategy, so
+    its seeds alone would give every replica the same noise.
+
+    Args:
+        like: Tensor whose shape and dtype the noise takes.
+        seed_generator: `keras.random.SeedGenerator`; advances by one.
+
+    Returns:
+        Noise of the shape and dtype of `like`.
+    """
+    seed = tf.cast(seed_generator.next(), "int32")
+    # An odd multiplier is a bijection of int32, so no two replicas meet.
+    seed += tf.stack([replica_id() * 0x9E3779B, 0])
+    return tf.random.stateless_normal(tf.shape(like), seed, dtype=like.dtype)
+
+
+def optimizer_step(optimizer, train_step_arguments):
+    """The optimizer's step inside a training step, integer scalar.
+
+    Args:
+        optimizer: The Keras optimizer.
+        train_step_arguments: What the training step was called with.
+    """
+    del train_step_arguments
+    return tf.convert_to_tensor(optimizer.iterations)
 
 
 def sync_state(model):
     """Nothing to do: `fit` updates the variables of `model` in place."""
 
 
-def probability():
-    """TensorFlow Probability, imported when it is first asked for."""
+def unit_normal(mean):
+    """N(mean, I) as a TensorFlow Probability distribution."""
     import tensorflow_probability as tfp
 
-    return tfp
+    return tfp.distributions.MultivariateNormalDiag(
+        loc=tf.convert_to_tensor(mean)
+    )
+
+
+def is_symbolic(value):
+    """Whether `value` belongs to a graph that is being traced."""
+    return tf.is_symbolic_tensor(value)
+
+
+def has_accelerator():
+    """Whether a GPU or a TPU is visible."""
+    return any(
+        device.device_type in ("GPU", "TPU")
+        for device in tf.config.list_logical_devices()
+    )
+
+
+def needs_static_shapes(jit_compile):
+    """Whether another batch size means another compilation."""
+    return jit_compile
+
+
+def variable_values(variables):
+    """Nothing: a `tf.function` captures variables and reads them live."""
+    return []
+
+
+def compile_function(function, jit_compile=False):
+    """Compiles `function(batch, shared)` once for every batch size.
+
+    `batch` and `shared` are nests of arrays; the first axis of every array in
+    `batch` is the batch, whose size may differ from call to call.
+    """
+    compiled = None
+
+    def call(batch, shared):
+        nonlocal compiled
+        batch = tf.nest.map_structure(tf.convert_to_tensor, batch)
+        shared = tf.nest.map_structure(tf.convert_to_tensor, shared)
+        if compiled is None:
+            signature = (
+                tf.nest.map_structure(
+                    lambda t: tf.TensorSpec([None, *t.shape[1:]], t.dtype),
+                    batch,
+                ),
+                tf.nest.map_structure(
+                    lambda t: tf.TensorSpec(t.shape, t.dtype), shared
+                ),
+            )
+            compiled = tf.function(
+                function, input_signature=signature, jit_compile=jit_compile
+            )
+        return compiled(batch, shared)
+
+    return call
+
+
+def value_and_gradient(function, x):
+    """`function(x) -> (values, aux)` and the gradient of the sum of values.
+
+    Where `values` does not depend on `x`, the gradient is zero.
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        values, aux = function(x)
+    gradient = tape.gradient(
+        values, x, unconnected_gradients=tf.UnconnectedGradients.ZERO
+    )
+    return (values, aux), gradient

@@ -1,0 +1,500 @@
+"""`CEBModel`: a classifier that is trained with the CEB objective."""
+
+import contextlib
+import contextvars
+import functools
+import inspect
+
+import keras
+from keras import ops
+
+from keras_ceb import backend
+from keras_ceb import labels
+from keras_ceb import objective as math
+from keras_ceb import schedules
+from keras_ceb.layers.consistent_classifier import ConsistentClassifier
+from keras_ceb.layers.pooled_backbone import PooledBackbone
+from keras_ceb.metrics import Latest
+from keras_ceb.validation import one_of
+
+OBJECTIVES = ("ceb", "vib", "xent")
+# Decay of the running training accuracy that starts a `JumpStart`.
+ACCURACY_DECAY = 0.9
+
+# The model whose step is being traced, and the optimizer's step there. Keras
+# calls `model(x)` and `model.compute_loss(...)` in turn; the loss needs the
+# mean and the noise of the encoder beside the logits that everyone else gets.
+_current_step = contextvars.ContextVar("keras_ceb_step", default=(None, None))
+
+
+@keras.saving.register_keras_serializable(package="keras_ceb")
+class CEBModel(keras.Model):
+    """A backbone, a stochastic encoder and a classifier, trained with CEB.
+
+    `keras_ceb.wrap` builds one from a backbone; the constructor is for those
+    who bring layers of their own. The objective is built in, so `compile`
+    takes no `loss`. In the paper's symbols the loss of an example is
+
+        CEB:   -log c(y|z) + exp(-rho) log e(z|x) / b(z|y)     (equation 6)
+        VIB:   -log c(y|z) + sigma(-rho) log e(z|x) / q(z)     (equation 7)
+        xent:  -log c(y|f(x)), the deterministic baseline
+
+    in nats, with one sample z = f(x) + eps in training and z = f(x) at test
+    time, where the residual information is its closed form. `fit` logs
+
+        loss      the objective and the regularization losses
+        hyz       -log c(y|z)
+        rex       residual information: the log-ratio above, not weighted
+        rho       its value at the last step
+        accuracy  if `compile` was given `metrics=["accuracy"]`
+
+    and their `val_` forms, all weighted like the loss, so that in each log
+    loss = hyz + exp(-rho) rex + regularization wherever rho is constant.
+    Under VIB, `rex` is measured against the unconditional marginal, a looser
+    bound on the same quantity (section 2.1). The deterministic baseline has
+    neither `rex` nor `rho`.
+
+    Call arguments:
+        inputs: Whatever the backbone takes.
+        training: In training, logits come from a sample of the encoding; at
+            test time (`predict`, `evaluate`) from its mean, with no noise.
+
+    Labels are integers in 0..num_classes-1, `[batch]` or `[batch, 1]`, or
+    target probabilities, `[batch, num_classes]` (one-hot, label smoothing,
+    MixUp, CutMix): `hyz` is then the cross-entropy with these probabilities,
+    and b(z|y) has the mean sum_y p(y) mu_y.
+
+    Args:
+        backbone: A Keras model that maps inputs to features of rank 2 to 5;
+            see `PooledBackbone`.
+        encoder: A `StochasticEncoder`.
+        classifier: A layer that maps encodings `[batch, z_dim]` to logits
+            `[batch, num_classes]`, such as `Dense` or `ConsistentClassifier`.
+        marginal: A `ClassConditionalMarginal`: with a row for each class
+            (CEB), with one row (VIB), or `None` for the baseline. `None`
+            also stands for the marginal of a `ConsistentClassifier`.
+        num_classes: Number of classes.
+        objective: `"ceb"`, `"vib"` or `"xent"`.
+        rho: A number, for the default schedule that ends there, or a
+            schedule from `keras_ceb.schedules`.
+        name: Name of the model.
+
+    Output shape:
+        Logits, `[batch, num_classes]`, float32.
+
+    Example:
+
+    >>> model = keras_ceb.wrap(backbone, num_classes=10, rho=3.0)
+    >>> model.compile("adam", metrics=["accuracy"])
+    >>> model.fit(x, y, epochs=10)
+    >>> logits = model.predict(x)
+
+    Reference: Fischer and Alemi (2020), https://arxiv.org/abs/2002.05380;
+    Alemi et al. (2017) for VIB.
+    """
+
+    def __init__(
+        self,
+        backbone,
+        encoder,
+        classifier,
+        marginal=None,
+        *,
+        num_classes,
+        objective="ceb",
+        rho=3.0,
+        name=None,
+        **kwargs,
+    ):
+        pooled = PooledBackbone(backbone, name="backbone")
+        # The backbone's policy decides whether the loss is scaled (float16).
+        kwargs.setdefault("dtype", backbone.dtype_policy)
+        super().__init__(name=name, autocast=False, **kwargs)
+        self.num_classes = num_classes
+        self.objective = one_of(objective, "objective", OBJECTIVES)
+        self.rho = rho
+        self.schedule = schedules.get(rho, num_classes)
+        self.pooled_backbone = pooled
+        self.encoder = encoder
+        if isinstance(classifier, ConsistentClassifier):
+            marginal = marginal or classifier.marginal
+        self.marginal = marginal
+        self.classifier = classifier
+        self.invalid_labels = labels.InvalidLabelCount(name="invalid_labels")
+        self.hyz_tracker = keras.metrics.Mean(name="hyz")
+        if self.has_bottleneck:
+            self.rex_tracker = keras.metrics.Mean(name="rex")
+            self.rho_tracker = Latest(name="rho")
+        if _known_shape(backbone):
+            self.build(backbone.input_shape)
+
+    @property
+    def backbone(self):
+        """The backbone, as it was given."""
+        return self.pooled_backbone.backbone
+
+    @property
+    def has_bottleneck(self):
+        """Whether the objective has a residual information term."""
+        return self.objective != "xent"
+
+    def build(self, input_shape):
+        self.pooled_backbone.build(input_shape)
+        feature_shape = self.pooled_backbone.compute_output_shape(input_shape)
+        self.encoder.build(feature_shape)
+        z_shape = self.encoder.compute_output_shape(feature_shape)
+        if self.marginal is not None and not self.marginal.built:
+            if self.marginal.z_dim is None:
+                self.marginal.z_dim = z_shape[-1]
+            self.marginal.build()
+        self.classifier.build(z_shape)
+        if self.has_bottleneck:
+            self._build_schedule_state()
+        self.built = True
+
+    def _build_schedule_state(self):
+        # Each replica computes the same values, so none need be exchanged.
+        options = {"trainable": False, "aggregation": "only_first_replica"}
+        self.jump_step = self.add_weight(
+            shape=(),
+            dtype="int32",
+            initializer=keras.initializers.Constant(-1),
+            name="jump_step",
+            **options,
+        )
+        self.running_accuracy = self.add_weight(
+            shape=(),
+            dtype="float32",
+            initializer="zeros",
+            name="running_accuracy",
+            **options,
+        )
+        self.current_rho = self.add_weight(
+            shape=(),
+            dtype="float32",
+            initializer=keras.initializers.Constant(
+                float(self.schedule(0, -1))
+            ),
+            name="current_rho",
+            **options,
+        )
+
+    def call(self, inputs, training=None):
+        features = self.pooled_backbone(inputs, training=training)
+        mean = self.encoder.mean(features)
+        noise = None
+        z = mean
+        if training and self.has_bottleneck:
+            noise = self.encoder.noise(mean)
+            z = mean + noise
+        logits = self.classifier(z)
+        if _current_step.get()[0] is self:
+            return {"logits": logits, "mean": mean, "noise": noise}
+        return logits
+
+    def compute_output_shape(self, input_shape):
+        shape = input_shape
+        for layer in (self.pooled_backbone, self.encoder, self.classifier):
+            shape = layer.compute_output_shape(shape)
+        return shape
+
+    def train_step(self, *args):
+        """One step of training; Keras calls it with a batch."""
+        step = backend.optimizer_step(self.optimizer, args)
+        with self._tracing(step):
+            return super().train_step(*args)
+
+    def test_step(self, *args):
+        """One step of evaluation; Keras calls it with a batch."""
+        with self._tracing():
+            return super().test_step(*args)
+
+    @contextlib.contextmanager
+    def _tracing(self, step=None):
+        token = _current_step.set((self, step))
+        try:
+            yield
+        finally:
+            _current_step.reset(token)
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """The objective's mean over the batch, and the metrics beside it.
+
+        Args:
+            x: Inputs; used where `y_pred` does not come from `train_step`.
+            y: Labels.
+            y_pred: What `train_step` got from the model, or `None`.
+            sample_weight: Weights of the examples, `[batch]`.
+            training: Whether this is a training step.
+
+        Returns:
+            The loss, nats, float32 scalar. Under a `tf.distribute` strategy,
+            this replica's share of it: the shares add up to the mean over
+            the global batch, however unevenly that was split.
+        """
+        if not isinstance(y_pred, dict):
+            with self._tracing():
+                y_pred = self(x, training=training)
+        logits = y_pred["logits"]
+        targets = labels.standardize(y, self.num_classes)
+        mask = labels.valid(targets, self.num_classes)
+        targets = labels.neutral(targets, mask)
+        self.invalid_labels.update_state(ops.cast(~mask, "float32"))
+        weight = ops.cast(mask, "float32")
+        if sample_weight is not None:
+            weight = weight * ops.reshape(
+                ops.cast(sample_weight, "float32"), ops.shape(weight)
+            )
+
+        hyz = math.classification_entropy(logits, targets)
+        self.hyz_tracker.update_state(weight * hyz)
+        losses = hyz
+        if self.has_bottleneck:
+            if training:
+                self._advance_schedule(logits, targets)
+            rho = ops.convert_to_tensor(self.current_rho)
+            rex = math.residual_information(
+                y_pred["mean"], self._marginal_mean(targets), y_pred["noise"]
+            )
+            self.rex_tracker.update_state(weight * rex)
+            self.rho_tracker.update_state(rho)
+            combine = math.ceb_loss if self.objective == "ceb" else math.vib_loss
+            losses = combine(hyz, rex, rho)
+        loss = _distributed_mean(weight * losses)
+        if self.losses:
+            loss = loss + super().compute_loss()
+        return loss
+
+    def _marginal_mean(self, targets):
+        """mu_y for each label, or the one mean of all under VIB."""
+        if self.objective == "vib":
+            return self.marginal.means
+        return self.marginal(targets)
+
+    def _advance_schedule(self, logits, targets):
+        """Moves the state of the schedule to the step that is being traced."""
+        step = _current_step.get()[1]
+        if step is None:
+            return
+        jump_step = self.jump_step.value
+        self.current_rho.assign(self.schedule(step, jump_step))
+        if self.schedule.threshold is None:
+            return
+        right = ops.cast(_correct(logits, targets), "float32")
+        count = ops.cast(ops.shape(right)[0], "float32")
+        accuracy = backend.all_reduce_sum(ops.sum(right))
+        accuracy = accuracy / backend.all_reduce_sum(count)
+        running = ACCURACY_DECAY * self.running_accuracy.value
+        running = running + (1.0 - ACCURACY_DECAY) * accuracy
+        passed = ops.logical_and(
+            jump_step < 0, running >= self.schedule.threshold
+        )
+        self.running_accuracy.assign(running)
+        self.jump_step.assign(
+            ops.where(passed, ops.cast(step, "int32"), jump_step)
+        )
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Updates the compiled metrics and returns all results."""
+        labels.standardize(y, self.num_classes)
+        if isinstance(y_pred, dict):
+            y_pred = y_pred["logits"]
+        return super().compute_metrics(x, y, y_pred, sample_weight)
+
+    def get_metrics_result(self):
+        results = super().get_metrics_result()
+        results.pop(self.invalid_labels.name, None)
+        return results
+
+    def encode(self, x):
+        """The mean encodings f(x) of one batch.
+
+        Args:
+            x: A batch of inputs, arrays or tensors.
+
+        Returns:
+            `[batch, z_dim]`, float32 tensor.
+        """
+        with self._tracing():
+            return self(_as_tensors(x), training=False)["mean"]
+
+    def residual_information(self, x, y):
+        """Residual information of each example of one batch.
+
+        The closed form of `rex`, the divergence of e(z|x) from the marginal
+        of the label, KL = 1/2 |f(x) - mu_y|^2: no noise, so the same input
+        gives the same number.
+
+        Args:
+            x: A batch of inputs, arrays or tensors.
+            y: Their labels; see the class.
+
+        Returns:
+            Nats, `[batch]`, float32 tensor.
+
+        Raises:
+            ValueError: If the objective is `"xent"`, whose encoding is
+                deterministic and has no finite residual information, or a
+                label is not possible.
+        """
+        if not self.has_bottleneck:
+            raise ValueError(
+                "`residual_information` needs a stochastic encoder. "
+                "Received: a model with objective='xent'"
+            )
+        labels.check(y, self.num_classes)
+        targets = labels.standardize(y, self.num_classes)
+        return math.residual_information(
+            self.encode(x), self._marginal_mean(targets)
+        )
+
+    def compile(self, optimizer="rmsprop", loss=None, **kwargs):
+        """Configures training; see `keras.Model.compile`.
+
+        Args:
+            optimizer: As in Keras.
+            loss: Must stay `None`: the objective is built in.
+            **kwargs: As in Keras.
+
+        Raises:
+            ValueError: If a `loss` is given.
+        """
+        if loss is not None:
+            raise ValueError(
+                "`loss` must not be given: the objective of a `CEBModel` is "
+                f"built in (objective={self.objective!r}). "
+                f"Received: loss={loss!r}"
+            )
+        super().compile(optimizer=optimizer, **kwargs)
+
+    def compile_from_config(self, config):
+        config = keras.saving.deserialize_keras_object(config)
+        config.pop("loss_weights", None)
+        self.compile(**config)
+        if self.optimizer is not None and self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    @functools.wraps(keras.Model.fit)
+    def fit(self, *args, **kwargs):
+        return super().fit(**self._guarded(super().fit, args, kwargs))
+
+    @functools.wraps(keras.Model.evaluate)
+    def evaluate(self, *args, **kwargs):
+        return super().evaluate(**self._guarded(super().evaluate, args, kwargs))
+
+    def _guarded(self, method, args, kwargs):
+        """The arguments of `fit` or `evaluate`, labels checked and watched."""
+        bound = inspect.signature(method).bind(*args, **kwargs)
+        arguments = bound.arguments
+        arguments.update(arguments.pop("kwargs", {}))
+        self._check_arrays(arguments.get("x"), arguments.get("y"), "y")
+        validation = arguments.get("validation_data")
+        if isinstance(validation, tuple) and len(validation) > 1:
+            self._check_arrays(*validation[:2], "validation_data")
+        callbacks = arguments.get("callbacks")
+        if not isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks = keras.tree.flatten(callbacks or [])
+            arguments["callbacks"] = [*callbacks, labels.LabelGuard()]
+        return arguments
+
+    def _check_arrays(self, x, y, name):
+        """Checks labels that come as arrays; those of a stream come later."""
+        flat = keras.tree.flatten(x)
+        if y is not None or all(hasattr(item, "shape") for item in flat):
+            labels.check(y, self.num_classes, name)
+
+    def train_on_batch(self, x, y=None, *args, **kwargs):
+        labels.check(y, self.num_classes)
+        return super().train_on_batch(x, y, *args, **kwargs)
+
+    def test_on_batch(self, x, y=None, *args, **kwargs):
+        labels.check(y, self.num_classes)
+        return super().test_on_batch(x, y, *args, **kwargs)
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        # Keras leaves the state of random generators out of its files. A run
+        # that resumes must go on with the noise where it was.
+        for index, state in enumerate(self._seed_states()):
+            store[f"seed_{index}"] = state.numpy()
+
+    def load_own_variables(self, store):
+        own = {k: store[k] for k in store.keys() if not k.startswith("seed_")}
+        super().load_own_variables(own)
+        for index, state in enumerate(self._seed_states()):
+            if f"seed_{index}" in store.keys():
+                state.assign(store[f"seed_{index}"])
+
+    def _seed_states(self):
+        return [
+            variable
+            for variable in self.non_trainable_variables
+            if variable.path.endswith("seed_generator_state")
+        ]
+
+    def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        marginal = self.marginal
+        if isinstance(self.classifier, ConsistentClassifier):
+            marginal = None
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "backbone": serialize(self.backbone),
+            "encoder": serialize(self.encoder),
+            "classifier": serialize(self.classifier),
+            "marginal": serialize(marginal),
+            "num_classes": self.num_classes,
+            "objective": self.objective,
+            "rho": serialize(self.rho),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        revived = {
+            key: keras.saving.deserialize_keras_object(
+                value, custom_objects=custom_objects
+            )
+            if isinstance(value, dict)
+            else value
+            for key, value in config.items()
+        }
+        return cls(**revived)
+
+
+def _distributed_mean(losses):
+    """This replica's share of the mean of `losses` over the global batch.
+
+    Keras adds up the gradients of the replicas, and logs the mean of their
+    values times the number of replicas, weighted by their batch sizes. The
+    first wants sum / global batch size, the second mean / replicas, which
+    differ where the batch was split unevenly. So the value is the one and
+    the gradient the other.
+    """
+    total = ops.sum(losses)
+    count = ops.cast(ops.shape(losses)[0], "float32")
+    if backend.num_replicas() == 1:
+        return total / count
+    share = total / backend.all_reduce_sum(count)
+    logged = total / ops.maximum(count, 1.0) / backend.num_replicas()
+    return share + ops.stop_gradient(logged - share)
+
+
+def _correct(logits, targets):
+    """Which logits choose the label, `[batch]` booleans."""
+    if len(targets.shape) == 2:
+        targets = ops.argmax(targets, axis=-1)
+    return ops.equal(
+        ops.argmax(logits, axis=-1), ops.cast(targets, "int32")
+    )
+
+
+def _as_tensors(x):
+    return keras.tree.map_structure(ops.convert_to_tensor, x)
+
+
+def _known_shape(backbone):
+    """Whether the backbone says what shape of inputs it takes."""
+    return backbone.built and getattr(backbone, "inputs", None) is not None

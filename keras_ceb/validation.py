@@ -1,0 +1,45 @@
+"""Checks of arguments: each returns the value, or says what was expected."""
+
+import math
+
+
+def finite_number(value, name, minimum=-math.inf, maximum=math.inf):
+    """`value` as a float, if it is a finite number within the limits."""
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        raise TypeError(
+            f"`{name}` must be a number. "
+            f"Received: {name}={value!r} of type {type(value).__name__}"
+        )
+    number = float(value)
+    if not (math.isfinite(number) and minimum <= number <= maximum):
+        limits = ""
+        if math.isfinite(minimum):
+            limits += f", at least {minimum:g}"
+        if math.isfinite(maximum):
+            limits += f", at most {maximum:g}"
+        raise ValueError(
+            f"`{name}` must be a finite number{limits}. "
+            f"Received: {name}={value!r}"
+        )
+    return number
+
+
+def positive_integer(value, name, minimum=1):
+    """`value` as an int, if it is a whole number of at least `minimum`."""
+    number = finite_number(value, name)
+    if number != int(number) or number < minimum:
+        raise ValueError(
+            f"`{name}` must be an integer of at least {minimum}. "
+            f"Received: {name}={value!r}"
+        )
+    return int(number)
+
+
+def one_of(value, name, choices):
+    """`value`, if it is one of `choices`."""
+    if value not in choices:
+        raise ValueError(
+            f"`{name}` must be one of {', '.join(map(repr, choices))}. "
+            f"Received: {name}={value!r}"
+        )
+    return value
