@@ -4,6 +4,7 @@ Under `keras.distribution` a training step sees the global batch, so there is
 one logical replica however many devices share the work.
 """
 
+import jax
 import jax.numpy as jnp
 import keras
 

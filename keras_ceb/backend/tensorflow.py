@@ -113,8 +113,8 @@ def compile_function(function, jit_compile=False):
                 ),
             )
             compiled = tf.function(
-                function, input_signature=signature, jit_compile=jit_compile
-            )
+                function, jit_compile=jit_compile
+            ).get_concrete_function(*signature)
         return compiled(batch, shared)
 
     return call

@@ -1,0 +1,192 @@
+"""Projected gradient descent."""
+
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from keras_ceb.robustness import checks
+from keras_ceb.robustness.attacks import engine
+from keras_ceb.robustness.attacks import geometry
+from keras_ceb.robustness.attacks import losses
+from keras_ceb.robustness.attacks import noise
+from keras_ceb.robustness.attacks.attack import Attack
+from keras_ceb.robustness.attacks.attack import Run
+
+TARGETS = ("none", "random", "least_likely", "given")
+
+# Streams of random numbers, apart from those of the starts.
+_TARGET_STREAM = 2**31
+
+# The number of the query that judges the last iterate, whatever its step.
+_LAST_QUERY = 2**16
+
+
+class PGD(Attack):
+    """Projected gradient descent in the L-infinity or L2 ball.
+
+    Each step follows the sign of the gradient of the loss (L-infinity) or
+    its direction (L2), is projected on the ball around the clean input and
+    clipped to `bounds`. The strongest iterate is returned, not the last: a
+    misclassified one if there is any, else the one of the highest loss.
+
+    Args:
+        norm: `"linf"` or `"l2"`.
+        eps: Radius of the ball, in the units of the input.
+        steps: Number of steps n.
+        step_size: Length of a step, in the units of the input. `None` takes
+            4/3 eps/n.
+        random_start: Whether to start from a random point of the ball instead
+            of the clean input.
+        restarts: How many times to start, each on the images that no earlier
+            start has fooled.
+        target: `"none"` moves away from the label; `"random"` goes for a
+            wrong class, drawn once for an image; `"least_likely"` for the
+            class of the lowest logit; `"given"` for the `targets` of the call.
+        loss: What is raised: `"margin"`, `"cross_entropy"`, `"dlr"` or
+            `"scaled_cross_entropy"`. Cross-entropy is the loss of the
+            literature, but it is blind to large logits; the default is not.
+        samples: Over how many draws of a stochastic model logits and
+            gradients are averaged (expectation over transformation).
+        keep: `"best"`, or `"last"` to return the last iterate as the original
+            does.
+        bounds: Pair of numbers, the range of the input.
+        seed: Integer, the seed of every random number.
+        jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
+
+    Call arguments: see `Attack`.
+
+    Example:
+
+    ```python
+    attack = keras_ceb.robustness.attacks.PGD("linf", eps=8 / 255, steps=20)
+    x_adversarial = attack(model, x, y)
+    ```
+
+    Reference: Madry et al., 2018, "Towards deep learning models resistant to
+    adversarial attacks"; targets: Kurakin et al., 2017; samples: Athalye et
+    al., 2018, "Synthesizing robust adversarial examples".
+    """
+
+    def __init__(
+        self,
+        norm: str = "linf",
+        eps: float = 8 / 255,
+        steps: int = 20,
+        step_size: float | None = None,
+        random_start: bool = True,
+        *,
+        restarts: int = 1,
+        target: str = "none",
+        loss: str = "margin",
+        samples: int = 1,
+        keep: str = "best",
+        bounds: tuple[float, float] = (0.0, 1.0),
+        seed: int = 0,
+        jit_compile: bool | str = "auto",
+    ):
+        super().__init__(
+            norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
+        )
+        self.num_steps = checks.check_positive_int("steps", steps)
+        if step_size is not None and not 0 <= step_size < float("inf"):
+            raise ValueError(
+                "`step_size` must be finite and not negative. "
+                f"Received: step_size={step_size}"
+            )
+        self.step_size = step_size
+        self.random_start = bool(random_start)
+        self.restarts = checks.check_positive_int("restarts", restarts)
+        self.target = checks.check_choice("target", target, TARGETS)
+        self.loss = checks.check_choice("loss", loss, losses.LOSSES)
+        self.samples = checks.check_positive_int("samples", samples)
+        self.keep = checks.check_choice("keep", keep, ("best", "last"))
+        if self.restarts > 1 and not self.random_start:
+            raise ValueError(
+                "`restarts` larger than 1 need `random_start=True`: without "
+                "it all starts are the same. Received: "
+                f"restarts={restarts}, random_start={random_start}"
+            )
+
+    def static_key(self) -> tuple:
+        return (
+            *super().static_key(),
+            self.random_start,
+            self.target,
+            self.loss,
+            self.keep,
+        )
+
+    def params(self, run: Run) -> dict[str, Any]:
+        step_size = self.step_size
+        if step_size is None:
+            step_size = 4 / 3 * self.eps / self.num_steps
+        return {**super().params(run), "step_size": np.float32(step_size)}
+
+    def classes_needed(self) -> int:
+        return losses.classes_needed(self.loss, self.target != "none")
+
+    def runs(self) -> list[Run]:
+        return [Run(self, number) for number in range(self.restarts)]
+
+    def start(
+        self, oracle: engine.Oracle, data: Any, params: Any
+    ) -> dict[str, Any]:
+        state = engine.first_state(data["x"])
+        if self.random_start:
+            state["x"] = geometry.random_start(
+                data["x"],
+                params["eps"],
+                (params["lower"], params["upper"]),
+                self.norm,
+                params["seed"],
+                data["index"],
+                params["run"],
+            )
+        if self.target in ("random", "least_likely"):
+            logits = oracle.logits(data["x"], 0)
+            state["target"] = self._choose_target(logits, data, params)
+        return state
+
+    def _choose_target(self, logits, data, params):
+        if self.target == "least_likely":
+            return ops.cast(ops.argmin(logits, axis=1), "int32")
+        num_classes = logits.shape[-1]
+        draw = noise.uniform(params["seed"], data["index"], _TARGET_STREAM, 1)
+        # One of the other classes, each as likely as the next.
+        offset = 1 + ops.cast(
+            ops.floor(draw[:, 0] * (num_classes - 1)), "int32"
+        )
+        return ops.mod(data["y"] + offset, num_classes)
+
+    def step(
+        self,
+        oracle: engine.Oracle,
+        data: Any,
+        params: Any,
+        state: dict[str, Any],
+        i: Any,
+    ) -> dict[str, Any]:
+        x = state["x"]
+        target = state.get("target", data.get("target"))
+        loss = losses.LOSSES[self.loss]
+        value, logits, gradient = oracle.gradient(
+            x, i + 1, lambda logits: loss(logits, data["y"], target)
+        )
+        if self.keep == "best":
+            state = engine.keep_best(state, x, logits, value, data["y"])
+        move = params["step_size"] * geometry.direction(gradient, self.norm)
+        return {**state, "x": self.project(x + move, data, params)}
+
+    def finish(
+        self,
+        oracle: engine.Oracle,
+        data: Any,
+        params: Any,
+        state: dict[str, Any],
+    ) -> dict[str, Any]:
+        x = state["x"]
+        target = state.get("target", data.get("target"))
+        logits = oracle.logits(x, _LAST_QUERY)
+        value = losses.LOSSES[self.loss](logits, data["y"], target)
+        return engine.keep_best(state, x, logits, value, data["y"])

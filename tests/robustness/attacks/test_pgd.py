@@ -1,0 +1,405 @@
+import gc
+import warnings
+import weakref
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+from keras import ops
+
+from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.attacks import geometry
+
+
+def numpy_pgd(x, y, start, weights, norm, eps, steps, step_size):
+    """Madry's PGD with cross-entropy on softmax(x @ weights), in float64."""
+    x = x.astype("float64")
+    adv = start.astype("float64")
+    one_hot = np.eye(weights.shape[1])[y]
+    for _ in range(steps):
+        logits = adv @ weights
+        exps = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p = exps / exps.sum(axis=1, keepdims=True)
+        gradient = (p - one_hot) @ weights.T
+        if norm == "linf":
+            delta = adv + step_size * np.sign(gradient) - x
+            delta = np.clip(delta, -eps, eps)
+        else:
+            length = np.linalg.norm(gradient, axis=1, keepdims=True)
+            delta = adv + step_size * gradient / length - x
+            length = np.linalg.norm(delta, axis=1, keepdims=True)
+            delta *= np.minimum(1, eps / length)
+        adv = np.clip(x + delta, 0, 1)
+    return adv
+
+
+@pytest.mark.parametrize("random_start", [False, True])
+@pytest.mark.parametrize("norm,eps", [("linf", 0.1), ("l2", 0.5)])
+def test_equals_numpy(linear, norm, eps, random_start):
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(20, 4))
+    x = rng.random((16, 20)).astype("float32")
+    y = rng.integers(0, 4, 16)
+    attack = PGD(
+        norm, eps, 7, random_start=random_start, loss="cross_entropy",
+        keep="last", seed=3,
+    )  # fmt: skip
+    adversarial = attack(linear(weights), x, y)
+    start = x
+    if random_start:
+        start = ops.convert_to_numpy(
+            geometry.random_start(x, eps, (0.0, 1.0), norm, 3, np.arange(16), 0)
+        )
+    step_size = 4 / 3 * eps / 7
+    expected = numpy_pgd(x, y, start, weights, norm, eps, 7, step_size)
+    np.testing.assert_allclose(adversarial, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_two_class_linear_model_has_a_closed_form(linear, norm):
+    rng = np.random.default_rng(1)
+    weights = rng.normal(size=(9, 2))
+    x = rng.normal(size=(5, 9)).astype("float32")
+    y = np.array([0, 1, 0, 1, 1])
+    adversarial = PGD(norm, 0.3, 10, random_start=False, bounds=(-9, 9))(
+        linear(weights), x, y
+    )
+    towards = (weights[:, 1] - weights[:, 0]) * np.where(y == 0, 1, -1)[:, None]
+    if norm == "linf":
+        unit = np.sign(towards)
+    else:
+        unit = towards / np.linalg.norm(towards, axis=1, keepdims=True)
+    np.testing.assert_allclose(adversarial, x + 0.3 * unit, atol=1e-5)
+
+
+@given(
+    norm=st.sampled_from(["linf", "l2"]),
+    lower=st.sampled_from([0.0, -1.0, -123.7]),
+    width=st.sampled_from([1.0, 2.0, 255.0]),
+    share=st.floats(0.0, 1.0),
+    shape=st.sampled_from([(5,), (3, 2), (4, 4, 1), (2, 3, 3)]),
+    seed=st.integers(0, 2**40),
+)
+@settings(max_examples=25, deadline=None)
+def test_never_leaves_ball_or_range(norm, lower, width, share, shape, seed):
+    rng = np.random.default_rng(seed)
+    bounds = (lower, lower + width)
+    eps = share * width
+    x = rng.uniform(*bounds, size=(6, *shape)).astype("float32")
+    model = _cached_model(shape)
+    attack = PGD(norm, eps, 3, 0.7 * eps, bounds=bounds, seed=seed)
+    adversarial = attack(model, x, rng.integers(0, 3, 6))
+    tolerance = 1e-6 * (width + abs(lower))
+    assert adversarial.min() >= bounds[0] and adversarial.max() <= bounds[1]
+    delta = (adversarial - x).reshape(6, -1).astype("float64")
+    order = np.inf if norm == "linf" else 2
+    assert np.all(np.linalg.norm(delta, order, axis=1) <= eps + tolerance)
+
+
+_MODELS = {}
+
+
+def _cached_model(shape):
+    """One model a shape: hypothesis would compile a new one each time."""
+    if shape not in _MODELS:
+        inputs = keras.Input(shape)
+        flat = keras.layers.Flatten()(inputs)
+        _MODELS[shape] = keras.Model(inputs, keras.layers.Dense(3)(flat))
+    return _MODELS[shape]
+
+
+def test_breaks_a_trained_model(digits, accuracy):
+    model, x, y = digits
+    assert accuracy(model, x, y) > 0.9
+    linf = PGD("linf", 0.2)(model, x, y)
+    assert accuracy(model, linf, y) < 0.2
+    assert accuracy(model, PGD("l2", 1.5)(model, x, y), y) < 0.2
+    # The last iterate alone is not stronger than the best one.
+    last = PGD("linf", 0.05, keep="last")(model, x, y)
+    best = PGD("linf", 0.05)(model, x, y)
+    assert accuracy(model, best, y) <= accuracy(model, last, y)
+
+
+@pytest.mark.parametrize("norm,eps", [("linf", 0.1), ("l2", 0.6)])
+def test_large_logits_do_not_hide_the_gradient(digits, accuracy, norm, eps):
+    model, x, y = digits
+    logits = np.sort(model.predict(x, verbose=0), axis=1)
+    gap = np.median(logits[:, -1] - logits[:, -2])
+    success = {}
+    for nats in (1, 1000):
+        inputs = keras.Input(x.shape[1:])
+        outputs = keras.layers.Rescaling(nats / gap)(model(inputs))
+        scaled = keras.Model(inputs, outputs)
+        success[nats] = 1 - accuracy(scaled, PGD(norm, eps)(scaled, x, y), y)
+    assert 0.2 < success[1] < 0.95
+    assert success[1000] == pytest.approx(success[1], abs=0.01)
+
+
+def test_same_seed_same_result_in_any_batches(digits):
+    model, x, y = digits
+    attack = PGD("l2", 0.5, 5, seed=4)
+    whole = attack(model, x, y)
+    index = np.arange(len(x))
+    parts = [
+        attack(model, x[i : i + 50], y[i : i + 50], index=index[i : i + 50])
+        for i in range(0, len(x), 50)
+    ]
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-5)
+    other = PGD("l2", 0.5, 5, seed=5)(model, x, y)
+    assert np.abs(other - whole).max() > 1e-3
+
+
+def test_kind_and_dtype_follow_the_input(digits):
+    model, x, y = digits
+    x, y = x[:4], y[:4]
+    reference = PGD(steps=2)(model, x, y)
+    assert isinstance(reference, np.ndarray) and reference.dtype == "float32"
+    tensor = PGD(steps=2)(model, ops.convert_to_tensor(x), y)
+    assert ops.is_tensor(tensor)
+    np.testing.assert_array_equal(ops.convert_to_numpy(tensor), reference)
+    assert PGD(steps=2)(model, x.astype("float64"), y).dtype == "float64"
+    pixels = (x * 255).astype("uint8")
+    attack = PGD(eps=8, steps=2, bounds=(0, 255))
+    assert attack(model, pixels, y).dtype == "float32"
+
+
+def test_labels_in_every_form(digits):
+    model, x, y = digits
+    x, y = x[:4], y[:4]
+    attack = PGD(steps=2)
+    reference = attack(model, x, y)
+    for labels in (
+        y.astype("int32"),
+        y.astype("int64"),
+        y.astype("uint8"),
+        y.astype("float32"),
+        y.tolist(),
+        y[:, None],
+        np.eye(10)[y],
+        ops.convert_to_tensor(y),
+    ):
+        np.testing.assert_array_equal(attack(model, x, labels), reference)
+
+
+class CountTraces(keras.layers.Layer):
+    count = 0
+
+    def call(self, inputs):
+        CountTraces.count += 1
+        return inputs
+
+
+def test_compiles_once_for_all_radii_and_sees_new_weights(linear):
+    model = linear(np.eye(4)[:, :3])
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, model(CountTraces()(inputs)))
+    x = np.full((6, 4), 0.5, "float32")
+    y = np.array([0, 1, 2, 0, 1, 2])
+    PGD(eps=0.1, steps=3)(model, x, y)
+    traced = CountTraces.count
+    for eps, steps, seed in ((0.2, 3, 0), (0.3, 9, 1)):
+        PGD(eps=eps, steps=steps, seed=seed, step_size=eps)(model, x, y)
+    assert CountTraces.count == traced
+
+    attack = PGD(eps=0.1, steps=3, random_start=False)
+    before = attack(model, x[:1], y[:1])
+    model.set_weights([-w for w in model.get_weights()])
+    after = attack(model, x[:1], y[:1])
+    np.testing.assert_allclose((before - x[:1])[:, 0], -0.1, atol=1e-6)
+    np.testing.assert_allclose((after - x[:1])[:, 0], 0.1, atol=1e-6)
+
+
+def test_a_deleted_model_is_freed(linear):
+    model = linear(np.eye(4)[:, :3])
+    PGD(steps=1)(model, np.zeros((2, 4), "float32"), [0, 1])
+    gone = weakref.ref(model)
+    del model
+    keras.utils.clear_session()
+    gc.collect()
+    assert gone() is None
+
+
+def test_random_target_is_a_wrong_class_drawn_evenly(linear):
+    # Three classes whose logits are the inputs: a targeted step raises the
+    # input of the target, which shows the target.
+    model = linear(np.eye(3))
+    x = np.full((600, 3), 0.5, "float32")
+    y = np.arange(600) % 3
+    attack = PGD(eps=0.1, steps=1, random_start=False, target="random")
+    moved = attack(model, x, y) - x
+    target = moved.argmax(axis=1)
+    assert np.all(target != y)
+    offset = (target - y) % 3
+    assert 240 < np.sum(offset == 1) < 360
+
+
+def test_least_likely_and_given_targets(linear):
+    model = linear(np.eye(3))
+    x = np.tile(np.float32([[0.5, 0.4, 0.3]]), (2, 1))
+    attack = PGD(eps=0.2, steps=3, random_start=False, target="least_likely")
+    assert np.all(attack(model, x, [0, 0]).argmax(axis=1) == 2)
+    attack = PGD(eps=0.2, steps=3, random_start=False, target="given")
+    found = attack(model, x, [0, 0], targets=[1, 2]).argmax(axis=1)
+    np.testing.assert_array_equal(found, [1, 2])
+
+
+def test_restarts_never_weaken(digits, accuracy):
+    model, x, y = digits
+    once = accuracy(model, PGD("linf", 0.04, 3)(model, x, y), y)
+    more = PGD("linf", 0.04, 3, restarts=4)(model, x, y)
+    assert accuracy(model, more, y) <= once
+
+
+def test_expectation_over_noise_follows_the_mean_gradient():
+    # The noise swamps one gradient; the mean over draws points the right way.
+    class Noisy(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.generator = keras.random.SeedGenerator(0)
+
+        def call(self, x):
+            noise = keras.random.normal(ops.shape(x), seed=self.generator)
+            return ops.stack(
+                [ops.sum(x * (1.0 + 4.0 * noise), axis=1), 0.0 * x[:, 0]],
+                axis=1,
+            )
+
+    inputs = keras.Input((50,))
+    model = keras.Model(inputs, Noisy()(inputs))
+    x = np.full((8, 50), 0.5, "float32")
+    y = np.zeros(8, "int32")
+
+    def share_right(samples):
+        attack = PGD(
+            steps=1, step_size=0.1, eps=0.1, random_start=False,
+            samples=samples, keep="last",
+        )  # fmt: skip
+        return np.mean(attack(model, x, y) < 0.5)
+
+    assert share_right(1) < 0.75
+    assert share_right(200) > 0.95
+
+
+def test_probabilities_warn_and_are_taken_as_such(digits):
+    model, x, y = digits
+    softmax = keras.Sequential([model, keras.layers.Softmax()])
+    with pytest.warns(UserWarning, match="from_logits=False"):
+        PGD(steps=1)(softmax, x, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        adversarial = PGD("linf", 0.05)(softmax, x, y, from_logits=False)
+    np.testing.assert_allclose(
+        adversarial, PGD("linf", 0.05)(model, x, y), atol=1e-3
+    )
+
+
+@pytest.mark.tf_only
+def test_runs_inside_strategy_run(digits):
+    import tensorflow as tf
+
+    model, x, y = digits
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    with strategy.scope():
+        mirrored = keras.models.clone_model(model)
+    mirrored.set_weights(model.get_weights())
+    attack = PGD("linf", 0.1, 4)
+    index = np.arange(8, dtype="int32")
+    data = tf.data.Dataset.from_tensor_slices((x[:8], y[:8], index)).batch(8)
+
+    @tf.function
+    def step(x, y, index):
+        return strategy.run(
+            lambda x, y, i: attack(mirrored, x, y, index=i), args=(x, y, index)
+        )
+
+    for batch in strategy.experimental_distribute_dataset(data):
+        per_replica = strategy.experimental_local_results(step(*batch))
+    result = np.concatenate([r.numpy() for r in per_replica])
+    assert len(per_replica) == 2
+    np.testing.assert_allclose(result, attack(model, x[:8], y[:8]), atol=1e-6)
+
+
+@pytest.mark.tf_only
+def test_compiles_with_xla_and_static_shapes(digits):
+    import tensorflow as tf
+
+    model, x, y = digits
+    x, y = x[:8], y[:8]
+    attack = PGD("linf", 0.1, 4)
+
+    @tf.function(jit_compile=True)
+    def whole(x, y):
+        return attack(model, x, y)
+
+    fused = whole(tf.constant(x), tf.constant(y)).numpy()
+    plain = attack(model, x, y)
+    # Gradients next to zero may change their sign.
+    assert np.mean(np.abs(fused - plain) < 1e-4) > 0.98
+
+
+@pytest.mark.parametrize(
+    "arguments,message",
+    [
+        ({"norm": "l1"}, "`norm` must be one of"),
+        ({"eps": -0.1}, "`eps` must be finite and not negative"),
+        ({"eps": 2.0}, "`eps` must not be larger than the range"),
+        ({"eps": float("nan")}, "`eps` must be finite"),
+        ({"steps": 0}, "`steps` must be a positive integer"),
+        ({"step_size": -1.0}, "`step_size` must be finite"),
+        ({"bounds": (1, 0)}, "`bounds` must be two finite numbers"),
+        ({"bounds": 1}, "`bounds` must be a pair"),
+        ({"loss": "mse"}, "`loss` must be one of"),
+        ({"target": "x"}, "`target` must be one of"),
+        ({"restarts": 2, "random_start": False}, "need `random_start=True`"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        PGD(**arguments)
+
+
+@pytest.mark.parametrize(
+    "change,message",
+    [
+        ({"x": lambda x, y: x * 255}, "within `bounds=.*values from 0 to 255"),
+        ({"x": lambda x, y: x * np.nan}, "must not contain NaN.*images"),
+        ({"x": lambda x, y: x[:0]}, "at least one input"),
+        ({"y": lambda x, y: y + 10}, r"must lie in 0\.\.9"),
+        ({"y": lambda x, y: y[:2]}, r"must have shape \(4,\)"),
+        ({"y": lambda x, y: y + 0.5}, "must hold integer classes"),
+        ({"y": lambda x, y: np.full((4, 10), 0.1)}, "must be one-hot"),
+        ({"y": lambda x, y: None}, "`y` must hold the labels"),
+    ],
+)
+def test_bad_inputs(digits, change, message):
+    model, x, y = digits
+    x, y = x[:4], y[:4]
+    arguments = {"x": x, "y": y}
+    arguments.update({k: f(x, y) for k, f in change.items()})
+    with pytest.raises(ValueError, match=message):
+        PGD(steps=1)(model, arguments["x"], arguments["y"])
+
+
+def test_nan_logits_name_the_images(linear):
+    model = linear(np.eye(3))
+    inputs = keras.Input((3,))
+    broken = keras.Model(inputs, ops.log(model(inputs) - 0.4))
+    x = np.full((5, 3), 0.5, "float32")
+    x[3] = 0.3
+    with pytest.raises(ValueError, match=r"NaN logits for images \[3\]"):
+        PGD(eps=0.01, steps=1)(broken, x, [0] * 5)
+
+
+def test_models_that_are_none(digits):
+    _, x, y = digits
+    with pytest.raises(TypeError, match="`model` must be a Keras model"):
+        PGD(steps=1)("resnet", x, y)
+    scores = keras.Sequential(
+        [keras.Input(x.shape[1:]), keras.layers.Flatten()]
+    )
+    scores.add(keras.layers.Dense(1))
+    with pytest.raises(ValueError, match="at least 2 classes"):
+        PGD(steps=1)(scores, x, y)
