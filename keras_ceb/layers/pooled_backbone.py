@@ -60,8 +60,6 @@ class PooledBackbone(keras.layers.Layer):
         self.pooling = None
 
     def build(self, input_shape):
-        if not self.backbone.built:
-            self.backbone.build(input_shape)
         shape = self._feature_shape(input_shape)
         options = {"dtype": self.dtype_policy, "name": "pooling"}
         layers = keras.layers
@@ -101,15 +99,18 @@ class PooledBackbone(keras.layers.Layer):
         return tuple(shape)
 
     def _feature_shape(self, input_shape):
-        shape = self.backbone.compute_output_shape(input_shape)
-        if isinstance(shape, dict) or not all(
-            size is None or isinstance(size, int) for size in shape
-        ):
+        # A symbolic call, for it also builds a backbone that is not built.
+        features = self.backbone(
+            keras.tree.map_shape_structure(keras.KerasTensor, input_shape)
+        )
+        if not isinstance(features, keras.KerasTensor):
+            shapes = keras.tree.map_structure(lambda t: t.shape, features)
             raise ValueError(
                 "`backbone` must return one tensor of features; choose one "
                 "with `keras.Model(backbone.inputs, output)`. "
-                f"Received: outputs of shape {shape}"
+                f"Received: outputs of shape {shapes}"
             )
+        shape = features.shape
         if not 2 <= len(shape) <= 5:
             raise ValueError(
                 "`backbone` must return features of rank 2 (vectors), 3 "

@@ -1,0 +1,84 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_ceb.layers import ClassConditionalMarginal
+from tests.layers.checks import run_layer_checks
+
+LABELS = np.array([2, 0, 1, 2])
+
+
+def test_layer():
+    run_layer_checks(
+        ClassConditionalMarginal(3, 5),
+        lambda layer: layer(LABELS),
+        output_shape=(4, 5),
+        num_weights=1,
+    )
+
+
+def call(marginal, labels):
+    return ops.convert_to_numpy(marginal(labels))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [LABELS, LABELS[:, None], LABELS.astype("uint8"), np.eye(3)[LABELS]],
+    ids=["integers", "column", "uint8", "one-hot"],
+)
+def test_means_of_classes(labels):
+    marginal = ClassConditionalMarginal(3, 5)
+    means = call(marginal, labels)
+    np.testing.assert_allclose(means, marginal.get_weights()[0][LABELS])
+
+
+def test_mean_of_a_mixed_label_is_the_mean_of_the_means():
+    marginal = ClassConditionalMarginal(3, 5)
+    targets = np.array([[0.9, 0.1, 0.0], [0.2, 0.3, 0.5]], "float32")
+    np.testing.assert_allclose(
+        call(marginal, targets), targets @ marginal.get_weights()[0], rtol=1e-5
+    )
+
+
+def test_distribution_is_unit_normal_at_the_means():
+    marginal = ClassConditionalMarginal(3, 5)
+    distribution = marginal.distribution(LABELS)
+    assert tuple(distribution.batch_shape) == (4,)
+    np.testing.assert_allclose(
+        np.asarray(distribution.mean()), call(marginal, LABELS)
+    )
+    np.testing.assert_allclose(np.asarray(distribution.stddev()), 1.0)
+
+
+def test_in_a_functional_model():
+    inputs = keras.Input((), dtype="int32")
+    model = keras.Model(inputs, ClassConditionalMarginal(3, 5)(inputs))
+    assert model.predict(LABELS, verbose=0).shape == (4, 5)
+
+
+def test_initial_values_are_listing_2s():
+    # Glorot uniform of a dense layer from one-hot labels to z.
+    marginal = ClassConditionalMarginal(100, 200)
+    means = call(marginal, np.arange(100))
+    limit = np.sqrt(6 / 300)
+    assert 0.95 * limit < np.abs(means).max() <= limit
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="`num_classes` must be"):
+        ClassConditionalMarginal(0, 5)
+    with pytest.raises(ValueError, match="`z_dim` must be"):
+        ClassConditionalMarginal(3, 0)
+    with pytest.raises(ValueError, match="`z_dim` must be given"):
+        ClassConditionalMarginal(3)(LABELS)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.eye(4)[LABELS], LABELS.astype("float32"), np.zeros((2, 3, 3))],
+    ids=["width", "float", "rank"],
+)
+def test_bad_labels(labels):
+    with pytest.raises(ValueError, match=r"`y` must hold .*Received"):
+        ClassConditionalMarginal(3, 5)(labels)
