@@ -1,6 +1,21 @@
 """Adversarial attacks on any Keras classifier that returns logits."""
 
+from keras_ceb.robustness.attacks.apgd import APGD
 from keras_ceb.robustness.attacks.attack import Attack
+from keras_ceb.robustness.attacks.autoattack import AutoAttack
+from keras_ceb.robustness.attacks.ensemble import Ensemble
+from keras_ceb.robustness.attacks.fab import FAB
+from keras_ceb.robustness.attacks.fgsm import FGSM
 from keras_ceb.robustness.attacks.pgd import PGD
+from keras_ceb.robustness.attacks.square import Square
 
-__all__ = ["PGD", "Attack"]
+__all__ = [
+    "APGD",
+    "FAB",
+    "FGSM",
+    "PGD",
+    "Attack",
+    "AutoAttack",
+    "Ensemble",
+    "Square",
+]

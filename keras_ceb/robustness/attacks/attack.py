@@ -1,7 +1,7 @@
 """The protocol of an attack: `attack(model, x, y)` gives adversarial `x`."""
 
 import abc
-import dataclasses
+import copy
 import warnings
 from typing import Any
 
@@ -13,33 +13,18 @@ from keras_ceb import backend
 from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
+from keras_ceb.robustness.attacks import states
+from keras_ceb.robustness.attacks.pursuit import pursue
+from keras_ceb.robustness.attacks.run import Run
 from keras_ceb.robustness.classifier import Classifier
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """One start of one attack, the unit of work on a batch of images.
-
-    Attributes:
-        attack: The attack to run.
-        number: Which restart it is; each draws its own random numbers.
-        target_rank: For attacks on several targets, the rank of the target
-            among the wrong classes, 0 for the most likely one.
-    """
-
-    attack: "Attack"
-    number: int = 0
-    target_rank: int = 0
 
 
 class Attack(abc.ABC):
     """Base class of the attacks on Keras classifiers.
 
-    An attack is three functions of tensors: `start`, `step` and `finish`. The
-    loop over the steps runs inside one compiled function, built once for a
-    model; radius, step size, range, seed and the weights of the model are its
-    arguments. All random numbers depend on the seed and on the number of the
-    image only, so a result does not depend on the batch size.
+    An attack is a list of runs. All random numbers depend on the seed and on
+    the number of the image only, so a result does not depend on the batch
+    size.
 
     Args:
         norm: `"linf"` or `"l2"`.
@@ -48,8 +33,8 @@ class Attack(abc.ABC):
         bounds: Pair of numbers, the range of the input.
         seed: Integer, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow. `"auto"` does
-            so where a GPU or TPU is visible and the model supports it; on a
-            CPU XLA is several times slower. On JAX XLA always compiles.
+            so where a GPU or TPU is visible; on a CPU XLA is several times
+            slower. On JAX XLA always compiles.
 
     Call arguments:
         model: Keras model that returns `(batch, num_classes)` logits.
@@ -69,10 +54,10 @@ class Attack(abc.ABC):
         the attack becomes part of it, with no checks of values.
     """
 
-    # Over how many draws of a stochastic model gradients are averaged.
-    samples = 1
     # "none", "random", "least_likely" or "given".
     target = "none"
+    # Whether an image needs no more steps once it is misclassified.
+    stops_when_fooled = False
 
     def __init__(
         self,
@@ -91,49 +76,28 @@ class Attack(abc.ABC):
             "jit_compile", jit_compile, ("auto", True, False)
         )
 
-    # What a subclass defines.
-
-    num_steps: int
-
     @abc.abstractmethod
-    def start(self, oracle: engine.Oracle, data: Any, params: Any) -> Any:
-        """The state before the first step, a dict of `[n, ...]` tensors."""
+    def runs(self, num_classes: int) -> list[Run]:
+        """The runs that make up the attack, each on what is left over."""
 
-    @abc.abstractmethod
-    def step(
-        self, oracle: engine.Oracle, data: Any, params: Any, state: Any, i: Any
-    ) -> Any:
-        """The state after step `i`."""
+    @property
+    def name(self) -> str:
+        """A short name for tables."""
+        return type(self).__name__
 
-    def finish(
-        self, oracle: engine.Oracle, data: Any, params: Any, state: Any
-    ) -> Any:
-        """The state after the last iterate was judged."""
-        return state
+    def get_config(self) -> dict[str, Any]:
+        """All settings, for a record of what was run."""
+        return {"name": self.name, **vars(self)}
 
-    def static_key(self) -> tuple:
-        """What is built into the compiled code, and nothing else."""
-        return (type(self), self.norm, self.samples, self.use_xla())
-
-    def params(self, run: Run) -> dict[str, Any]:
-        """The numbers that the compiled code takes as arguments."""
-        return {
-            "eps": np.float32(self.eps),
-            "lower": np.float32(self.bounds[0]),
-            "upper": np.float32(self.bounds[1]),
-            "seed": np.uint32(self.seed % 2**32),
-            "run": np.int32(run.number),
-        }
+    def with_eps(self, eps: float) -> "Attack":
+        """The same attack in a ball of another radius."""
+        other = copy.copy(self)
+        other.eps = checks.check_eps(eps, self.norm, self.bounds)
+        return other
 
     def classes_needed(self) -> int:
         """The smallest number of classes for which the attack is defined."""
         return 2
-
-    def runs(self) -> list[Run]:
-        """The runs that make up the attack, each on what is left over."""
-        return [Run(self)]
-
-    # What they share.
 
     def check_classes(self, num_classes: int) -> None:
         """Raises an error where the attack needs more classes."""
@@ -143,16 +107,6 @@ class Attack(abc.ABC):
                 f"{self.classes_needed()} classes. Received: a model with "
                 f"{num_classes} classes"
             )
-
-    def use_xla(self) -> bool:
-        if self.jit_compile == "auto":
-            return backend.has_accelerator()
-        return bool(self.jit_compile)
-
-    def project(self, x: Any, data: Any, params: Any) -> Any:
-        """`x`, projected on the ball and clipped to the range."""
-        bounds = (params["lower"], params["upper"])
-        return geometry.project(x, data["x"], params["eps"], bounds, self.norm)
 
     def __call__(
         self,
@@ -172,40 +126,12 @@ class Attack(abc.ABC):
             )
         classifier = Classifier(model, from_logits)
         if backend.is_symbolic(x) or backend.is_symbolic(y):
-            return self._trace(classifier, x, y, targets, index)
-        batch = prepare(classifier, x, y, self.bounds, index, targets)
-        self.check_classes(batch.num_classes)
-        best = attack_batch(self, classifier, batch)
-        return _like(best, x)
-
-    def _trace(self, classifier, x, y, targets, index):
-        """The attack as part of a function that is being traced."""
-        clean = ops.cast(x, "float32")
-        data = {"x": clean, "y": ops.cast(ops.reshape(y, (-1,)), "int32")}
-        if index is None:
-            index = ops.arange(ops.shape(clean)[0], dtype="int32")
-        data["index"] = ops.cast(index, "int32")
-        if targets is not None:
-            data["target"] = ops.cast(targets, "int32")
-        best = engine.first_state(clean)
-        for run in self.runs():
-            stages = engine.Engine(classifier, run.attack).traced
-            params = run.attack.params(run)
-            params.update(first=0, stop=run.attack.num_steps)
-            shared = {"params": params, "values": classifier.values()}
-            state = stages["start"]({"data": data}, shared)
-            state = stages["advance"]({"data": data, "state": state}, shared)
-            state = stages["finish"]({"data": data, "state": state}, shared)
-            best = _stronger(best, state)
-        return ops.cast(best["best"], x.dtype)
-
-
-@dataclasses.dataclass(frozen=True)
-class Batch:
-    """Checked inputs: `data` holds x, y, index and possibly target."""
-
-    data: dict[str, np.ndarray]
-    num_classes: int
+            return trace(self, classifier, x, y, targets, index)
+        data, num_classes = prepare(
+            classifier, x, y, self.bounds, index, targets
+        )
+        self.check_classes(num_classes)
+        return _like(attack_batch(self, classifier, data, num_classes), x)
 
 
 def prepare(
@@ -215,8 +141,8 @@ def prepare(
     bounds: tuple[float, float],
     index: Any = None,
     targets: Any = None,
-) -> Batch:
-    """Checks a batch against the model and brings it into one form."""
+) -> tuple[dict[str, np.ndarray], int]:
+    """Checks a batch against the model; returns it and the classes' number."""
     x = checks.check_images(x, bounds)
     num_classes = count_classes(classifier, x)
     n = len(x)
@@ -227,7 +153,7 @@ def prepare(
     }
     if targets is not None:
         data["target"] = checks.check_labels(targets, n, num_classes)
-    return Batch(data, num_classes)
+    return data, num_classes
 
 
 def count_classes(classifier: Classifier, x: np.ndarray) -> int:
@@ -248,59 +174,70 @@ def count_classes(classifier: Classifier, x: np.ndarray) -> int:
     if not model.built:
         model(x[:1], training=False)
     key = ("classes", x.shape[1:], classifier.from_logits)
-    return engine._cached(model, key, probe)
+    return engine.cached(model, key, probe)
 
 
 def attack_batch(
-    attack: Attack, classifier: Classifier, batch: Batch
+    attack: Attack,
+    classifier: Classifier,
+    data: dict[str, np.ndarray],
+    num_classes: int,
 ) -> np.ndarray:
     """The strongest adversarial inputs that the runs of an attack find."""
     best: dict[str, np.ndarray] = {}
-    remaining = np.arange(len(batch.data["y"]))
-    for run in attack.runs():
-        data = {k: v[remaining] for k, v in batch.data.items()}
-        state = run_on(run, classifier, data)
-        checks.check_logits(np.where(state["nan"], np.nan, 0.0), data["index"])
+    n = len(data["y"])
+    remaining = np.arange(n)
+    for run in attack.runs(num_classes):
+        found = pursue(
+            run,
+            classifier,
+            {k: v[remaining] for k, v in data.items()},
+            batch_size=n,
+            drop_fooled=attack.stops_when_fooled,
+        )
         if not best:
-            best = {k: state[k].copy() for k in ("best", "best_loss", "fooled")}
+            best = found
         else:
             old = {k: v[remaining] for k, v in best.items()}
-            new = _stronger(old, state)
-            for key in best:
-                best[key][remaining] = ops.convert_to_numpy(new[key])
+            better = ops.convert_to_numpy(states.stronger(found, old))
+            for key, value in best.items():
+                value[remaining[better]] = found[key][better]
         remaining = np.flatnonzero(~best["fooled"])
         if not len(remaining):
             break
     return best["best"]
 
 
-def run_on(
-    run: Run, classifier: Classifier, data: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    """The final state of one run on a batch, as NumPy arrays."""
-    stages = engine.engine_for(classifier, run.attack, data)
-    params = run.attack.params(run)
-    state = stages.start(data, params)
-    state = stages.advance(data, state, params, 0, run.attack.num_steps)
-    state = stages.finish(data, state, params)
-    return {k: ops.convert_to_numpy(v) for k, v in state.items()}
-
-
-def _stronger(old, new):
-    """For each image the better of two states, fooled ones first."""
-    better = ops.logical_or(
-        ops.logical_and(new["fooled"], ops.logical_not(old["fooled"])),
-        ops.logical_and(
-            ops.equal(new["fooled"], old["fooled"]),
-            new["best_loss"] > old["best_loss"],
-        ),
-    )
-    keep = geometry.per_image(better, new["best"])
-    return {
-        "best": ops.where(keep, new["best"], old["best"]),
-        "best_loss": ops.where(better, new["best_loss"], old["best_loss"]),
-        "fooled": ops.logical_or(new["fooled"], old["fooled"]),
-    }
+def trace(attack: Attack, classifier, x, y, targets, index):
+    """The attack as a part of a function that is being traced."""
+    clean = ops.cast(x, "float32")
+    data = {"x": clean, "y": ops.cast(ops.reshape(y, (-1,)), "int32")}
+    if index is None:
+        index = ops.arange(ops.shape(clean)[0], dtype="int32")
+    data["index"] = ops.cast(index, "int32")
+    if targets is not None:
+        data["target"] = ops.cast(targets, "int32")
+    values = classifier.values()
+    num_classes = classifier.logits(clean, values, (0, 0)).shape[-1]
+    best = states.first_state(clean)
+    for run in attack.runs(num_classes):
+        stages = engine.Engine(classifier, run.attack).traced
+        params = run.attack.params(run)
+        params.update(first=0, stop=run.attack.num_steps)
+        shared = {"params": params, "values": values}
+        state = stages["start"]({"data": data}, shared)
+        state = stages["advance"]({"data": data, "state": state}, shared)
+        state = stages["finish"]({"data": data, "state": state}, shared)
+        better = states.stronger(state, best)
+        wide = geometry.per_image(better, clean)
+        best = {
+            "best": ops.where(wide, state["best"], best["best"]),
+            "best_loss": ops.where(
+                better, state["best_loss"], best["best_loss"]
+            ),
+            "fooled": ops.logical_or(state["fooled"], best["fooled"]),
+        }
+    return ops.cast(best["best"], x.dtype)
 
 
 def _like(result, x):

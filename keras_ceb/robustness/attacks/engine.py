@@ -9,7 +9,6 @@ import numpy as np
 from keras import ops
 
 from keras_ceb import backend
-from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.classifier import Classifier
 
 # The functions of a model live exactly as long as the model: they hold it by
@@ -146,7 +145,7 @@ class Engine:
         return self._run("finish", {"data": data, "state": state}, params)
 
 
-def _cached(model: keras.Model, key: tuple, make: Callable) -> Any:
+def cached(model: keras.Model, key: tuple, make: Callable) -> Any:
     entries = _CACHE.setdefault(model, {})
     if key not in entries:
         entries[key] = make()
@@ -165,7 +164,7 @@ def engine_for(
     """The engine of an attack on a model, made when first asked for."""
     shapes = tuple((k, tuple(v.shape[1:])) for k, v in sorted(data.items()))
     key = (attack.static_key(), shapes, *_model_key(classifier))
-    return _cached(classifier.model, key, lambda: Engine(classifier, attack))
+    return cached(classifier.model, key, lambda: Engine(classifier, attack))
 
 
 def logits_function(
@@ -191,37 +190,4 @@ def logits_function(
         return call
 
     key = ("logits", shape, jit_compile, *_model_key(classifier))
-    return _cached(classifier.model, key, make)
-
-
-def keep_best(state, x, logits, loss, y):
-    """Takes `x` into the state where it is the best iterate so far.
-
-    A misclassified iterate beats any other; among equals the loss decides.
-    """
-    fooled = ops.not_equal(ops.cast(ops.argmax(logits, axis=1), y.dtype), y)
-    better = ops.logical_or(
-        ops.logical_and(fooled, ops.logical_not(state["fooled"])),
-        ops.logical_and(
-            ops.equal(fooled, state["fooled"]), loss > state["best_loss"]
-        ),
-    )
-    return {
-        **state,
-        "best": ops.where(geometry.per_image(better, x), x, state["best"]),
-        "best_loss": ops.where(better, loss, state["best_loss"]),
-        "fooled": ops.logical_or(state["fooled"], fooled),
-        "nan": ops.logical_or(state["nan"], ops.any(ops.isnan(logits), axis=1)),
-    }
-
-
-def first_state(x):
-    """The part of the state that every attack has, before any query."""
-    rows = ops.zeros_like(ops.reshape(x, (ops.shape(x)[0], -1))[:, 0])
-    return {
-        "x": x,
-        "best": x,
-        "best_loss": rows - float("inf"),
-        "fooled": ops.zeros_like(rows, dtype="bool"),
-        "nan": ops.zeros_like(rows, dtype="bool"),
-    }
+    return cached(classifier.model, key, make)

@@ -3,26 +3,21 @@
 from typing import Any
 
 import numpy as np
-from keras import ops
 
 from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import losses
-from keras_ceb.robustness.attacks import noise
-from keras_ceb.robustness.attacks.attack import Attack
-from keras_ceb.robustness.attacks.attack import Run
-
-TARGETS = ("none", "random", "least_likely", "given")
-
-# Streams of random numbers, apart from those of the starts.
-_TARGET_STREAM = 2**31
+from keras_ceb.robustness.attacks import states
+from keras_ceb.robustness.attacks import targets
+from keras_ceb.robustness.attacks.run import Run
+from keras_ceb.robustness.attacks.step_attack import StepAttack
 
 # The number of the query that judges the last iterate, whatever its step.
 _LAST_QUERY = 2**16
 
 
-class PGD(Attack):
+class PGD(StepAttack):
     """Projected gradient descent in the L-infinity or L2 ball.
 
     Each step follows the sign of the gradient of the loss (L-infinity) or
@@ -97,7 +92,7 @@ class PGD(Attack):
         self.step_size = step_size
         self.random_start = bool(random_start)
         self.restarts = checks.check_positive_int("restarts", restarts)
-        self.target = checks.check_choice("target", target, TARGETS)
+        self.target = checks.check_choice("target", target, targets.CHOICES)
         self.loss = checks.check_choice("loss", loss, losses.LOSSES)
         self.samples = checks.check_positive_int("samples", samples)
         self.keep = checks.check_choice("keep", keep, ("best", "last"))
@@ -107,6 +102,11 @@ class PGD(Attack):
                 "it all starts are the same. Received: "
                 f"restarts={restarts}, random_start={random_start}"
             )
+
+    @property
+    def name(self) -> str:
+        suffix = "" if self.target == "none" else f" ({self.target} target)"
+        return f"PGD-{self.num_steps}{suffix}"
 
     def static_key(self) -> tuple:
         return (
@@ -126,13 +126,13 @@ class PGD(Attack):
     def classes_needed(self) -> int:
         return losses.classes_needed(self.loss, self.target != "none")
 
-    def runs(self) -> list[Run]:
+    def runs(self, num_classes: int) -> list[Run]:
         return [Run(self, number) for number in range(self.restarts)]
 
     def start(
         self, oracle: engine.Oracle, data: Any, params: Any
     ) -> dict[str, Any]:
-        state = engine.first_state(data["x"])
+        state = states.first_state(data["x"])
         if self.random_start:
             state["x"] = geometry.random_start(
                 data["x"],
@@ -143,21 +143,16 @@ class PGD(Attack):
                 data["index"],
                 params["run"],
             )
-        if self.target in ("random", "least_likely"):
+        if self.target == "random":
+            # Only the number of classes is wanted: the compiler drops the rest.
+            num_classes = oracle.logits(data["x"], 0).shape[-1]
+            state["target"] = targets.random_target(
+                data["y"], num_classes, params["seed"], data["index"]
+            )
+        elif self.target == "least_likely":
             logits = oracle.logits(data["x"], 0)
-            state["target"] = self._choose_target(logits, data, params)
+            state["target"] = targets.least_likely_target(logits)
         return state
-
-    def _choose_target(self, logits, data, params):
-        if self.target == "least_likely":
-            return ops.cast(ops.argmin(logits, axis=1), "int32")
-        num_classes = logits.shape[-1]
-        draw = noise.uniform(params["seed"], data["index"], _TARGET_STREAM, 1)
-        # One of the other classes, each as likely as the next.
-        offset = 1 + ops.cast(
-            ops.floor(draw[:, 0] * (num_classes - 1)), "int32"
-        )
-        return ops.mod(data["y"] + offset, num_classes)
 
     def step(
         self,
@@ -174,7 +169,7 @@ class PGD(Attack):
             x, i + 1, lambda logits: loss(logits, data["y"], target)
         )
         if self.keep == "best":
-            state = engine.keep_best(state, x, logits, value, data["y"])
+            state = states.keep_best(state, x, logits, value, data["y"])
         move = params["step_size"] * geometry.direction(gradient, self.norm)
         return {**state, "x": self.project(x + move, data, params)}
 
@@ -189,4 +184,4 @@ class PGD(Attack):
         target = state.get("target", data.get("target"))
         logits = oracle.logits(x, _LAST_QUERY)
         value = losses.LOSSES[self.loss](logits, data["y"], target)
-        return engine.keep_best(state, x, logits, value, data["y"])
+        return states.keep_best(state, x, logits, value, data["y"])

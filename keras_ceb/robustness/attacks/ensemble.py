@@ -1,0 +1,75 @@
+"""The worst case over several attacks, image by image."""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from keras_ceb.robustness import checks
+from keras_ceb.robustness.attacks.attack import Attack
+from keras_ceb.robustness.attacks.run import Run
+
+
+class Ensemble(Attack):
+    """Several attacks in a row, each on the images that still stand.
+
+    An image counts as robust only if every attack fails on it.
+
+    Args:
+        attacks: Attacks in the same ball and the same range.
+
+    Call arguments: see `Attack`.
+
+    Example:
+
+    ```python
+    attack = Ensemble([PGD("l2", 0.5), Square("l2", 0.5)])
+    ```
+    """
+
+    stops_when_fooled = True
+
+    def __init__(self, attacks: Sequence[Attack]):
+        attacks = list(attacks)
+        if not attacks:
+            raise ValueError("`attacks` must hold at least one attack.")
+        first = attacks[0]
+        for attack in attacks:
+            if not isinstance(attack, Attack) or attack.target == "given":
+                raise ValueError(
+                    "`attacks` must hold attacks that need no given targets. "
+                    f"Received: {attack!r}"
+                )
+            ball = (attack.norm, attack.eps, attack.bounds)
+            if ball != (first.norm, first.eps, first.bounds):
+                raise ValueError(
+                    "`attacks` must share `norm`, `eps` and `bounds`. "
+                    f"Received: {(first.norm, first.eps, first.bounds)} and "
+                    f"{ball}"
+                )
+        super().__init__(
+            first.norm, first.eps, bounds=first.bounds, seed=first.seed
+        )
+        self.attacks = attacks
+
+    @property
+    def name(self) -> str:
+        return " + ".join(attack.name for attack in self.attacks)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        config["attacks"] = [attack.get_config() for attack in self.attacks]
+        return config
+
+    def with_eps(self, eps: float) -> "Ensemble":
+        other = copy.copy(self)
+        other.eps = checks.check_eps(eps, self.norm, self.bounds)
+        other.attacks = [attack.with_eps(eps) for attack in self.attacks]
+        return other
+
+    def classes_needed(self) -> int:
+        return max(attack.classes_needed() for attack in self.attacks)
+
+    def runs(self, num_classes: int) -> list[Run]:
+        return [
+            run for attack in self.attacks for run in attack.runs(num_classes)
+        ]
