@@ -1,0 +1,9 @@
+"""How robust a Keras classifier is, measured honestly.
+
+Works on any Keras classifier that returns logits.
+"""
+
+from keras_ceb.robustness.robust_accuracy import RobustAccuracy
+from keras_ceb.robustness.robust_accuracy import robust_accuracy
+
+__all__ = ["RobustAccuracy", "robust_accuracy"]

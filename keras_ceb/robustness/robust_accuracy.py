@@ -1,0 +1,275 @@
+"""Accuracy under attack, over a data set of any size."""
+
+import dataclasses
+import heapq
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_ceb.robustness import checks
+from keras_ceb.robustness import data as data_lib
+from keras_ceb.robustness.attacks import engine
+from keras_ceb.robustness.attacks.attack import Attack
+from keras_ceb.robustness.attacks.attack import prepare
+from keras_ceb.robustness.attacks.ensemble import Ensemble
+from keras_ceb.robustness.attacks.pursuit import pursue
+from keras_ceb.robustness.classifier import Classifier
+from keras_ceb.robustness.intervals import wilson
+
+# Survivors of several batches are put together to full batches. This many
+# batches are held at a time, fewer if the images are large.
+_BATCHES_HELD = 8
+_BYTES_HELD = 2**26
+
+
+@dataclasses.dataclass
+class Example:
+    """A fooled image, for the pictures of a report."""
+
+    index: int
+    label: int
+    clean: np.ndarray
+    adversarial: np.ndarray
+    loss: float
+
+
+@dataclasses.dataclass
+class RobustAccuracy:
+    """Accuracy without and under attack, over the same images.
+
+    Attributes:
+        attack: What was run, as `attack.get_config()` gives it.
+        clean: `[n]` booleans, which images are right without attack.
+        robust: `[n]` booleans, which images are right under every attack.
+        after: For each attack in its turn, the accuracy left after it.
+        examples: Some of the fooled images, the most confidently wrong first.
+        confidence: The confidence of `interval`.
+    """
+
+    attack: dict[str, Any]
+    clean: np.ndarray
+    robust: np.ndarray
+    after: dict[str, float]
+    examples: list[Example] = dataclasses.field(default_factory=list)
+    confidence: float = 0.95
+
+    @property
+    def clean_accuracy(self) -> float:
+        return float(np.mean(self.clean))
+
+    @property
+    def accuracy(self) -> float:
+        """The robust accuracy: the share of images right under attack."""
+        return float(np.mean(self.robust))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The Wilson confidence interval of `accuracy`."""
+        return wilson(int(self.robust.sum()), len(self.robust), self.confidence)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return (
+            f"{self.accuracy:.4f} under {self.attack['name']}, "
+            f"{self.confidence:.0%} interval {low:.4f} to {high:.4f}; "
+            f"{self.clean_accuracy:.4f} without attack; "
+            f"{len(self.robust)} images"
+        )
+
+
+def robust_accuracy(
+    model: keras.Model,
+    data: Any,
+    attack: Attack | Sequence[Attack],
+    *,
+    batch_size: int = 128,
+    from_logits: bool = True,
+    num_examples: int = 0,
+    confidence: float = 0.95,
+    verbose: int = 1,
+) -> RobustAccuracy:
+    """Measures the accuracy of a classifier under attack.
+
+    The data set is streamed. Images that are wrong without attack are not
+    attacked, and an image is left alone once it is fooled: the batches fill
+    up with images that still stand. With several attacks an image counts as
+    robust only if all of them fail on it.
+
+    Args:
+        model: Keras model that maps images to logits.
+        data: Tuple `(x, y)` of arrays, or an iterable of such batches:
+            `tf.data.Dataset`, `keras.utils.PyDataset`, generator.
+        attack: `Attack`, or a sequence of attacks in the same ball.
+        batch_size: How many images the model sees at a time.
+        from_logits: Whether `model` returns logits; `False` takes the
+            logarithm of probabilities.
+        num_examples: How many fooled images to keep in the result.
+        confidence: Confidence of the interval, between 0 and 1.
+        verbose: 1 shows a progress bar, 0 does not.
+
+    Returns:
+        `RobustAccuracy`.
+
+    Example:
+
+    ```python
+    result = robust_accuracy(model, test, AutoAttack("linf", eps=8 / 255))
+    print(result.accuracy, result.interval)
+    ```
+    """
+    if not isinstance(attack, Attack):
+        attack = Ensemble(attack)
+    if attack.target == "given":
+        raise ValueError(
+            "`attack` must choose its targets itself: `target='random'` or "
+            "`'least_likely'`. Received: target='given'"
+        )
+    batch_size = checks.check_positive_int("batch_size", batch_size)
+    if not 0 < confidence < 1:
+        raise ValueError(
+            "`confidence` must lie between 0 and 1. "
+            f"Received: confidence={confidence}"
+        )
+    classifier = Classifier(model, from_logits)
+    progress = _Progress(data_lib.num_images(data), verbose)
+    clean, robust, after = [], [], {}
+    examples: list[tuple[float, int, Example]] = []
+    seen = 0
+    for held, num_classes in _held_batches(
+        classifier, data, attack, batch_size
+    ):
+        right = _right(classifier, held, batch_size)
+        state = _attack_held(
+            attack,
+            classifier,
+            held,
+            right,
+            num_classes,
+            batch_size,
+            progress.part(seen + len(right)),
+        )
+        stands = state["stands"]
+        for name, count in state["after"].items():
+            after[name] = after.get(name, 0) + count
+        for i in np.flatnonzero(right & ~stands) if num_examples else ():
+            loss, index = float(state["loss"][i]), int(held["index"][i])
+            example = Example(
+                index, int(held["y"][i]), held["x"][i], state["x"][i], loss
+            )
+            heapq.heappush(examples, (loss, -index, example))
+            if len(examples) > num_examples:
+                heapq.heappop(examples)
+        clean.append(right)
+        robust.append(stands)
+        seen += len(right)
+        progress(seen, float(np.mean(np.concatenate(robust))))
+    progress.end(seen)
+    return RobustAccuracy(
+        attack.get_config(),
+        np.concatenate(clean),
+        np.concatenate(robust),
+        {name: count / seen for name, count in after.items()},
+        [example for *_, example in sorted(examples, reverse=True)],
+        confidence,
+    )
+
+
+def _held_batches(classifier, data, attack, batch_size):
+    """Checked batches, several put together, with their numbers."""
+    seen = 0
+    size = None
+    stream = data_lib.batches(data, batch_size)
+    parts: list[dict[str, np.ndarray]] = []
+    for x, y in stream:
+        index = np.arange(seen, seen + len(x))
+        part, num_classes = prepare(classifier, x, y, attack.bounds, index)
+        attack.check_classes(num_classes)
+        seen += len(x)
+        parts.append(part)
+        if size is None:
+            held = _BYTES_HELD // max(part["x"].nbytes, 1)
+            size = max(1, min(_BATCHES_HELD, held))
+        if len(parts) == size:
+            yield _joined(parts), num_classes
+            parts = []
+    if parts:
+        yield _joined(parts), num_classes
+
+
+def _joined(parts):
+    return {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
+
+
+def _right(classifier, held, batch_size) -> np.ndarray:
+    """Which images the model gets right without attack."""
+    x = held["x"]
+    call = engine.logits_function(classifier, x.shape[1:])
+    right = []
+    for first in range(0, len(x), batch_size):
+        part = slice(first, first + batch_size)
+        # A short batch repeats its last image, so as not to compile again.
+        take = np.minimum(np.arange(first, first + batch_size), len(x) - 1)
+        logits = call(x[take])[: len(x[part])]
+        checks.check_logits(logits, held["index"][part])
+        right.append(logits.argmax(axis=1) == held["y"][part])
+    return np.concatenate(right)
+
+
+def _attack_held(
+    attack: Attack,
+    classifier: Classifier,
+    held: dict[str, np.ndarray],
+    right: np.ndarray,
+    num_classes: int,
+    batch_size: int,
+    on_progress: Callable[[int], None],
+) -> dict[str, Any]:
+    """Runs an attack on the images that are right, until they fall."""
+    stands = right.copy()
+    adversarial = held["x"].copy()
+    loss = np.zeros(len(right), "float32")
+    after: dict[str, int] = {}
+    for run in attack.runs(num_classes):
+        active = np.flatnonzero(stands)
+        if len(active):
+            found = pursue(
+                run,
+                classifier,
+                {k: v[active] for k, v in held.items()},
+                batch_size,
+                on_progress=on_progress,
+            )
+            fallen = active[found["fooled"]]
+            adversarial[fallen] = found["best"][found["fooled"]]
+            loss[fallen] = found["best_loss"][found["fooled"]]
+            stands[fallen] = False
+        after[run.attack.name] = int(stands.sum())
+    return {"stands": stands, "x": adversarial, "loss": loss, "after": after}
+
+
+class _Progress:
+    """A progress bar over images; one that stands is not done yet."""
+
+    def __init__(self, target: int | None, verbose: int):
+        self._bar = keras.utils.Progbar(
+            target, verbose=verbose, unit_name="image"
+        )
+        self._done = 0
+
+    def part(self, stop: int) -> Callable[[int], None]:
+        """A callback for images up to number `stop`, of which some stand."""
+        return lambda standing: self(stop - standing)
+
+    def __call__(self, done: int, accuracy: float | None = None) -> None:
+        # Between two runs the number of standing images can look larger.
+        self._done = max(self._done, done)
+        values = [] if accuracy is None else [("robust_accuracy", accuracy)]
+        self._bar.stateful_metrics.add("robust_accuracy")
+        if self._done:
+            self._bar.update(self._done, values, finalize=False)
+
+    def end(self, done: int) -> None:
+        self._bar.update(done, finalize=True)

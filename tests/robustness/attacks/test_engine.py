@@ -1,0 +1,53 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_ceb.robustness.attacks import engine
+from keras_ceb.robustness.classifier import Classifier
+
+
+class Noise(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator(3)
+
+    def call(self, x):
+        return x + keras.random.normal(ops.shape(x), seed=self.seed_generator)
+
+
+@pytest.fixture
+def noisy():
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, Noise()(inputs))
+
+
+def test_noise_is_a_function_of_seed_and_query(noisy):
+    call = engine.logits_function(Classifier(noisy), (4,))
+    x = np.zeros((3, 4), "float32")
+    first = call(x, seed=1, query=0)
+    np.testing.assert_array_equal(call(x, seed=1, query=0), first)
+    assert np.abs(call(x, seed=1, query=1) - first).min() > 0
+    assert np.abs(call(x, seed=2, query=0) - first).min() > 0
+
+
+def test_oracle_averages_over_draws(noisy):
+    classifier = Classifier(noisy)
+    oracle = engine.Oracle(classifier, classifier.values(), 5, samples=400)
+    x = ops.convert_to_tensor(np.ones((2, 4), "float32"))
+    mean = ops.convert_to_numpy(oracle.logits(x, 0))
+    np.testing.assert_allclose(mean, 1.0, atol=0.25)
+    loss, _, gradient = oracle.gradient(
+        x, 0, lambda logits: ops.sum(logits**2, axis=1)
+    )
+    # d/dx (x + noise)^2 has mean 2 x.
+    gradient = ops.convert_to_numpy(gradient)
+    np.testing.assert_allclose(gradient, 2.0, atol=0.5)
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), 8.0, atol=1.5)
+
+
+def test_functions_are_kept_for_a_model(noisy):
+    call = engine.logits_function(Classifier(noisy), (4,))
+    assert engine.logits_function(Classifier(noisy), (4,)) is call
+    other = engine.logits_function(Classifier(noisy, from_logits=False), (4,))
+    assert other is not call

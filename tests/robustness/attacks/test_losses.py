@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from keras import ops
+from scipy import special
+
+from keras_ceb.robustness.attacks import losses
+
+LOGITS = np.float32(
+    [[3.0, 1.0, 0.5, -1.0, 2.0], [0.1, 0.2, 0.3, 0.4, 0.5], [9, -9, 3, 4, 5]]
+)
+Y = np.array([0, 1, 3], "int32")
+TARGET = np.array([4, 2, 0], "int32")
+ROWS = np.arange(3)
+
+
+def call(name, *args):
+    return ops.convert_to_numpy(losses.LOSSES[name](*args))
+
+
+def test_cross_entropy():
+    log_p = special.log_softmax(LOGITS.astype("float64"), axis=1)
+    value = call("cross_entropy", LOGITS, Y)
+    np.testing.assert_allclose(value, -log_p[ROWS, Y], rtol=1e-5)
+    value = call("cross_entropy", LOGITS, Y, TARGET)
+    np.testing.assert_allclose(value, log_p[ROWS, TARGET], rtol=1e-4)
+
+
+def test_margin():
+    np.testing.assert_allclose(call("margin", LOGITS, Y), [-1, 0.3, 5], 1e-5)
+    value = call("margin", LOGITS, Y, TARGET)
+    np.testing.assert_allclose(value, [-1, -0.2, 4], rtol=1e-5)
+
+
+def test_dlr():
+    # (max wrong - label) / (first - third), from the sorted logits.
+    expected = [(2 - 3) / (3 - 1), 0.3 / 0.2, 5 / (9 - 4)]
+    np.testing.assert_allclose(call("dlr", LOGITS, Y), expected, rtol=1e-5)
+    expected = [(2 - 3) / (3 - 0.75), 0.1 / (0.5 - 0.25), 5 / (9 - 3.5)]
+    value = call("dlr", LOGITS, Y, TARGET)
+    np.testing.assert_allclose(value, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["dlr", "scaled_cross_entropy"])
+@pytest.mark.parametrize("target", [None, TARGET])
+def test_shift_and_scale_do_not_matter(name, target):
+    value = call(name, LOGITS, Y, target)
+    changed = call(name, 1000 * LOGITS - 70, Y, target)
+    np.testing.assert_allclose(changed, value, rtol=1e-3)
+
+
+def test_classes_needed():
+    assert losses.classes_needed("dlr") == 3
+    assert losses.classes_needed("dlr", targeted=True) == 4
+    assert losses.classes_needed("margin") == 2

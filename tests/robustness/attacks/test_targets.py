@@ -1,0 +1,23 @@
+import numpy as np
+from keras import ops
+
+from keras_ceb.robustness.attacks import targets
+
+
+def test_random_target_is_a_wrong_class_drawn_evenly():
+    y = np.arange(3000) % 5
+    target = targets.random_target(y.astype("int32"), 5, 0, np.arange(3000))
+    offset = (ops.convert_to_numpy(target) - y) % 5
+    counts = np.bincount(offset, minlength=5)
+    assert counts[0] == 0
+    assert counts[1:].min() > 650
+
+
+def test_ranked_and_least_likely_targets():
+    logits = np.float32([[4, 3, 2, 1], [1, 2, 3, 4]])
+    y = np.array([1, 3], "int32")
+    for rank, expected in enumerate([[0, 2], [2, 1], [3, 0]]):
+        found = targets.ranked_target(logits, y, rank)
+        np.testing.assert_array_equal(ops.convert_to_numpy(found), expected)
+    found = targets.least_likely_target(logits)
+    np.testing.assert_array_equal(ops.convert_to_numpy(found), [3, 0])

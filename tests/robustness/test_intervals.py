@@ -1,0 +1,13 @@
+import pytest
+from scipy import stats
+
+from keras_ceb.robustness.intervals import wilson
+
+
+@pytest.mark.parametrize("successes,trials", [(0, 10), (37, 100), (999, 1000)])
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+def test_equals_scipy(successes, trials, confidence):
+    test = stats.binomtest(successes, trials)
+    expected = test.proportion_ci(confidence, method="wilson")
+    found = wilson(successes, trials, confidence)
+    assert found == pytest.approx((expected.low, expected.high), abs=1e-9)

@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from keras_ceb.robustness import robust_accuracy
+from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.attacks import Square
+from keras_ceb.robustness.attacks import engine
+
+
+def test_closed_form_on_a_linear_model(linear):
+    # Two classes in one dimension: an image stands iff its distance from the
+    # boundary is larger than eps.
+    model = linear([[1.0, -1.0]], bias=[-0.5, 0.5])
+    x = np.linspace(0, 1, 201, dtype="float32")[:, None]
+    y = (x[:, 0] < 0.5).astype("int32")
+    result = robust_accuracy(
+        model,
+        (x, y),
+        PGD(eps=0.1, random_start=False),
+        batch_size=32,
+        verbose=0,
+    )
+    stands = np.abs(x[:, 0] - 0.5) > 0.1 + 1e-6
+    edge = np.abs(np.abs(x[:, 0] - 0.5) - 0.1) < 1e-4
+    np.testing.assert_array_equal(result.robust[~edge], stands[~edge])
+    assert result.clean_accuracy == 1.0
+    low, high = result.interval
+    assert low < result.accuracy < high
+    assert "PGD-20" in str(result)
+
+
+def test_equals_the_attack_called_by_hand(digits):
+    model, x, y = digits
+    attack = PGD("l2", 0.5, 10, seed=2)
+    logits = model.predict(attack(model, x, y), verbose=0)
+    clean = model.predict(x, verbose=0).argmax(axis=1) == y
+    expected = clean & (logits.argmax(axis=1) == y)
+    for batch_size in (20, 128):
+        result = robust_accuracy(
+            model, (x, y), attack, batch_size=batch_size, verbose=0
+        )
+        np.testing.assert_array_equal(result.clean, clean)
+        np.testing.assert_array_equal(result.robust, expected)
+
+
+def test_worst_case_over_several_attacks(digits):
+    model, x, y = digits
+    attacks = [PGD("linf", 0.06, 5), Square("linf", 0.06, 50)]
+    each = [
+        robust_accuracy(model, (x, y), attack, verbose=0) for attack in attacks
+    ]
+    both = robust_accuracy(model, (x, y), attacks, verbose=0)
+    np.testing.assert_array_equal(both.robust, each[0].robust & each[1].robust)
+    assert list(both.after) == ["PGD-5", "Square"]
+    assert both.after["Square"] == both.accuracy
+
+
+def test_fooled_images_are_left_alone(digits, monkeypatch):
+    model, x, y = digits
+    steps = []
+    advance = engine.Engine.advance
+
+    def counting(self, data, state, params, first, stop):
+        steps.append(len(data["y"]) * (stop - first))
+        return advance(self, data, state, params, first, stop)
+
+    monkeypatch.setattr(engine.Engine, "advance", counting)
+    attack = PGD("linf", 0.3, 20)
+    result = robust_accuracy(model, (x, y), attack, batch_size=16, verbose=0)
+    assert result.accuracy < 0.05
+    assert sum(steps) < 0.5 * len(x) * 20
+
+
+def test_examples_are_fooled_images(digits):
+    model, x, y = digits
+    result = robust_accuracy(
+        model, (x, y), PGD("linf", 0.1), num_examples=4, verbose=0
+    )
+    assert len(result.examples) == 4
+    for example in result.examples:
+        assert result.clean[example.index] and not result.robust[example.index]
+        np.testing.assert_array_equal(example.clean, x[example.index])
+        logits = model.predict(example.adversarial[None], verbose=0)
+        assert logits.argmax() != example.label == y[example.index]
+
+
+def test_streams_an_iterable_and_shows_progress(digits, capsys):
+    model, x, y = digits
+    stream = ((x[i : i + 30], y[i : i + 30]) for i in range(0, 120, 30))
+    result = robust_accuracy(model, stream, PGD(steps=2), batch_size=32)
+    assert len(result.robust) == 120
+    assert "robust_accuracy" in capsys.readouterr().out
+
+
+def test_bad_arguments(digits):
+    model, x, y = digits
+    with pytest.raises(ValueError, match="`batch_size` must be a positive"):
+        robust_accuracy(model, (x, y), PGD(), batch_size=0)
+    with pytest.raises(ValueError, match="`confidence` must lie between"):
+        robust_accuracy(model, (x, y), PGD(), confidence=95)
+    with pytest.raises(ValueError, match="must choose its targets"):
+        robust_accuracy(model, (x, y), PGD(target="given"))
