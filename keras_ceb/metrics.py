@@ -23,4 +23,5 @@ class Latest(keras.metrics.Metric):
         self.value.assign(keras.ops.cast(value, self.value.dtype))
 
     def result(self):
-        return self.value.value
+        # A tensor: TensorFlow cannot return a variable from an eager step.
+        return keras.ops.convert_to_tensor(self.value)

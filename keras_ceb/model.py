@@ -125,8 +125,15 @@ class CEBModel(keras.Model):
         if self.has_bottleneck:
             self.rex_tracker = keras.metrics.Mean(name="rex")
             self.rho_tracker = Latest(name="rho")
-        if _known_shape(backbone):
-            self.build(backbone.input_shape)
+            self._add_schedule_state()
+        if backbone.built and getattr(backbone, "inputs", None) is not None:
+            # A symbolic call: the model can be summarized, saved and exported
+            # before it has seen data.
+            self(
+                keras.tree.map_shape_structure(
+                    keras.KerasTensor, backbone.input_shape
+                )
+            )
 
     @property
     def backbone(self):
@@ -141,18 +148,19 @@ class CEBModel(keras.Model):
     def build(self, input_shape):
         self.pooled_backbone.build(input_shape)
         feature_shape = self.pooled_backbone.compute_output_shape(input_shape)
-        self.encoder.build(feature_shape)
+        # A layer that was revived from a file is built already.
+        if not self.encoder.built:
+            self.encoder.build(feature_shape)
         z_shape = self.encoder.compute_output_shape(feature_shape)
         if self.marginal is not None and not self.marginal.built:
             if self.marginal.z_dim is None:
                 self.marginal.z_dim = z_shape[-1]
-            self.marginal.build()
-        self.classifier.build(z_shape)
-        if self.has_bottleneck:
-            self._build_schedule_state()
+            self.marginal.build((None,))
+        if not self.classifier.built:
+            self.classifier.build(z_shape)
         self.built = True
 
-    def _build_schedule_state(self):
+    def _add_schedule_state(self):
         # Each replica computes the same values, so none need be exchanged.
         options = {"trainable": False, "aggregation": "only_first_replica"}
         self.jump_step = self.add_weight(
@@ -173,7 +181,7 @@ class CEBModel(keras.Model):
             shape=(),
             dtype="float32",
             initializer=keras.initializers.Constant(
-                float(self.schedule(0, -1))
+                float(ops.convert_to_numpy(self.schedule(0, -1)))
             ),
             name="current_rho",
             **options,
@@ -298,7 +306,8 @@ class CEBModel(keras.Model):
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Updates the compiled metrics and returns all results."""
-        labels.standardize(y, self.num_classes)
+        if y is None:
+            labels.standardize(y, self.num_classes)
         if isinstance(y_pred, dict):
             y_pred = y_pred["logits"]
         return super().compute_metrics(x, y, y_pred, sample_weight)
@@ -383,6 +392,14 @@ class CEBModel(keras.Model):
     @functools.wraps(keras.Model.evaluate)
     def evaluate(self, *args, **kwargs):
         return super().evaluate(**self._guarded(super().evaluate, args, kwargs))
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Keras's TensorFlow trainer builds a model from the mean of a batch
+        # over the replicas. That fails with several workers, and where the
+        # first batch is split unevenly; a part of it has the shapes as well.
+        if iterator is not None and self._distribute_strategy is not None:
+            iterator, data_batch = None, backend.local_batch(self, iterator)
+        super()._maybe_symbolic_build(iterator, data_batch)
 
     def _guarded(self, method, args, kwargs):
         """The arguments of `fit` or `evaluate`, labels checked and watched."""
@@ -493,8 +510,3 @@ def _correct(logits, targets):
 
 def _as_tensors(x):
     return keras.tree.map_structure(ops.convert_to_tensor, x)
-
-
-def _known_shape(backbone):
-    """Whether the backbone says what shape of inputs it takes."""
-    return backbone.built and getattr(backbone, "inputs", None) is not None

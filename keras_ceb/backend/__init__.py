@@ -9,8 +9,10 @@ import keras
 if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import all_reduce_sum
     from keras_ceb.backend.tensorflow import compile_function
+    from keras_ceb.backend.tensorflow import double_precision
     from keras_ceb.backend.tensorflow import has_accelerator
     from keras_ceb.backend.tensorflow import is_symbolic
+    from keras_ceb.backend.tensorflow import local_batch
     from keras_ceb.backend.tensorflow import needs_static_shapes
     from keras_ceb.backend.tensorflow import num_replicas
     from keras_ceb.backend.tensorflow import optimizer_step
@@ -22,8 +24,10 @@ if keras.config.backend() == "tensorflow":
 elif keras.config.backend() == "jax":
     from keras_ceb.backend.jax import all_reduce_sum
     from keras_ceb.backend.jax import compile_function
+    from keras_ceb.backend.jax import double_precision
     from keras_ceb.backend.jax import has_accelerator
     from keras_ceb.backend.jax import is_symbolic
+    from keras_ceb.backend.jax import local_batch
     from keras_ceb.backend.jax import needs_static_shapes
     from keras_ceb.backend.jax import num_replicas
     from keras_ceb.backend.jax import optimizer_step
@@ -42,8 +46,10 @@ else:
 __all__ = [
     "all_reduce_sum",
     "compile_function",
+    "double_precision",
     "has_accelerator",
     "is_symbolic",
+    "local_batch",
     "needs_static_shapes",
     "num_replicas",
     "optimizer_step",

@@ -4,6 +4,8 @@ Under `keras.distribution` a training step sees the global batch, so there is
 one logical replica however many devices share the work.
 """
 
+import contextlib
+
 import jax
 import jax.numpy as jnp
 import keras
@@ -51,6 +53,11 @@ def optimizer_step(optimizer, train_step_arguments):
         return jnp.asarray(optimizer.iterations)
 
 
+def local_batch(model, iterator):
+    """Never needed: Keras builds a model from the global batch on JAX."""
+    raise NotImplementedError
+
+
 def sync_state(model):
     """Writes the state that `fit` carries back to the variables of `model`."""
     model.jax_state_sync()
@@ -86,6 +93,11 @@ def variable_values(variables):
 def compile_function(function, jit_compile=False):
     """Compiles `function(batch, shared)`; `jax.jit` knows no other way."""
     return jax.jit(function)
+
+
+def double_precision(enabled=True):
+    """A context in which float64 is float64, not cut down to float32."""
+    return jax.enable_x64(True) if enabled else contextlib.nullcontext()
 
 
 def value_and_gradient(function, x):

@@ -1,5 +1,7 @@
 """Backend functions on TensorFlow."""
 
+import contextlib
+
 import tensorflow as tf
 
 
@@ -52,6 +54,15 @@ def optimizer_step(optimizer, train_step_arguments):
     """
     del train_step_arguments
     return tf.convert_to_tensor(optimizer.iterations)
+
+
+def local_batch(model, iterator):
+    """The first batch of an epoch, as this process's first replica sees it."""
+    _, _, batches = next(iter(iterator))
+    local_results = model.distribute_strategy.experimental_local_results
+    return tf.nest.map_structure(
+        lambda part: local_results(part)[0], next(batches)
+    )
 
 
 def sync_state(model):
@@ -118,6 +129,12 @@ def compile_function(function, jit_compile=False):
         return compiled(batch, shared)
 
     return call
+
+
+def double_precision(enabled=True):
+    """A context in which float64 is float64: always so on TensorFlow."""
+    del enabled
+    return contextlib.nullcontext()
 
 
 def value_and_gradient(function, x):

@@ -58,7 +58,7 @@ class ConsistentClassifier(keras.layers.Layer):
         if not self.marginal.built:
             if self.marginal.z_dim is None:
                 self.marginal.z_dim = input_shape[-1]
-            self.marginal.build()
+            self.marginal.build((None,))
         if input_shape[-1] != self.marginal.z_dim:
             raise ValueError(
                 "`z` must have the `z_dim` of the marginal, "

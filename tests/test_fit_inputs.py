@@ -1,0 +1,257 @@
+"""What users give to `fit`, right and wrong."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import keras_ceb
+from tests import toy
+
+
+class Batches(keras.utils.PyDataset):
+    def __init__(self, *arrays, batch_size=4):
+        super().__init__()
+        self.arrays = arrays
+        self.batch_size = batch_size
+
+    def __len__(self):
+        return -(-len(self.arrays[0]) // self.batch_size)
+
+    def __getitem__(self, index):
+        start = index * self.batch_size
+        return tuple(a[start : start + self.batch_size] for a in self.arrays)
+
+
+def stream(kind, *arrays):
+    if kind == "dataset":
+        tf = pytest.importorskip("tensorflow")
+        return tf.data.Dataset.from_tensor_slices(arrays).batch(4)
+    if kind == "generator":
+        batches = Batches(*arrays)
+        return (batches[i % len(batches)] for i in range(100))
+    return Batches(*arrays)
+
+
+STREAMS = ["dataset", "generator", "pydataset"]
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+@pytest.mark.parametrize("weights", [False, True])
+def test_streams(kind, weights):
+    x, y = toy.data(10)
+    arrays = (x, y, np.ones(10, "float32")) if weights else (x, y)
+    model = toy.model()
+    history = model.fit(
+        stream(kind, *arrays),
+        validation_data=Batches(*arrays),
+        steps_per_epoch=3,
+        verbose=0,
+    ).history
+    assert np.isfinite(history["loss"] + history["val_loss"]).all()
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["column", "uint8", "one-hot", "smooth", "mixup"],
+)
+def test_labels(target):
+    x, y = toy.data(8)
+    one_hot = np.eye(3, dtype="float32")[y]
+    labels = {
+        "column": y[:, None],
+        "uint8": y.astype("uint8"),
+        "one-hot": one_hot,
+        "smooth": 0.9 * one_hot + 0.1 / 3,
+        "mixup": 0.7 * one_hot + 0.3 * one_hot[::-1],
+    }[target]
+    history = toy.model().fit(
+        x, labels, validation_data=(x, labels), verbose=0
+    ).history
+    assert np.isfinite(history["loss"] + history["val_accuracy"]).all()
+
+
+def test_one_hot_labels_take_the_step_of_integers():
+    x, y = toy.data(8)
+    weights = []
+    for labels in (y, np.eye(3, dtype="float32")[y]):
+        model = toy.switch_off_noise(toy.model())
+        model.fit(x, labels, epochs=2, shuffle=False, verbose=0)
+        weights.append(model.get_weights())
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_validation_split():
+    x, y = toy.data(10)
+    history = toy.model().fit(x, y, validation_split=0.2, verbose=0).history
+    assert "val_rex" in history
+
+
+def test_callbacks_on_val_accuracy(tmp_path):
+    x, y = toy.data(30)
+    path = tmp_path / "best.keras"
+    callbacks = [
+        keras.callbacks.EarlyStopping("val_accuracy", patience=1),
+        keras.callbacks.ModelCheckpoint(
+            path, monitor="val_accuracy", save_best_only=True
+        ),
+    ]
+    model = toy.model(optimizer=keras.optimizers.SGD(0.0))
+    history = model.fit(
+        x, y, validation_data=(x, y), epochs=9, callbacks=callbacks, verbose=0
+    ).history
+    assert len(history["loss"]) == 2
+    revived = keras.models.load_model(path)
+    np.testing.assert_array_equal(
+        revived.predict(x, verbose=0), model.predict(x, verbose=0)
+    )
+
+
+@pytest.mark.tf_only
+def test_tensorboard(tmp_path):
+    x, y = toy.data()
+    toy.model().fit(
+        x,
+        y,
+        validation_data=(x, y),
+        callbacks=[keras.callbacks.TensorBoard(tmp_path)],
+        verbose=0,
+    )
+    for part in ("train", "validation"):
+        (file,) = (tmp_path / part).glob("events*")
+        content = file.read_bytes()
+        for name in (b"epoch_hyz", b"epoch_rex", b"epoch_rho"):
+            assert name in content
+
+
+def poison(y, value):
+    y = y.copy()
+    y[5] = value
+    return y
+
+
+@pytest.mark.parametrize("value", [-1, 3, 1000])
+@pytest.mark.parametrize("eagerly", [True, False])
+@pytest.mark.parametrize("method", ["fit", "evaluate", "train_on_batch"])
+def test_impossible_labels_in_arrays(value, eagerly, method):
+    x, y = toy.data()
+    model = toy.model(compile=False)
+    model.compile("sgd", run_eagerly=eagerly)
+    before = model.get_weights()
+    with pytest.raises(ValueError, match=r"`y` must hold integers from 0 to 2"):
+        getattr(model, method)(x, poison(y, value))
+    for one, other in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_impossible_labels_in_validation_data():
+    x, y = toy.data()
+    with pytest.raises(ValueError, match="`validation_data` must hold"):
+        toy.model().fit(x, y, validation_data=(x, poison(y, 7)), verbose=0)
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+@pytest.mark.parametrize("value", [-1, 3])
+@pytest.mark.parametrize("mode", ["eager", "graph", "xla"])
+def test_impossible_labels_in_streams_do_not_poison(kind, value, mode):
+    x, y = toy.data()
+    model = toy.model(compile=False)
+    model.compile("sgd", run_eagerly=mode == "eager", jit_compile=mode == "xla")
+    with pytest.raises(ValueError, match=r"`y` must hold .*1 labels outside"):
+        model.fit(stream(kind, x, poison(y, value)), steps_per_epoch=3)
+    assert all(np.isfinite(w).all() for w in model.get_weights())
+    # The same model goes on with good labels.
+    model.fit(stream(kind, x, y), steps_per_epoch=3, verbose=0)
+
+
+def test_impossible_labels_have_no_weight():
+    x, y = toy.data(8)
+    model = toy.switch_off_noise(toy.model())
+    twin = toy.switch_off_noise(toy.model())
+    weights = np.ones(8, "float32")
+    weights[5] = 0.0
+    with pytest.raises(ValueError, match="labels outside"):
+        model.fit(Batches(x, poison(y, 9), batch_size=8), verbose=0)
+    twin.train_on_batch(x, y, sample_weight=weights)
+    for one, other in zip(
+        model.trainable_weights, twin.trainable_weights, strict=True
+    ):
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(one), ops.convert_to_numpy(other), atol=1e-6
+        )
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_impossible_labels_in_evaluation(kind):
+    x, y = toy.data()
+    model = toy.model()
+    with pytest.raises(ValueError, match=r"`y` must hold .*labels outside"):
+        model.evaluate(stream(kind, x, poison(y, 7)), steps=3, verbose=0)
+    with pytest.raises(ValueError, match=r"`y` must hold .*labels outside"):
+        model.fit(
+            x,
+            y,
+            validation_data=stream(kind, x, poison(y, 7)),
+            validation_steps=3,
+            verbose=0,
+        )
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        lambda y: np.eye(4)[y],
+        lambda y: y.astype("float32"),
+        lambda y: np.eye(3)[y] * 2.0,
+        lambda y: None,
+    ],
+    ids=["width", "float", "not a distribution", "missing"],
+)
+def test_bad_labels(labels):
+    x, y = toy.data()
+    with pytest.raises(ValueError, match=r"`y`.*Received"):
+        toy.model().fit(x, labels(y), verbose=0)
+
+
+@pytest.mark.parametrize("kind", STREAMS)
+def test_labels_missing_in_streams(kind):
+    x, _ = toy.data()
+    with pytest.raises(ValueError, match=r"Labels are missing"):
+        toy.model().fit(stream(kind, x), steps_per_epoch=3, verbose=0)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision(policy):
+    keras.mixed_precision.set_dtype_policy(policy)
+    x, y = toy.data(240)
+    backbone = keras.Sequential(
+        [keras.Input((5,)), keras.layers.Dense(64, activation="relu")]
+    )
+    model = keras_ceb.wrap(backbone, 3, rho=3.0, seed=0)
+    model.compile(keras.optimizers.Adam(0.01), metrics=["accuracy"])
+    scaled = isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+    assert scaled == (policy == "mixed_float16")
+    assert ops.convert_to_numpy(model.encode(x)).dtype == np.float32
+    history = model.fit(x, y, epochs=6, verbose=0).history
+    assert history["accuracy"][-1] > 0.9
+    assert np.isfinite(history["loss"]).all()
+    assert all(w.dtype in ("float32", "int32") for w in model.weights)
+    assert model.predict(x, verbose=0).dtype == np.float32
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_residual_information_is_float32_under_mixed_precision(policy):
+    # The features are half precision, what is computed from them is not.
+    keras.mixed_precision.set_dtype_policy(policy)
+    x, y = toy.data(64)
+    model = keras_ceb.wrap(toy.backbone(512), 3, seed=0)
+    model.compile("sgd")
+    f = ops.convert_to_numpy(ops.cast(model.backbone(x), "float32"))
+    mu = model.marginal.get_weights()[0][y]
+    expected = 0.5 * np.sum((f.astype("float64") - mu) ** 2, -1)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(model.residual_information(x, y)),
+        expected,
+        rtol=1e-5,
+    )

@@ -1,0 +1,445 @@
+"""`CEBModel` against algebra in NumPy, and its contract with Keras."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from scipy.special import log_softmax
+from scipy.special import softmax
+
+import keras_ceb
+from keras_ceb import schedules
+from tests import toy
+
+RHO = 0.7
+RATE = 0.1
+
+
+def named_weights(model):
+    """Weights by the paper's symbols."""
+    weights = {
+        "kernel": model.backbone.layers[0].kernel,
+        "bias": model.backbone.layers[0].bias,
+    }
+    if model.marginal is not None:
+        weights["mu"] = model.marginal.means
+    if isinstance(model.classifier, keras.layers.Dense):
+        weights["w"] = model.classifier.kernel
+        weights["b"] = model.classifier.bias
+    return weights
+
+
+def values(weights):
+    return {
+        name: ops.convert_to_numpy(weight).astype("float64")
+        for name, weight in weights.items()
+    }
+
+
+def derivation(w, x, targets, eps, objective, classifier):
+    """Loss and gradients by hand, float64.
+
+    With f = x K + c, z = f + eps and p = softmax(logits), the gradient of
+    the mean of hyz is (p - t)/n at the logits. That of
+    rex = (f - m).(f - m + 2 eps)/2 is (f - m + eps)/n at f and its negative
+    at m.
+    """
+    n = len(x)
+    f = x @ w["kernel"] + w["bias"]
+    z = f + eps
+    weight = {"ceb": np.exp(-RHO), "vib": 1 / (1 + np.exp(RHO)), "xent": 0.0}[
+        objective
+    ]
+    if classifier == "linear":
+        logits = z @ w["w"] + w["b"]
+    else:
+        logits = z @ w["mu"].T - 0.5 * np.sum(w["mu"] ** 2, -1)
+    hyz = -np.sum(targets * log_softmax(logits, -1), -1)
+    g = (softmax(logits, -1) - targets) / n
+    grads = {}
+    if classifier == "linear":
+        grads["w"], grads["b"] = z.T @ g, g.sum(0)
+        df = g @ w["w"].T
+    else:
+        grads["mu"] = g.T @ z - g.sum(0)[:, None] * w["mu"]
+        df = g @ w["mu"]
+    rex = np.zeros(n)
+    if objective != "xent":
+        rows = targets if objective == "ceb" else np.ones((n, 1))
+        m = rows @ w["mu"]
+        rex = 0.5 * np.sum((f - m) * (f - m + 2 * eps), -1)
+        slope = weight * (f - m + eps) / n
+        df = df + slope
+        grads["mu"] = grads.get("mu", 0) - rows.T @ slope
+    grads["kernel"], grads["bias"] = x.T @ df, df.sum(0)
+    return np.mean(hyz + weight * rex), hyz.mean(), rex.mean(), grads
+
+
+@pytest.mark.parametrize(
+    "objective,classifier",
+    [
+        ("ceb", "linear"),
+        ("ceb", "consistent"),
+        ("vib", "linear"),
+        ("xent", "linear"),
+        ("xent", "consistent"),
+    ],
+)
+@pytest.mark.parametrize("labels", ["integers", "soft"])
+def test_one_step_of_sgd_is_the_derivation(objective, classifier, labels):
+    x, y = toy.data(8)
+    targets = np.eye(3)[y]
+    if labels == "soft":
+        targets = 0.9 * targets + 0.1 / 3
+        y = targets.astype("float32")
+    eps = np.random.default_rng(5).normal(size=(8, toy.FEATURES))
+    if objective == "xent":
+        eps = 0.0 * eps
+    model = toy.model(
+        RHO,
+        objective=objective,
+        classifier=classifier,
+        optimizer=keras.optimizers.SGD(RATE),
+    )
+    model.encoder.noise = lambda mean: ops.cast(eps, mean.dtype)
+    weights = named_weights(model)
+    before = values(weights)
+    loss, hyz, rex, grads = derivation(
+        before, x.astype("float64"), targets, eps, objective, classifier
+    )
+
+    logs = model.train_on_batch(x, y, return_dict=True)
+
+    assert logs["loss"] == pytest.approx(loss, rel=1e-5)
+    assert logs["hyz"] == pytest.approx(hyz, rel=1e-5)
+    if objective != "xent":
+        assert logs["rex"] == pytest.approx(rex, rel=1e-5)
+    after = values(weights)
+    assert set(grads) == set(after)
+    for name, grad in grads.items():
+        np.testing.assert_allclose(
+            (before[name] - after[name]) / RATE, grad, atol=2e-6, err_msg=name
+        )
+
+
+def test_evaluation_is_the_derivation_without_noise():
+    x, y = toy.data(8)
+    model = toy.model(RHO)
+    w = values(named_weights(model))
+    loss, hyz, rex, _ = derivation(w, x, np.eye(3)[y], 0.0, "ceb", "linear")
+    logs = model.evaluate(x, y, verbose=0, return_dict=True)
+    # A model that was never trained is at the start of its schedule.
+    assert logs["rho"] == pytest.approx(RHO)
+    assert logs["loss"] == pytest.approx(loss, rel=1e-5)
+    assert logs["hyz"] == pytest.approx(hyz, rel=1e-5)
+    assert logs["rex"] == pytest.approx(rex, rel=1e-5)
+
+
+def test_names_in_the_logs():
+    x, y = toy.data()
+    history = toy.model().fit(
+        x, y, validation_data=(x, y), epochs=2, verbose=0
+    ).history
+    names = {"loss", "accuracy", "hyz", "rex", "rho"}
+    assert set(history) == names | {f"val_{name}" for name in names}
+
+
+def test_names_in_the_logs_of_the_baseline():
+    x, y = toy.data()
+    history = toy.model(objective="xent").fit(x, y, verbose=0).history
+    assert set(history) == {"loss", "accuracy", "hyz"}
+
+
+class Record(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.logs = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.logs.append({k: float(v) for k, v in logs.items()})
+
+
+def test_logs_are_right_on_the_first_batch_and_on_an_uneven_last_one():
+    x, y = toy.data(10)
+    model = toy.switch_off_noise(
+        toy.model(RHO, optimizer=keras.optimizers.SGD(0.0))
+    )
+    w = values(named_weights(model))
+    one_hot = np.eye(3)[y]
+    record = Record()
+    model.fit(x, y, batch_size=8, shuffle=False, callbacks=[record], verbose=0)
+    for logs, stop in zip(record.logs, (8, 10), strict=True):
+        loss, hyz, rex, _ = derivation(
+            w, x[:stop], one_hot[:stop], 0.0, "ceb", "linear"
+        )
+        assert logs["loss"] == pytest.approx(loss, rel=1e-5)
+        assert logs["hyz"] == pytest.approx(hyz, rel=1e-5)
+        assert logs["rex"] == pytest.approx(rex, rel=1e-5)
+        assert logs["rho"] == pytest.approx(RHO)
+
+
+def test_loss_is_the_sum_of_its_logged_terms():
+    x, y = toy.data(11)
+    model = toy.model(RHO)
+    logs = model.fit(
+        x, y, batch_size=4, sample_weight=np.linspace(0, 2, 11), verbose=0
+    ).history
+    assert logs["loss"][0] == pytest.approx(
+        logs["hyz"][0] + np.exp(-RHO) * logs["rex"][0], rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("how", ["sample_weight", "class_weight"])
+def test_weights_of_examples(how):
+    x, y = toy.data(6)
+    class_weight = {0: 0.5, 1: 2.0, 2: 0.0}
+    weights = np.array([class_weight[label] for label in y], "float32")
+    model = toy.switch_off_noise(
+        toy.model(RHO, optimizer=keras.optimizers.SGD(RATE))
+    )
+    w = values(named_weights(model))
+    single = [
+        derivation(w, x[i : i + 1], np.eye(3)[y[i : i + 1]], 0.0, "ceb", "linear")
+        for i in range(6)
+    ]
+    expected = np.mean([k * s[0] for k, s in zip(weights, single, strict=True)])
+    gradient = np.mean(
+        [k * s[3]["mu"] for k, s in zip(weights, single, strict=True)], 0
+    )
+    options = {how: weights if how == "sample_weight" else class_weight}
+    logs = model.fit(x, y, batch_size=6, verbose=0, **options).history
+    assert logs["loss"][0] == pytest.approx(expected, rel=1e-5)
+    after = values(named_weights(model))
+    np.testing.assert_allclose(
+        (w["mu"] - after["mu"]) / RATE, gradient, atol=2e-6
+    )
+
+
+def test_regularizers_of_the_backbone():
+    x, y = toy.data(8)
+    backbone = toy.backbone()
+    backbone.layers[0].kernel_regularizer = keras.regularizers.L2(0.3)
+    backbone.layers[0].kernel.regularizer = keras.regularizers.L2(0.3)
+    model = keras_ceb.wrap(backbone, 3, rho=schedules.Constant(RHO), seed=0)
+    toy.switch_off_noise(model).compile(keras.optimizers.SGD(RATE))
+    w = values(named_weights(model))
+    loss, _, _, grads = derivation(w, x, np.eye(3)[y], 0.0, "ceb", "linear")
+    logs = model.train_on_batch(x, y, return_dict=True)
+    penalty = 0.3 * np.sum(w["kernel"] ** 2)
+    assert logs["loss"] == pytest.approx(loss + penalty, rel=1e-5)
+    after = values(named_weights(model))
+    np.testing.assert_allclose(
+        (w["kernel"] - after["kernel"]) / RATE,
+        grads["kernel"] + 0.6 * w["kernel"],
+        atol=2e-6,
+    )
+
+
+def test_a_frozen_batch_norm_does_not_move():
+    x, y = toy.data(32)
+    norm = keras.layers.BatchNormalization()
+    backbone = keras.Sequential([keras.Input((5,)), norm])
+    model = keras_ceb.wrap(backbone, 3)
+    model.compile("sgd")
+    backbone.trainable = False
+    model.compile("sgd")
+    model.fit(x, y, verbose=0)
+    np.testing.assert_array_equal(ops.convert_to_numpy(norm.moving_mean), 0.0)
+    backbone.trainable = True
+    model.compile("sgd")
+    model.fit(x, y, verbose=0)
+    assert np.abs(ops.convert_to_numpy(norm.moving_mean)).max() > 0
+
+
+def test_predict_is_the_mean_encoding_without_noise():
+    x, _ = toy.data()
+    model = toy.model()
+    w = values(named_weights(model))
+    logits = (x @ w["kernel"] + w["bias"]) @ w["w"] + w["b"]
+    for _ in range(2):
+        np.testing.assert_allclose(
+            model.predict(x, verbose=0), logits, rtol=1e-4, atol=1e-5
+        )
+    noisy = ops.convert_to_numpy(model(x, training=True))
+    assert noisy.shape == logits.shape
+    assert not np.allclose(noisy, logits)
+
+
+def test_encode():
+    x, _ = toy.data()
+    model = toy.model(z_dim=2)
+    kernel, bias = (
+        ops.convert_to_numpy(v) for v in model.encoder.projection.weights
+    )
+    features = model.backbone.predict(x, verbose=0)
+    encodings = ops.convert_to_numpy(model.encode(x))
+    assert encodings.shape == (12, 2)
+    np.testing.assert_allclose(encodings, features @ kernel + bias, rtol=1e-4)
+
+
+@pytest.mark.parametrize("objective", ["ceb", "vib"])
+def test_residual_information(objective):
+    x, y = toy.data()
+    model = toy.model(objective=objective)
+    encoder = model.encoder.distribution(model.encode(x))
+    if objective == "ceb":
+        marginal = model.marginal.distribution(y)
+    else:
+        marginal = model.marginal.distribution(0 * y)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(model.residual_information(x, y)),
+        np.asarray(encoder.kl_divergence(marginal)),
+        rtol=1e-5,
+    )
+
+
+def test_residual_information_of_the_baseline_is_refused():
+    x, y = toy.data()
+    with pytest.raises(ValueError, match="objective='xent'"):
+        toy.model(objective="xent").residual_information(x, y)
+
+
+def test_compute_loss_without_a_training_step():
+    x, y = toy.data()
+    model = toy.model()
+    logs = model.evaluate(x, y, verbose=0, return_dict=True)
+    loss = model.compute_loss(x, y, training=False)
+    assert float(ops.convert_to_numpy(loss)) == pytest.approx(
+        logs["loss"], rel=1e-5
+    )
+
+
+def test_loss_in_compile_is_refused():
+    with pytest.raises(ValueError, match="`loss` must not be given.*built in"):
+        toy.model(compile=False).compile("adam", loss="mse")
+
+
+@pytest.mark.parametrize("eagerly", [True, False])
+@pytest.mark.parametrize(
+    "metric",
+    ["accuracy", keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+    ids=["string", "object"],
+)
+def test_training_learns(eagerly, metric):
+    x, y = toy.data(240)
+    model = toy.model(3.0, compile=False)
+    model.compile(
+        keras.optimizers.Adam(0.05), metrics=[metric], run_eagerly=eagerly
+    )
+    history = model.fit(x, y, epochs=3, verbose=0).history
+    assert history["accuracy"][-1] > 0.9
+    assert model.evaluate(x, y, verbose=0, return_dict=True)["accuracy"] > 0.9
+
+
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_xla_takes_the_same_step(one_hot):
+    x, y = toy.data(8)
+    if one_hot:
+        y = np.eye(3, dtype="float32")[y]
+    models = [toy.model(compile=False) for _ in range(2)]
+    for model, jit_compile in zip(models, (True, False), strict=True):
+        toy.switch_off_noise(model).compile("sgd", jit_compile=jit_compile)
+        model.fit(x, y, epochs=3, verbose=0, shuffle=False)
+    for one, other in zip(*(m.get_weights() for m in models), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def rho_of_each_step(model, x, y, epochs, **options):
+    record = Record()
+    model.fit(x, y, epochs=epochs, callbacks=[record], verbose=0, **options)
+    return [logs["rho"] for logs in record.logs]
+
+
+def test_rho_follows_the_optimizers_step():
+    x, y = toy.data(12)
+    schedule = schedules.Anneal(1.0, 8, start=5.0, interpolate="rho")
+    rhos = rho_of_each_step(toy.model(schedule), x, y, 3, batch_size=4)
+    np.testing.assert_allclose(
+        rhos, [5.0, 4.5, 4.0, 3.5, 3.0, 2.5, 2.0, 1.5, 1.0], rtol=1e-6
+    )
+
+
+def test_rho_under_steps_per_execution():
+    x, y = toy.data(16)
+    schedule = schedules.Anneal(1.0, 8, start=5.0, interpolate="rho")
+    model = toy.model(schedule, compile=False)
+    model.compile("sgd", steps_per_execution=4)
+    # Logged is the last step of each execution, 3 and 7.
+    rhos = rho_of_each_step(model, x, y, 2, batch_size=4)
+    np.testing.assert_allclose(rhos, [3.5, 1.5], rtol=1e-6)
+    plain = toy.model(schedule, compile=False)
+    plain.compile("sgd")
+    plain.fit(x, y, batch_size=4, epochs=2, verbose=0)
+    assert int(model.optimizer.iterations) == int(plain.optimizer.iterations)
+
+
+def test_rho_under_gradient_accumulation():
+    x, y = toy.data(16)
+    schedule = schedules.Anneal(1.0, 4, start=5.0, interpolate="rho")
+    model = toy.model(
+        schedule,
+        optimizer=keras.optimizers.SGD(0.1, gradient_accumulation_steps=2),
+    )
+    rhos = rho_of_each_step(model, x, y, 2, batch_size=4)
+    np.testing.assert_allclose(rhos, [5, 5, 4, 4, 3, 3, 2, 2], rtol=1e-6)
+
+
+def test_val_rho_is_that_of_the_last_training_step():
+    x, y = toy.data(12)
+    schedule = schedules.Anneal(1.0, 4, start=5.0, interpolate="rho")
+    history = toy.model(schedule).fit(
+        x, y, batch_size=6, epochs=3, validation_data=(x, y), verbose=0
+    ).history
+    np.testing.assert_allclose(history["rho"], [4.0, 2.0, 1.0], rtol=1e-6)
+    np.testing.assert_allclose(history["val_rho"], history["rho"])
+
+
+def test_jump_start_waits_for_accuracy():
+    x, y = toy.data(240)
+    schedule = schedules.JumpStart(1.0, 10, threshold=0.8, warmup_epochs=0.5)
+    learning = toy.model(schedule, optimizer=keras.optimizers.Adam(0.05))
+    rhos = rho_of_each_step(learning, x, y, 12, batch_size=24)
+    jump = int(ops.convert_to_numpy(learning.jump_step.value))
+    assert 5 < jump < 80
+    expected = [
+        float(ops.convert_to_numpy(schedule(step, jump if step > jump else -1)))
+        for step in range(120)
+    ]
+    np.testing.assert_allclose(rhos, expected, rtol=1e-5)
+    assert rhos[jump] == 10.0 and rhos[-1] == 1.0
+
+    frozen = toy.model(schedule, optimizer=keras.optimizers.SGD(0.0))
+    rhos = rho_of_each_step(frozen, x, y, 2, batch_size=24)
+    assert rhos[-1] == 10.0
+    assert int(ops.convert_to_numpy(frozen.jump_step.value)) == -1
+
+
+def test_default_rho_trains_where_a_constant_low_one_does_not():
+    x, y = toy.data(512, num_classes=3)
+    results = {}
+    for name, rho in (("default", -4.0), ("constant", schedules.Constant(-4.0))):
+        model = keras_ceb.wrap(toy.backbone(), 3, rho=rho, seed=0)
+        model.compile(keras.optimizers.Adam(0.01), metrics=["accuracy"])
+        history = model.fit(x, y, epochs=45, verbose=0).history
+        assert history["rho"][-1] == -4.0
+        results[name] = history["hyz"][-1]
+    assert results["default"] < results["constant"]
+
+
+def test_summary_before_fit():
+    lines = []
+    toy.model(compile=False).summary(print_fn=lines.append)
+    text = "\n".join(map(str, lines))
+    for name in ("backbone", "encoder", "marginal", "classifier"):
+        assert name in text
+    assert "unbuilt" not in text and "?" not in text
+
+
+def test_same_seed_same_run():
+    x, y = toy.data(48)
+    runs = []
+    for _ in range(2):
+        keras.utils.set_random_seed(3)
+        model = toy.model(seed=3)
+        runs.append(model.fit(x, y, epochs=2, verbose=0).history["loss"])
+    assert runs[0] == runs[1]

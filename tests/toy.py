@@ -1,0 +1,50 @@
+"""Small models and data that the tests share."""
+
+import keras
+import numpy as np
+
+import keras_ceb
+from keras_ceb import schedules
+
+NUM_CLASSES = 3
+FEATURES = 4
+
+
+def backbone(features=FEATURES, inputs=5, seed=0):
+    """One dense layer: small enough for algebra by hand."""
+    return keras.Sequential(
+        [
+            keras.Input((inputs,)),
+            keras.layers.Dense(
+                features,
+                kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
+            ),
+        ],
+        name="toy",
+    )
+
+
+def data(examples=12, inputs=5, num_classes=NUM_CLASSES, seed=0):
+    """Inputs that a linear classifier can tell apart."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(0, num_classes, examples)
+    centres = np.random.default_rng(99).normal(size=(num_classes, inputs))
+    x = 2.0 * centres[y] + 0.3 * rng.normal(size=(examples, inputs))
+    return x.astype("float32"), y
+
+
+def model(rho=1.0, compile=True, optimizer=None, **options):
+    """A compiled CEB model with a constant rho, on the toy backbone."""
+    if not isinstance(rho, schedules.Schedule):
+        rho = schedules.Constant(rho)
+    options.setdefault("seed", 0)
+    model = keras_ceb.wrap(backbone(), NUM_CLASSES, rho=rho, **options)
+    if compile:
+        model.compile(optimizer or "sgd", metrics=["accuracy"])
+    return model
+
+
+def switch_off_noise(model):
+    """Replaces the noise of the encoder by zeros."""
+    model.encoder.noise = keras.ops.zeros_like
+    return model
