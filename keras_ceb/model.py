@@ -210,12 +210,12 @@ class CEBModel(keras.Model):
         """One step of training; Keras calls it with a batch."""
         step = backend.optimizer_step(self.optimizer, args)
         with self._tracing(step):
-            return super().train_step(*args)
+            return backend.step_result(super().train_step(*args))
 
     def test_step(self, *args):
         """One step of evaluation; Keras calls it with a batch."""
         with self._tracing():
-            return super().test_step(*args)
+            return backend.step_result(super().test_step(*args))
 
     @contextlib.contextmanager
     def _tracing(self, step=None):

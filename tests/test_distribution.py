@@ -222,7 +222,7 @@ options.experimental_distribute.auto_shard_policy = (
 data = tf.data.Dataset.from_tensor_slices((x, y)).batch(16)
 history = model.fit(data.with_options(options), epochs=2, verbose=0).history
 draw = strategy.run(
-    lambda: model.encoder(tf.zeros((1, 8)), training=True)
+    lambda: model.encoder(tf.zeros((1, toy.FEATURES)), training=True)
 )
 with open(sys.argv[1], "w") as f:
     json.dump(

@@ -17,6 +17,7 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import num_replicas
     from keras_ceb.backend.tensorflow import optimizer_step
     from keras_ceb.backend.tensorflow import replica_normal
+    from keras_ceb.backend.tensorflow import step_result
     from keras_ceb.backend.tensorflow import sync_state
     from keras_ceb.backend.tensorflow import unit_normal
     from keras_ceb.backend.tensorflow import value_and_gradient
@@ -32,6 +33,7 @@ elif keras.config.backend() == "jax":
     from keras_ceb.backend.jax import num_replicas
     from keras_ceb.backend.jax import optimizer_step
     from keras_ceb.backend.jax import replica_normal
+    from keras_ceb.backend.jax import step_result
     from keras_ceb.backend.jax import sync_state
     from keras_ceb.backend.jax import unit_normal
     from keras_ceb.backend.jax import value_and_gradient
@@ -54,6 +56,7 @@ __all__ = [
     "num_replicas",
     "optimizer_step",
     "replica_normal",
+    "step_result",
     "sync_state",
     "unit_normal",
     "value_and_gradient",

@@ -53,6 +53,11 @@ def optimizer_step(optimizer, train_step_arguments):
         return jnp.asarray(optimizer.iterations)
 
 
+def step_result(logs_and_state):
+    """What a training step returns: Keras needs nothing else on JAX."""
+    return logs_and_state
+
+
 def local_batch(model, iterator):
     """Never needed: Keras builds a model from the global batch on JAX."""
     raise NotImplementedError

@@ -56,6 +56,21 @@ def optimizer_step(optimizer, train_step_arguments):
     return tf.convert_to_tensor(optimizer.iterations)
 
 
+def step_result(logs):
+    """The logs of a step, in a shape that Keras can reduce over replicas.
+
+    With several workers Keras averages over the first axis, which the scalars
+    of its own steps don't have.
+    """
+    strategy = tf.distribute.get_strategy()
+    if (
+        isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+        and strategy.extended._in_multi_worker_mode()
+    ):
+        return {name: tf.reshape(value, (1,)) for name, value in logs.items()}
+    return logs
+
+
 def local_batch(model, iterator):
     """The first batch of an epoch, as this process's first replica sees it."""
     _, _, batches = next(iter(iterator))
