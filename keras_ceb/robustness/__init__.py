@@ -3,7 +3,9 @@
 Works on any Keras classifier that returns logits.
 """
 
+from keras_ceb.robustness.audit import AuditReport
+from keras_ceb.robustness.audit import audit
 from keras_ceb.robustness.robust_accuracy import RobustAccuracy
 from keras_ceb.robustness.robust_accuracy import robust_accuracy
 
-__all__ = ["RobustAccuracy", "robust_accuracy"]
+__all__ = ["AuditReport", "RobustAccuracy", "audit", "robust_accuracy"]

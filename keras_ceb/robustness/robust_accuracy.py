@@ -135,7 +135,9 @@ def robust_accuracy(
         )
     classifier = Classifier(model, from_logits)
     progress = _Progress(data_lib.num_images(data), verbose)
-    clean, robust, after = [], [], {}
+    clean: list[np.ndarray] = []
+    robust: list[np.ndarray] = []
+    after: dict[str, float] = {}
     examples: list[tuple[float, int, Example]] = []
     seen = 0
     for held, num_classes in _held_batches(

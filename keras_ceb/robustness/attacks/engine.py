@@ -146,13 +146,15 @@ class Engine:
 
 
 def cached(model: keras.Model, key: tuple, make: Callable) -> Any:
+    """What `make()` gave for this model and key, as long as the model lives."""
     entries = _CACHE.setdefault(model, {})
     if key not in entries:
         entries[key] = make()
     return entries[key]
 
 
-def _model_key(classifier: Classifier) -> tuple:
+def model_key(classifier: Classifier) -> tuple:
+    """What a compiled function of a classifier depends on."""
     # A model that gained or lost a layer is another function.
     variables = tuple(id(v) for v in classifier.variables())
     return (classifier.from_logits, variables)
@@ -163,7 +165,7 @@ def engine_for(
 ) -> Engine:
     """The engine of an attack on a model, made when first asked for."""
     shapes = tuple((k, tuple(v.shape[1:])) for k, v in sorted(data.items()))
-    key = (attack.static_key(), shapes, *_model_key(classifier))
+    key = (attack.static_key(), shapes, *model_key(classifier))
     return cached(classifier.model, key, lambda: Engine(classifier, attack))
 
 
@@ -189,5 +191,5 @@ def logits_function(
 
         return call
 
-    key = ("logits", shape, jit_compile, *_model_key(classifier))
+    key = ("logits", shape, jit_compile, *model_key(classifier))
     return cached(classifier.model, key, make)
