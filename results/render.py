@@ -1,0 +1,132 @@
+"""Writes the tables of README.md and results/README.md from result files.
+
+    python results/render.py
+
+A table stands between `<!-- results: NAME -->` and `<!-- end -->`.
+"""
+
+import json
+import pathlib
+import re
+
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PAGES = ("README.md", "results/README.md")
+SHOWN = {"linf": 0.1, "l2": 0.8}
+RADII = {
+    "linf": [0.025, 0.05, 0.075, 0.1, 0.15, 0.2],
+    "l2": [0.2, 0.4, 0.6, 0.8, 1.2, 1.6],
+}
+
+
+def load(name):
+    return json.loads((ROOT / "results" / f"{name}.json").read_text())
+
+
+def table(header, rows):
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def origin(record):
+    return (
+        f"`{record['command']}`, commit {record['commit'][:7]}, "
+        f"{record['date']}, {record['hardware']}, "
+        f"{record['seconds']} s; Keras {record['versions']['keras']}, "
+        f"TensorFlow {record['versions']['tensorflow']}."
+    )
+
+
+def spread(values):
+    """Mean and, behind it, the lowest and highest value."""
+    return (
+        f"{np.mean(values):.3f} ({np.min(values):.3f} to {np.max(values):.3f})"
+    )
+
+
+def quickstart():
+    record = load("quickstart")
+    groups = {}
+    for key, row in record["figures"]["models"].items():
+        groups.setdefault(key.rsplit(", seed", 1)[0], []).append(row)
+    header = ["model", "clean"]
+    header += [f"PGD {norm} {eps}" for norm, eps in SHOWN.items()]
+    header += ["residual information, nats"]
+    rows = []
+    for name, runs in groups.items():
+        cells = [name, spread([run["clean"] for run in runs])]
+        for norm, eps in SHOWN.items():
+            index = RADII[norm].index(eps)
+            cells.append(spread([run[norm][index] for run in runs]))
+        if "rex" in runs[0]:
+            cells.append(f"{np.mean([run['rex'] for run in runs]):.2f}")
+        else:
+            cells.append("infinite")
+        rows.append(cells)
+    note = "Mean over seeds, and the range. " + origin(record)
+    return f"{table(header, rows)}\n\n{note}"
+
+
+def schedules():
+    record = load("schedules")
+    rows = record["figures"]
+    rhos = sorted({row["rho"] for row in rows})
+    names = list(dict.fromkeys(row["schedule"] for row in rows))
+    body = []
+    for name in names:
+        cells = [name]
+        for rho in rhos:
+            values = [
+                row["accuracy"]
+                for row in rows
+                if row["schedule"] == name and row["rho"] == rho
+            ]
+            cells.append(spread(values))
+        body.append(cells)
+    header = ["schedule", *(f"rho = {rho:g}" for rho in rhos)]
+    return f"{table(header, body)}\n\n{origin(record)}"
+
+
+def training_step():
+    record = load("training_step")
+    figures = record["figures"]
+    ratios = figures["median_ratio_to_cross_entropy"]
+    rows = [
+        [name, f"{figures['median_seconds'][name]:.3f}", f"{ratio:.3f}"]
+        for name, ratio in ratios.items()
+    ]
+    header = ["head", "median seconds a step", "ratio to cross-entropy"]
+    note = (
+        "CEB takes "
+        f"{figures['median_ratio_ceb_to_listing']:.3f} of the step of the "
+        "paper's listing. Ratios are medians over turns in one process. "
+    )
+    return f"{table(header, rows)}\n\n{note}{origin(record)}"
+
+
+TABLES = {
+    "quickstart": quickstart,
+    "schedules": schedules,
+    "training_step": training_step,
+}
+
+
+def render(page):
+    """The text of a page with its tables made anew."""
+    return re.sub(
+        r"(<!-- results: (\w+) -->\n).*?(<!-- end -->)",
+        lambda m: f"{m[1]}{TABLES[m[2]]()}\n{m[3]}",
+        (ROOT / page).read_text(),
+        flags=re.DOTALL,
+    )
+
+
+def main():
+    for page in PAGES:
+        text = render(page)
+        (ROOT / page).write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What every backend function promises, on the backend that runs."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ceb import backend
+from tests import toy
+
+
+def test_one_replica():
+    assert backend.num_replicas() == 1
+    value = ops.convert_to_tensor([1.0, 2.0])
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(backend.all_reduce_sum(value)), [1.0, 2.0]
+    )
+
+
+def test_noise_has_the_shape_and_dtype_of_its_model():
+    generator = keras.random.SeedGenerator(0)
+    for dtype in ("float32", "float16"):
+        noise = backend.replica_normal(
+            ops.zeros((3, 4), dtype=dtype), generator
+        )
+        assert tuple(noise.shape) == (3, 4)
+        assert keras.backend.standardize_dtype(noise.dtype) == dtype
+    # It took one seed each time.
+    assert int(ops.convert_to_numpy(generator.state.value)[1]) == 2
+
+
+def test_state_is_synced_inside_fit():
+    steps = []
+
+    class Read(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            backend.sync_state(self.model)
+            steps.append(int(self.model.optimizer.iterations))
+
+    x, y = toy.data(12)
+    toy.model().fit(x, y, batch_size=4, callbacks=[Read()], verbose=0)
+    assert steps == [1, 2, 3]
+
+
+def test_unit_normal():
+    distribution = backend.unit_normal(np.zeros((2, 3), "float32"))
+    log_density = np.asarray(distribution.log_prob(np.ones((2, 3), "float32")))
+    expected = -0.5 * (3 + 3 * np.log(2 * np.pi))
+    np.testing.assert_allclose(log_density, expected, rtol=1e-5)

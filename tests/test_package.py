@@ -1,0 +1,54 @@
+"""What importing the package does, and does not."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import keras_ceb
+
+
+def run(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def test_public_names():
+    for name in keras_ceb.__all__:
+        assert getattr(keras_ceb, name) is not None
+    assert keras_ceb.__version__.count(".") == 2
+
+
+def test_import_is_light():
+    result = run(
+        "import sys, keras\n"
+        "before = set(sys.modules)\n"
+        "import keras_ceb\n"
+        "heavy = ('tensorflow_probability', 'tensorflow_datasets', 'tf_keras',"
+        " 'matplotlib', 'scipy', 'sklearn', 'keras_cv', 'keras_hub')\n"
+        "print([name for name in heavy if name in set(sys.modules) - before])"
+    )
+    assert result.stdout.strip() == "[]", result.stderr
+
+
+def test_import_without_tensorflow():
+    # The environment of the JAX tests has none at all; this one hides it.
+    pytest.importorskip("jax")
+    result = run(
+        "import sys\n"
+        "sys.modules['tensorflow'] = None\n"
+        "import keras_ceb, keras_ceb.robustness.attacks\n"
+        "print('tensorflow_probability' in sys.modules)",
+        KERAS_BACKEND="jax",
+    )
+    assert result.stdout.strip() == "False", result.stderr
+
+
+def test_unsupported_backend():
+    result = run("import keras_ceb", KERAS_BACKEND="numpy")
+    assert "runs on the Keras backends 'tensorflow' and 'jax'" in result.stderr

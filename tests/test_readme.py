@@ -1,0 +1,32 @@
+"""What the README says runs, and its tables are those of the result files."""
+
+import pathlib
+import re
+import runpy
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[1]
+
+
+def test_the_readme_runs_as_written():
+    text = (ROOT / "README.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert len(blocks) >= 3
+    namespace = {}
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), namespace)
+    assert namespace["model"].num_classes == 1000
+    assert namespace["logits"].shape == (4, 3)
+
+
+def test_the_readme_starts_with_the_two_commands():
+    text = (ROOT / "README.md").read_text()
+    commands = re.findall(r"^    (\S.*)$", text, flags=re.MULTILINE)
+    assert commands[:2] == ["make quickstart", "make test"]
+
+
+@pytest.mark.parametrize("page", ["README.md", "results/README.md"])
+def test_tables_are_those_of_the_result_files(page):
+    module = runpy.run_path(str(ROOT / "results" / "render.py"))
+    assert module["render"](page) == (ROOT / page).read_text()

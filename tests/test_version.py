@@ -1,0 +1,7 @@
+from importlib import metadata
+
+from keras_ceb.version import __version__
+
+
+def test_the_installed_package_has_the_version_of_the_source():
+    assert metadata.version("keras-ceb") == __version__
