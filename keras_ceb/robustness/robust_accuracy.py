@@ -1,7 +1,7 @@
 """Accuracy under attack, over a data set of any size."""
 
 import dataclasses
-import heapq
+import pathlib
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
@@ -17,23 +17,14 @@ from keras_ceb.robustness.attacks.attack import prepare
 from keras_ceb.robustness.attacks.ensemble import Ensemble
 from keras_ceb.robustness.attacks.pursuit import pursue
 from keras_ceb.robustness.classifier import Classifier
+from keras_ceb.robustness.findings import Example
+from keras_ceb.robustness.findings import Findings
 from keras_ceb.robustness.intervals import wilson
 
 # Survivors of several batches are put together to full batches. This many
 # batches are held at a time, fewer if the images are large.
 _BATCHES_HELD = 8
 _BYTES_HELD = 2**26
-
-
-@dataclasses.dataclass
-class Example:
-    """A fooled image, for the pictures of a report."""
-
-    index: int
-    label: int
-    clean: np.ndarray
-    adversarial: np.ndarray
-    loss: float
 
 
 @dataclasses.dataclass
@@ -89,6 +80,7 @@ def robust_accuracy(
     from_logits: bool = True,
     num_examples: int = 0,
     confidence: float = 0.95,
+    checkpoint: str | pathlib.Path | None = None,
     verbose: int = 1,
 ) -> RobustAccuracy:
     """Measures the accuracy of a classifier under attack.
@@ -108,6 +100,9 @@ def robust_accuracy(
             logarithm of probabilities.
         num_examples: How many fooled images to keep in the result.
         confidence: Confidence of the interval, between 0 and 1.
+        checkpoint: File (.npz) for the result so far. If it exists, the call
+            goes on where the one that wrote it was stopped; `data` and
+            `attack` must be the same.
         verbose: 1 shows a progress bar, 0 does not.
 
     Returns:
@@ -135,14 +130,16 @@ def robust_accuracy(
         )
     classifier = Classifier(model, from_logits)
     progress = _Progress(data_lib.num_images(data), verbose)
-    clean: list[np.ndarray] = []
-    robust: list[np.ndarray] = []
-    after: dict[str, float] = {}
-    examples: list[tuple[float, int, Example]] = []
+    found = Findings(attack.get_config(), num_examples)
+    if checkpoint is not None:
+        found.restore(checkpoint)
     seen = 0
     for held, num_classes in _held_batches(
         classifier, data, attack, batch_size
     ):
+        seen += len(held["y"])
+        if seen <= found.num_images:
+            continue
         right = _right(classifier, held, batch_size)
         state = _attack_held(
             attack,
@@ -151,30 +148,19 @@ def robust_accuracy(
             right,
             num_classes,
             batch_size,
-            progress.part(seen + len(right)),
+            progress.part(seen),
         )
-        stands = state["stands"]
-        for name, count in state["after"].items():
-            after[name] = after.get(name, 0) + count
-        for i in np.flatnonzero(right & ~stands) if num_examples else ():
-            loss, index = float(state["loss"][i]), int(held["index"][i])
-            example = Example(
-                index, int(held["y"][i]), held["x"][i], state["x"][i], loss
-            )
-            heapq.heappush(examples, (loss, -index, example))
-            if len(examples) > num_examples:
-                heapq.heappop(examples)
-        clean.append(right)
-        robust.append(stands)
-        seen += len(right)
-        progress(seen, float(np.mean(np.concatenate(robust))))
+        found.add(held, right, state)
+        if checkpoint is not None:
+            found.save(checkpoint)
+        progress(seen, found.accuracy)
     progress.end(seen)
     return RobustAccuracy(
-        attack.get_config(),
-        np.concatenate(clean),
-        np.concatenate(robust),
-        {name: count / seen for name, count in after.items()},
-        [example for *_, example in sorted(examples, reverse=True)],
+        found.config,
+        found.clean,
+        found.robust,
+        {name: n / seen for name, n in found.after.items()},
+        found.examples,
         confidence,
     )
 

@@ -100,3 +100,37 @@ def test_bad_arguments(digits):
         robust_accuracy(model, (x, y), PGD(), confidence=95)
     with pytest.raises(ValueError, match="must choose its targets"):
         robust_accuracy(model, (x, y), PGD(target="given"))
+
+
+def test_goes_on_after_an_interruption(digits, tmp_path, monkeypatch):
+    model, x, y = digits
+    attack = PGD("linf", 0.1, 5)
+    options = {"batch_size": 8, "verbose": 0, "num_examples": 3}
+    whole = robust_accuracy(model, (x, y), attack, **options)
+    path = tmp_path / "so-far.npz"
+
+    class Interruption(Exception):
+        pass
+
+    def broken():
+        for first in range(0, 80, 8):
+            yield x[first : first + 8], y[first : first + 8]
+        raise Interruption
+
+    with pytest.raises(Interruption):
+        robust_accuracy(model, broken(), attack, checkpoint=path, **options)
+    attacked = []
+    advance = engine.Engine.advance
+
+    def counting(self, data, *args, **kwargs):
+        attacked.extend(data["index"])
+        return advance(self, data, *args, **kwargs)
+
+    monkeypatch.setattr(engine.Engine, "advance", counting)
+    resumed = robust_accuracy(model, (x, y), attack, checkpoint=path, **options)
+    assert min(attacked) == 64
+    np.testing.assert_array_equal(resumed.robust, whole.robust)
+    assert resumed.after == whole.after
+    assert [e.index for e in resumed.examples] == [
+        e.index for e in whole.examples
+    ]

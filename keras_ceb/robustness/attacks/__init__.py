@@ -7,6 +7,7 @@ from keras_ceb.robustness.attacks.ensemble import Ensemble
 from keras_ceb.robustness.attacks.fab import FAB
 from keras_ceb.robustness.attacks.fgsm import FGSM
 from keras_ceb.robustness.attacks.pgd import PGD
+from keras_ceb.robustness.attacks.presets import preset
 from keras_ceb.robustness.attacks.square import Square
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "AutoAttack",
     "Ensemble",
     "Square",
+    "preset",
 ]

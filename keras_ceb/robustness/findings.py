@@ -1,0 +1,129 @@
+"""What an attack on a data set has found so far, and its file."""
+
+import dataclasses
+import json
+import os
+import pathlib
+from typing import Any
+
+import numpy as np
+
+
+@dataclasses.dataclass
+class Example:
+    """A fooled image, for the pictures of a report.
+
+    Attributes:
+        index: Its number in the data set.
+        label: Its class.
+        clean: The image, `[...]` float32.
+        adversarial: What fooled the model.
+        loss: The loss of the attack there.
+    """
+
+    index: int
+    label: int
+    clean: np.ndarray
+    adversarial: np.ndarray
+    loss: float
+
+
+class Findings:
+    """Per-image results of an attack, image after image.
+
+    Args:
+        config: The settings of the attack.
+        num_examples: How many fooled images to keep.
+    """
+
+    def __init__(self, config: dict[str, Any], num_examples: int = 0):
+        self.config = config
+        self.clean = np.zeros(0, bool)
+        self.robust = np.zeros(0, bool)
+        self.after: dict[str, int] = {}
+        self.examples: list[Example] = []
+        self._num_examples = num_examples
+
+    @property
+    def num_images(self) -> int:
+        return len(self.clean)
+
+    @property
+    def accuracy(self) -> float:
+        return float(self.robust.mean())
+
+    def add(
+        self, held: dict[str, Any], right: np.ndarray, state: dict[str, Any]
+    ) -> None:
+        """Takes the next images into account.
+
+        Args:
+            held: The images `x`, labels `y` and numbers `index`.
+            right: `[n]` booleans, right without attack.
+            state: `stands` (`[n]` booleans, right under attack), the points
+                `x`, their `loss`, and `after`, counts by the attack's name.
+        """
+        self.clean = np.concatenate([self.clean, right])
+        self.robust = np.concatenate([self.robust, state["stands"]])
+        for name, count in state["after"].items():
+            self.after[name] = self.after.get(name, 0) + count
+        fooled = np.flatnonzero(right & ~state["stands"])
+        loudest = fooled[np.argsort(-state["loss"][fooled], kind="stable")]
+        for i in loudest[: self._num_examples]:
+            self.examples.append(
+                Example(
+                    int(held["index"][i]),
+                    int(held["y"][i]),
+                    held["x"][i].copy(),
+                    state["x"][i].copy(),
+                    float(state["loss"][i]),
+                )
+            )
+        self.examples.sort(key=lambda e: (-e.loss, e.index))
+        del self.examples[self._num_examples :]
+
+    def save(self, path: str | pathlib.Path) -> None:
+        """Writes the file at once or not at all."""
+        path = pathlib.Path(path)
+        part = path.with_name(path.name + ".part")
+        notes = {
+            "config": self._settings(),
+            "after": self.after,
+            "examples": [[e.index, e.label, e.loss] for e in self.examples],
+        }
+        pictures = [(e.clean, e.adversarial) for e in self.examples]
+        with open(part, "wb") as file:
+            np.savez(
+                file,
+                clean=self.clean,
+                robust=self.robust,
+                notes=np.array(json.dumps(notes)),
+                pictures=np.array(pictures),
+            )
+        os.replace(part, path)
+
+    def restore(self, path: str | pathlib.Path) -> None:
+        """Goes on from a file, if there is one."""
+        path = pathlib.Path(path)
+        if not path.exists():
+            return
+        with np.load(path, allow_pickle=False) as file:
+            notes = json.loads(str(file["notes"]))
+            clean, robust = file["clean"], file["robust"]
+            pictures = file["pictures"]
+        if notes["config"] != self._settings():
+            raise ValueError(
+                "`checkpoint` must be of the same attack with the same "
+                f"settings. Received: checkpoint={str(path)!r}, which is of "
+                f"{notes['config']}"
+            )
+        self.clean, self.robust, self.after = clean, robust, notes["after"]
+        self.examples = [
+            Example(index, label, pair[0], pair[1], loss)
+            for (index, label, loss), pair in zip(
+                notes["examples"], pictures, strict=True
+            )
+        ]
+
+    def _settings(self) -> str:
+        return json.dumps(self.config, sort_keys=True, default=str)

@@ -1,0 +1,156 @@
+"""The result of `evaluate_robustness`, in every form in which it is read."""
+
+import dataclasses
+import json
+import pathlib
+from typing import Any
+
+import numpy as np
+
+from keras_ceb.robustness.audit import AuditReport
+from keras_ceb.robustness.robust_accuracy import RobustAccuracy
+from keras_ceb.version import __version__
+
+
+@dataclasses.dataclass
+class RobustnessReport:
+    """How robust a model is, and whether the figures deserve belief.
+
+    Attributes:
+        name: The model.
+        clean: `num_images`, `accuracy`, `nll` (nats), `brier`, `ece`, the
+            `fingerprint` of the images, and `residual_information`: mean
+            nats of `right` and `wrong` answers, or `None`.
+        attacks: `RobustAccuracy` of each attack.
+        curves: By norm, the `RobustAccuracy` of growing radii.
+        audit: `AuditReport`, or `None`.
+        corruptions: Result of the common corruptions, or `None`.
+        notes: What a reader must know besides, such as files left out.
+    """
+
+    name: str
+    clean: dict[str, Any]
+    attacks: list[RobustAccuracy]
+    curves: dict[str, list[RobustAccuracy]]
+    audit: AuditReport | None = None
+    corruptions: Any = None
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, strings, lists and dicts."""
+        corruptions = self.corruptions
+        if hasattr(corruptions, "to_dict"):
+            corruptions = corruptions.to_dict()
+        return {
+            "keras_ceb": __version__,
+            "name": self.name,
+            "clean": self.clean,
+            "attacks": [_as_dict(result) for result in self.attacks],
+            "curves": {
+                norm: [_as_dict(result) for result in results]
+                for norm, results in self.curves.items()
+            },
+            "audit": None if self.audit is None else self.audit.to_dict(),
+            "corruptions": corruptions,
+            "notes": self.notes,
+        }
+
+    def to_json(self, path: str | pathlib.Path | None = None) -> str:
+        """JSON text, written to `path` if one is given."""
+        return _write(path, json.dumps(self.to_dict(), indent=1))
+
+    def to_markdown(self, path: str | pathlib.Path | None = None) -> str:
+        """Tables in Markdown, written to `path` if one is given."""
+        clean = self.clean
+        lines = [
+            f"# Robustness of {self.name}",
+            "",
+            f"{clean['num_images']} images.",
+            "",
+            "| | |",
+            "|---|---|",
+            f"| accuracy | {clean['accuracy']:.4f} |",
+            f"| negative log-likelihood, nats | {clean['nll']:.4f} |",
+            f"| Brier score | {clean['brier']:.4f} |",
+            f"| expected calibration error | {clean['ece']:.4f} |",
+        ]
+        information = clean["residual_information"]
+        if information is not None:
+            for answers, nats in information.items():
+                figure = "none" if nats is None else f"{nats:.3f} nats"
+                lines.append(
+                    f"| residual information, {answers} answers | {figure} |"
+                )
+        lines += ["", *_attack_table(self.attacks)]
+        for norm, results in self.curves.items():
+            if results:
+                lines += ["", f"## Accuracy against eps, {norm}", ""]
+                lines += _attack_table(results)
+        if self.audit is not None:
+            verdict = (
+                "no flag" if self.audit.passed else ", ".join(self.audit.flags)
+            )
+            lines += ["", "## Audit", "", f"Flags: {verdict}.", ""]
+            lines.append(self.audit.to_markdown())
+        if self.corruptions is not None:
+            lines += ["", "## Corruptions", ""]
+            lines.append(
+                self.corruptions.to_markdown()
+                if hasattr(self.corruptions, "to_markdown")
+                else f"`{json.dumps(self.corruptions)}`"
+            )
+        lines += ["", *(f"- {note}" for note in self.notes)]
+        return _write(path, "\n".join(lines).rstrip() + "\n")
+
+    def to_html(self, path: str | pathlib.Path | None = None) -> str:
+        """One self-contained page with figures and pictures.
+
+        Needs Matplotlib (`pip install keras-ceb[report]`).
+        """
+        from keras_ceb.robustness.report_html import page
+
+        return _write(path, page([self]))
+
+    def plot(self) -> Any:
+        """A Matplotlib figure of accuracy against eps, a panel a norm."""
+        from keras_ceb.robustness.plotting import plot_curves
+
+        return plot_curves([self])
+
+    def __str__(self) -> str:
+        return self.to_markdown()
+
+
+def _as_dict(result: RobustAccuracy) -> dict[str, Any]:
+    return {
+        "attack": result.attack,
+        "accuracy": result.accuracy,
+        "interval": list(result.interval),
+        "confidence": result.confidence,
+        "clean_accuracy": result.clean_accuracy,
+        "num_images": len(result.robust),
+        "after": result.after,
+        # One bit an image, for comparisons over the same images.
+        "robust": np.packbits(result.robust).tobytes().hex(),
+    }
+
+
+def _attack_table(results: list[RobustAccuracy]) -> list[str]:
+    lines = [
+        "| attack | norm | eps | accuracy | interval |",
+        "|---|---|---|---|---|",
+    ]
+    for result in results:
+        low, high = result.interval
+        config = result.attack
+        lines.append(
+            f"| {config['name']} | {config['norm']} | {config['eps']:.4g} | "
+            f"{result.accuracy:.4f} | {low:.4f} to {high:.4f} |"
+        )
+    return lines
+
+
+def _write(path: str | pathlib.Path | None, text: str) -> str:
+    if path is not None:
+        pathlib.Path(path).write_text(text, encoding="utf-8")
+    return text

@@ -1,0 +1,41 @@
+import json
+
+import matplotlib
+import pytest
+from scipy import stats
+
+from keras_ceb.robustness import Comparison
+from keras_ceb.robustness.comparison import mcnemar
+from tests.robustness.test_report import make_report
+
+matplotlib.use("agg")
+
+
+@pytest.mark.parametrize("a,b", [(0, 0), (3, 9), (10, 10), (700, 800)])
+def test_mcnemar_equals_the_binomial_test(a, b):
+    expected = stats.binomtest(a, a + b).pvalue if a + b else 1.0
+    assert mcnemar(a, b) == pytest.approx(expected, rel=1e-6)
+
+
+def test_pairs_image_by_image(tmp_path):
+    first = make_report("a", robust=(1, 0, 1, 1))
+    second = make_report("b", robust=(0, 1, 1, 0))
+    comparison = Comparison([first, second])
+    pair = comparison.pairs()[0]
+    assert (pair.first, pair.second) == ("a", "b")
+    assert (pair.only_first, pair.only_second) == (2, 1)
+    assert pair.difference == pytest.approx(-0.25)
+    text = comparison.to_markdown()
+    assert "| PGD-20, linf, eps 0.1 | 0.7500 | 0.5000 |" in text
+    content = json.loads(comparison.to_json(tmp_path / "c.json"))
+    assert content["pairs"][0]["only_first"] == 2
+    page = comparison.to_html(tmp_path / "c.html")
+    assert "Image by image" in page
+    assert len(comparison.plot().axes[0].get_lines()) == 2
+
+
+def test_only_the_same_images_compare():
+    with pytest.raises(ValueError, match="same images"):
+        Comparison([make_report(), make_report(fingerprint="other")])
+    with pytest.raises(ValueError, match="at least two"):
+        Comparison([make_report()])

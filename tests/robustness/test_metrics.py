@@ -1,0 +1,37 @@
+import numpy as np
+import pytest
+from scipy import special
+from sklearn import metrics as sklearn_metrics
+
+from keras_ceb.robustness import metrics
+
+RNG = np.random.default_rng(0)
+LOGITS = RNG.normal(size=(500, 4)).astype("float32") * 3
+Y = RNG.integers(0, 4, 500)
+
+
+def test_negative_log_likelihood_and_brier_equal_sklearn():
+    p = special.softmax(LOGITS.astype("float64"), axis=1)
+    nll = metrics.negative_log_likelihood(LOGITS, Y).mean()
+    assert nll == pytest.approx(sklearn_metrics.log_loss(Y, p), rel=1e-6)
+    expected = np.mean(
+        [((p[i] - np.eye(4)[Y[i]]) ** 2).sum() for i in range(500)]
+    )
+    assert metrics.brier_score(LOGITS, Y).mean() == pytest.approx(expected)
+
+
+def test_large_logits_do_not_overflow():
+    logits = np.float32([[2000, 0], [0, 2000]])
+    nll = metrics.negative_log_likelihood(logits, np.array([0, 0]))
+    np.testing.assert_allclose(nll, [0, 2000])
+
+
+def test_calibration_error_by_hand():
+    # Four answers at confidence 0.8, of which two are right, and six at 0.6,
+    # of which all are right: 0.4 * |0.5 - 0.8| + 0.6 * |1 - 0.6|.
+    p = np.array([[0.8, 0.2]] * 4 + [[0.6, 0.4]] * 6)
+    y = np.array([0, 0, 1, 1] + [0] * 6)
+    error = metrics.CalibrationError()
+    error.update(np.log(p[:3]), y[:3])
+    error.update(np.log(p[3:]), y[3:])
+    assert error.result() == pytest.approx(0.4 * 0.3 + 0.6 * 0.4)
