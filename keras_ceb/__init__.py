@@ -8,4 +8,12 @@ from keras_ceb.model import CEBModel
 from keras_ceb.version import __version__
 from keras_ceb.wrap import wrap
 
-__all__ = ["CEBModel", "__version__", "callbacks", "layers", "objective", "schedules", "wrap"]
+__all__ = [
+    "CEBModel",
+    "__version__",
+    "callbacks",
+    "layers",
+    "objective",
+    "schedules",
+    "wrap",
+]

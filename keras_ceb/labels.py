@@ -77,7 +77,9 @@ def neutral(targets, mask):
     """The targets with those outside of the mask replaced by class 0."""
     if len(targets.shape) == 1:
         return ops.where(mask, targets, 0)
-    first = ops.one_hot(ops.zeros_like(targets[:, 0], "int32"), targets.shape[1])
+    first = ops.one_hot(
+        ops.zeros_like(targets[:, 0], "int32"), targets.shape[1]
+    )
     return ops.where(mask[:, None], targets, first)
 
 

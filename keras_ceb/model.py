@@ -268,7 +268,9 @@ class CEBModel(keras.Model):
             )
             self.rex_tracker.update_state(weight * rex)
             self.rho_tracker.update_state(rho)
-            combine = math.ceb_loss if self.objective == "ceb" else math.vib_loss
+            combine = (
+                math.ceb_loss if self.objective == "ceb" else math.vib_loss
+            )
             losses = combine(hyz, rex, rho)
         loss = _distributed_mean(weight * losses)
         if self.losses:
@@ -503,9 +505,7 @@ def _correct(logits, targets):
     """Which logits choose the label, `[batch]` booleans."""
     if len(targets.shape) == 2:
         targets = ops.argmax(targets, axis=-1)
-    return ops.equal(
-        ops.argmax(logits, axis=-1), ops.cast(targets, "int32")
-    )
+    return ops.equal(ops.argmax(logits, axis=-1), ops.cast(targets, "int32"))
 
 
 def _as_tensors(x):

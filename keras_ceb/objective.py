@@ -139,5 +139,3 @@ def vib_loss(hyz, rate, rho):
     Reference: equation 7.
     """
     return hyz + vib_weight(rho) * rate
-
-

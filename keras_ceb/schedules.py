@@ -34,9 +34,7 @@ def interpolate(fraction, start, end, by):
     if by == "rho":
         return start * (1.0 - fraction) + end * fraction
     # -log((1 - s) e^-start + s e^-end), in logs: e^-100 is 0 in float32.
-    return -ops.logaddexp(
-        ops.log1p(-fraction) - start, ops.log(fraction) - end
-    )
+    return -ops.logaddexp(ops.log1p(-fraction) - start, ops.log(fraction) - end)
 
 
 class Schedule:
@@ -182,12 +180,20 @@ class JumpStart(Schedule):
         interpolate="rho",
     ):
         super().__init__(rho)
-        self.steps_per_epoch = positive_integer(steps_per_epoch, "steps_per_epoch")
-        self.warmup_epochs = finite_number(warmup_epochs, "warmup_epochs", minimum=0)
-        self.anneal_epochs = finite_number(anneal_epochs, "anneal_epochs", minimum=0)
+        self.steps_per_epoch = positive_integer(
+            steps_per_epoch, "steps_per_epoch"
+        )
+        self.warmup_epochs = finite_number(
+            warmup_epochs, "warmup_epochs", minimum=0
+        )
+        self.anneal_epochs = finite_number(
+            anneal_epochs, "anneal_epochs", minimum=0
+        )
         self.start = finite_number(start, "start")
         self.plateau = finite_number(plateau, "plateau")
-        self.threshold = finite_number(threshold, "threshold", minimum=0, maximum=1)
+        self.threshold = finite_number(
+            threshold, "threshold", minimum=0, maximum=1
+        )
         self.interpolate = one_of(interpolate, "interpolate", INTERPOLATIONS)
 
     def __call__(self, step, jump_step):

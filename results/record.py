@@ -3,6 +3,7 @@
     python results/record.py quickstart
     python results/record.py schedules
     python results/record.py training_step
+    python results/record.py import_time
 
 Each writes `results/<name>.json`: the command, the commit, the hardware, the
 versions and the time that it took, beside the figures.
@@ -34,6 +35,10 @@ EXPERIMENTS = {
     "training_step": (
         ["benchmarks/training_step.py", "--output={folder}/step.json"],
         "step.json",
+    ),
+    "import_time": (
+        ["benchmarks/import_time.py", "--output={folder}/import.json"],
+        "import.json",
     ),
 }
 PACKAGES = ("keras", "tensorflow", "numpy")

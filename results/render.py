@@ -91,21 +91,39 @@ def schedules():
 def training_step():
     record = load("training_step")
     figures = record["figures"]
-    ratios = figures["median_ratio_to_cross_entropy"]
-    rows = [
-        [name, f"{figures['median_seconds'][name]:.3f}", f"{ratio:.3f}"]
-        for name, ratio in ratios.items()
-    ]
-    header = ["head", "median seconds a step", "ratio to cross-entropy"]
-    note = (
-        "CEB takes "
-        f"{figures['median_ratio_ceb_to_listing']:.3f} of the step of the "
-        "paper's listing. Ratios are medians over turns in one process. "
-    )
+    rows = []
+    for backbone in ("ResNet-50", "the head alone"):
+        measured = figures[backbone]
+        for head, seconds in measured["seconds"].items():
+            rows.append(
+                [
+                    backbone,
+                    head,
+                    f"{1000 * seconds:.1f}",
+                    f"{measured['ratio_to_cross_entropy'][head]:.3f}",
+                    f"{measured['ratio_to_listing'][head]:.3f}",
+                ]
+            )
+    header = ["network", "head", "ms a step"]
+    header += ["against cross-entropy", "against the listing"]
+    settings = ", ".join(f"{k} {v}" for k, v in figures["settings"].items())
+    note = "Medians over turns in one process; " + settings + ". "
     return f"{table(header, rows)}\n\n{note}{origin(record)}"
 
 
+def import_time():
+    record = load("import_time")
+    figures = record["figures"]
+    return (
+        f"`import keras` takes {figures['import_keras_seconds']:.2f} s, "
+        "`import keras_ceb` after it "
+        f"{figures['import_keras_ceb_adds_seconds']:.2f} s: medians of "
+        f"{figures['runs']} processes. {origin(record)}"
+    )
+
+
 TABLES = {
+    "import_time": import_time,
     "quickstart": quickstart,
     "schedules": schedules,
     "training_step": training_step,

@@ -31,9 +31,7 @@ def test_it_names_the_step_and_keeps_the_last_good_weights():
     assert "at training step 3" in message and "finite at step 2" in message
     for cause in ("learning rate", "inputs", "rho"):
         assert cause in message
-    for one, other in zip(
-        model.get_weights(), twin.get_weights(), strict=True
-    ):
+    for one, other in zip(model.get_weights(), twin.get_weights(), strict=True):
         assert np.isfinite(one).all()
         np.testing.assert_allclose(one, other, atol=1e-6)
 

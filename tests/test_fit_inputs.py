@@ -65,9 +65,11 @@ def test_labels(target):
         "smooth": 0.9 * one_hot + 0.1 / 3,
         "mixup": 0.7 * one_hot + 0.3 * one_hot[::-1],
     }[target]
-    history = toy.model().fit(
-        x, labels, validation_data=(x, labels), verbose=0
-    ).history
+    history = (
+        toy.model()
+        .fit(x, labels, validation_data=(x, labels), verbose=0)
+        .history
+    )
     assert np.isfinite(history["loss"] + history["val_accuracy"]).all()
 
 

@@ -93,7 +93,8 @@ def test_bad_shape_or_type(y):
 
 def test_check_names_the_wrong_values():
     with pytest.raises(
-        ValueError, match=r"`y` must hold integers from 0 to 2.*1 of 4.*\[2\]: \[7\]"
+        ValueError,
+        match=r"`y` must hold integers from 0 to 2.*1 of 4.*\[2\]: \[7\]",
     ):
         labels.check(np.array([0, 1, 7, 2]), 3)
     with pytest.raises(ValueError, match="`validation_data` must hold"):

@@ -137,9 +137,11 @@ def test_evaluation_is_the_derivation_without_noise():
 
 def test_names_in_the_logs():
     x, y = toy.data()
-    history = toy.model().fit(
-        x, y, validation_data=(x, y), epochs=2, verbose=0
-    ).history
+    history = (
+        toy.model()
+        .fit(x, y, validation_data=(x, y), epochs=2, verbose=0)
+        .history
+    )
     names = {"loss", "accuracy", "hyz", "rex", "rho"}
     assert set(history) == names | {f"val_{name}" for name in names}
 
@@ -199,7 +201,9 @@ def test_weights_of_examples(how):
     )
     w = values(named_weights(model))
     single = [
-        derivation(w, x[i : i + 1], np.eye(3)[y[i : i + 1]], 0.0, "ceb", "linear")
+        derivation(
+            w, x[i : i + 1], np.eye(3)[y[i : i + 1]], 0.0, "ceb", "linear"
+        )
         for i in range(6)
     ]
     expected = np.mean([k * s[0] for k, s in zip(weights, single, strict=True)])
@@ -387,9 +391,11 @@ def test_rho_under_gradient_accumulation():
 def test_val_rho_is_that_of_the_last_training_step():
     x, y = toy.data(12)
     schedule = schedules.Anneal(1.0, 4, start=5.0, interpolate="rho")
-    history = toy.model(schedule).fit(
-        x, y, batch_size=6, epochs=3, validation_data=(x, y), verbose=0
-    ).history
+    history = (
+        toy.model(schedule)
+        .fit(x, y, batch_size=6, epochs=3, validation_data=(x, y), verbose=0)
+        .history
+    )
     np.testing.assert_allclose(history["rho"], [4.0, 2.0, 1.0], rtol=1e-6)
     np.testing.assert_allclose(history["val_rho"], history["rho"])
 
@@ -417,7 +423,10 @@ def test_jump_start_waits_for_accuracy():
 def test_default_rho_trains_where_a_constant_low_one_does_not():
     x, y = toy.data(512, num_classes=3)
     results = {}
-    for name, rho in (("default", -4.0), ("constant", schedules.Constant(-4.0))):
+    for name, rho in (
+        ("default", -4.0),
+        ("constant", schedules.Constant(-4.0)),
+    ):
         model = keras_ceb.wrap(toy.backbone(), 3, rho=rho, seed=0)
         model.compile(keras.optimizers.Adam(0.01), metrics=["accuracy"])
         history = model.fit(x, y, epochs=45, verbose=0).history

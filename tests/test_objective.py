@@ -34,7 +34,8 @@ def test_sampled_residual_information_is_the_log_ratio(arrays):
         arrays[key] for key in ("mean", "marginal", "noise")
     )
     expected = [
-        multivariate_normal.logpdf(m + e, m) - multivariate_normal.logpdf(m + e, b)
+        multivariate_normal.logpdf(m + e, m)
+        - multivariate_normal.logpdf(m + e, b)
         for m, b, e in zip(mean, marginal, noise, strict=True)
     ]
     actual = objective.residual_information(mean, marginal, noise)
@@ -130,12 +131,16 @@ def test_consistent_logits_are_bayes_rule(arrays, uniform):
     prior = np.full(CLASSES, 1 / CLASSES)
     if not uniform:
         prior = np.array([0.5, 0.25, 0.2, 0.05])
-    density = np.array([[multivariate_normal.pdf(a, m) for m in means] for a in z])
+    density = np.array(
+        [[multivariate_normal.pdf(a, m) for m in means] for a in z]
+    )
     expected = density * prior / (density * prior).sum(-1, keepdims=True)
     logits = objective.consistent_logits(
         z, means, None if uniform else np.log(prior)
     )
-    np.testing.assert_allclose(to_numpy(ops.softmax(logits)), expected, rtol=1e-4)
+    np.testing.assert_allclose(
+        to_numpy(ops.softmax(logits)), expected, rtol=1e-4
+    )
 
 
 def test_losses_weigh_the_residual_information():

@@ -24,9 +24,7 @@ def test_anneal_of_the_weight_is_listing_3(step):
     weight = np.exp(-100.0) * (1 - interp) + np.exp(-3.0) * interp
     actual = rho_at(schedules.Anneal(3.0), step)
     np.testing.assert_allclose(actual, -np.log(weight), rtol=1e-5)
-    np.testing.assert_allclose(
-        np.exp(-actual), weight, rtol=1e-4, atol=1e-40
-    )
+    np.testing.assert_allclose(np.exp(-actual), weight, rtol=1e-4, atol=1e-40)
 
 
 @pytest.mark.parametrize("step", [0, 1, 500, 1_000, 2_000])

@@ -44,7 +44,9 @@ class ConsistentClassifier(keras.layers.Layer):
     Reference: Fischer and Alemi (2020), section 2.3, equation 11.
     """
 
-    def __init__(self, marginal, class_prior=None, *, dtype="float32", **kwargs):
+    def __init__(
+        self, marginal, class_prior=None, *, dtype="float32", **kwargs
+    ):
         super().__init__(dtype=dtype, **kwargs)
         if not isinstance(marginal, ClassConditionalMarginal):
             raise TypeError(

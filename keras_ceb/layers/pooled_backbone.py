@@ -45,7 +45,9 @@ class PooledBackbone(keras.layers.Layer):
     (2, 2048)
     """
 
-    def __init__(self, backbone, data_format=None, *, dtype="float32", **kwargs):
+    def __init__(
+        self, backbone, data_format=None, *, dtype="float32", **kwargs
+    ):
         super().__init__(dtype=dtype, autocast=False, **kwargs)
         if not isinstance(backbone, keras.layers.Layer):
             raise TypeError(

@@ -11,7 +11,9 @@ RNG = np.random.default_rng(0)
 
 def identity(*shape, **kwargs):
     inputs = keras.Input(shape)
-    return keras.Model(inputs, keras.layers.Activation("linear")(inputs), **kwargs)
+    return keras.Model(
+        inputs, keras.layers.Activation("linear")(inputs), **kwargs
+    )
 
 
 def test_layer():
@@ -49,9 +51,9 @@ def test_pooling(shape, data_format, axes):
 
 def test_data_format_is_that_of_the_backbones_last_layer_that_has_one():
     inputs = keras.Input((7, 4, 4))
-    pooled = keras.layers.AveragePooling2D(
-        2, data_format="channels_first"
-    )(inputs)
+    pooled = keras.layers.AveragePooling2D(2, data_format="channels_first")(
+        inputs
+    )
     backbone = keras.Model(inputs, keras.layers.ReLU()(pooled))
     x = np.abs(RNG.normal(size=(2, 7, 4, 4))).astype("float32")
     layer = PooledBackbone(backbone)

@@ -38,7 +38,9 @@ def test_projection_is_dense(features):
 
 def test_noise_is_standard_normal():
     encoder = StochasticEncoder(seed=0)
-    z = ops.convert_to_numpy(encoder(np.zeros((400, 500), "float32"), training=True))
+    z = ops.convert_to_numpy(
+        encoder(np.zeros((400, 500), "float32"), training=True)
+    )
     # Standard errors of the moments over 200,000 draws, times five.
     assert abs(z.mean()) < 5 * 1 / np.sqrt(z.size)
     assert abs(z.var() - 1) < 5 * np.sqrt(2 / z.size)
