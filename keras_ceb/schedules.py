@@ -248,9 +248,10 @@ def default(rho, num_classes):
 
     rho stays at 10, where the bottleneck is all but open, until the running
     training accuracy has passed a threshold above chance; then it goes
-    linearly to the target over 500 optimizer steps. The threshold is the paper's 20 % for ten classes, and for other numbers of
-    classes the accuracy that lies as far between chance and 1, a ninth of
-    the way. `results/schedules.md` shows what other choices did.
+    linearly to the target over 500 optimizer steps. The threshold is the
+    paper's 20 % for ten classes, and for other numbers of classes the
+    accuracy that lies as far between chance and 1, a ninth of the way.
+    `results/README.md` shows what other choices did.
 
     Args:
         rho: Value at the end.
