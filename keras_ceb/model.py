@@ -4,6 +4,7 @@ import contextlib
 import contextvars
 import functools
 import inspect
+from typing import Any
 
 import keras
 from keras import ops
@@ -12,8 +13,10 @@ from keras_ceb import backend
 from keras_ceb import labels
 from keras_ceb import objective as math
 from keras_ceb import schedules
+from keras_ceb.layers.class_conditional_marginal import ClassConditionalMarginal
 from keras_ceb.layers.consistent_classifier import ConsistentClassifier
 from keras_ceb.layers.pooled_backbone import PooledBackbone
+from keras_ceb.layers.stochastic_encoder import StochasticEncoder
 from keras_ceb.metrics import Latest
 from keras_ceb.validation import one_of
 
@@ -95,16 +98,16 @@ class CEBModel(keras.Model):
 
     def __init__(
         self,
-        backbone,
-        encoder,
-        classifier,
-        marginal=None,
+        backbone: keras.layers.Layer,
+        encoder: StochasticEncoder,
+        classifier: keras.layers.Layer,
+        marginal: ClassConditionalMarginal | None = None,
         *,
-        num_classes,
-        objective="ceb",
-        rho=3.0,
-        name=None,
-        **kwargs,
+        num_classes: int,
+        objective: str = "ceb",
+        rho: float | schedules.Schedule = 3.0,
+        name: str | None = None,
+        **kwargs: Any,
     ):
         pooled = PooledBackbone(backbone, name="backbone")
         # The backbone's policy decides whether the loss is scaled (float16).
@@ -136,12 +139,12 @@ class CEBModel(keras.Model):
             )
 
     @property
-    def backbone(self):
+    def backbone(self) -> keras.layers.Layer:
         """The backbone, as it was given."""
         return self.pooled_backbone.backbone
 
     @property
-    def has_bottleneck(self):
+    def has_bottleneck(self) -> bool:
         """Whether the objective has a residual information term."""
         return self.objective != "xent"
 
@@ -319,7 +322,7 @@ class CEBModel(keras.Model):
         results.pop(self.invalid_labels.name, None)
         return results
 
-    def encode(self, x):
+    def encode(self, x: Any) -> Any:
         """The mean encodings f(x) of one batch.
 
         Args:
@@ -331,7 +334,7 @@ class CEBModel(keras.Model):
         with self._tracing():
             return self(_as_tensors(x), training=False)["mean"]
 
-    def residual_information(self, x, y):
+    def residual_information(self, x: Any, y: Any) -> Any:
         """Residual information of each example of one batch.
 
         The closed form of `rex`, the divergence of e(z|x) from the marginal
@@ -361,7 +364,9 @@ class CEBModel(keras.Model):
             self.encode(x), self._marginal_mean(targets)
         )
 
-    def compile(self, optimizer="rmsprop", loss=None, **kwargs):
+    def compile(
+        self, optimizer: Any = "rmsprop", loss: None = None, **kwargs: Any
+    ) -> None:
         """Configures training; see `keras.Model.compile`.
 
         Args:

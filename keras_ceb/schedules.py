@@ -5,6 +5,8 @@ compiled training step with the optimizer's step, so it is exact under
 `steps_per_execution` and gradient accumulation and needs no callback.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -15,7 +17,7 @@ from keras_ceb.validation import positive_integer
 INTERPOLATIONS = ("weight", "rho")
 
 
-def interpolate(fraction, start, end, by):
+def interpolate(fraction: Any, start: float, end: float, by: str) -> Any:
     """rho a fraction of the way from `start` to `end`.
 
     Args:
@@ -51,10 +53,10 @@ class Schedule:
 
     threshold: float | None = None
 
-    def __init__(self, rho):
+    def __init__(self, rho: float):
         self.rho = finite_number(rho, "rho")
 
-    def __call__(self, step, jump_step):
+    def __call__(self, step: Any, jump_step: Any) -> Any:
         """rho at a training step.
 
         Args:
@@ -67,11 +69,11 @@ class Schedule:
         """
         raise NotImplementedError
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"rho": self.rho}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "Schedule":
         return cls(**config)
 
 
@@ -90,7 +92,7 @@ class Constant(Schedule):
     >>> model = keras_ceb.wrap(backbone, 10, rho=schedules.Constant(5.0))
     """
 
-    def __call__(self, step, jump_step):
+    def __call__(self, step: Any, jump_step: Any) -> Any:
         return ops.full((), self.rho, dtype="float32")
 
 
@@ -114,13 +116,19 @@ class Anneal(Schedule):
     Reference: Fischer and Alemi (2020), appendix A.2 and Listing 3.
     """
 
-    def __init__(self, rho, steps=12_000, start=100.0, interpolate="weight"):
+    def __init__(
+        self,
+        rho: float,
+        steps: int = 12_000,
+        start: float = 100.0,
+        interpolate: str = "weight",
+    ):
         super().__init__(rho)
         self.steps = positive_integer(steps, "steps")
         self.start = finite_number(start, "start")
         self.interpolate = one_of(interpolate, "interpolate", INTERPOLATIONS)
 
-    def __call__(self, step, jump_step):
+    def __call__(self, step: Any, jump_step: Any) -> Any:
         return interpolate(
             ops.cast(step, "float32") / self.steps,
             self.start,
@@ -128,7 +136,7 @@ class Anneal(Schedule):
             self.interpolate,
         )
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "steps": self.steps,
@@ -169,15 +177,15 @@ class JumpStart(Schedule):
 
     def __init__(
         self,
-        rho,
-        steps_per_epoch,
+        rho: float,
+        steps_per_epoch: int,
         *,
-        warmup_epochs=2.0,
-        anneal_epochs=1.0,
-        start=100.0,
-        plateau=10.0,
-        threshold=0.2,
-        interpolate="rho",
+        warmup_epochs: float = 2.0,
+        anneal_epochs: float = 1.0,
+        start: float = 100.0,
+        plateau: float = 10.0,
+        threshold: float = 0.2,
+        interpolate: str = "rho",
     ):
         super().__init__(rho)
         self.steps_per_epoch = positive_integer(
@@ -196,7 +204,7 @@ class JumpStart(Schedule):
         )
         self.interpolate = one_of(interpolate, "interpolate", INTERPOLATIONS)
 
-    def __call__(self, step, jump_step):
+    def __call__(self, step: Any, jump_step: Any) -> Any:
         step = ops.cast(step, "float32")
         jump_step = ops.cast(jump_step, "float32")
         # A phase of no length is over at its first step.
@@ -213,7 +221,7 @@ class JumpStart(Schedule):
         jumped = ops.logical_and(jump_step >= 0, step > begin)
         return ops.where(jumped, after, before)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "steps_per_epoch": self.steps_per_epoch,
@@ -226,7 +234,7 @@ class JumpStart(Schedule):
         }
 
 
-def get(rho, num_classes):
+def get(rho: float | Schedule, num_classes: int) -> Schedule:
     """The schedule that an argument `rho` stands for.
 
     Args:
@@ -243,7 +251,7 @@ def get(rho, num_classes):
     return rho if isinstance(rho, Schedule) else default(rho, num_classes)
 
 
-def default(rho, num_classes):
+def default(rho: float, num_classes: int) -> JumpStart:
     """The schedule that a bare number stands for: jump-start, in steps.
 
     rho stays at 10, where the bottleneck is all but open, until the running

@@ -1,6 +1,7 @@
 """`wrap`: from any Keras backbone to a CEB classifier."""
 
 import warnings
+from collections.abc import Sequence
 
 import keras
 
@@ -9,6 +10,7 @@ from keras_ceb.layers.consistent_classifier import ConsistentClassifier
 from keras_ceb.layers.stochastic_encoder import StochasticEncoder
 from keras_ceb.model import OBJECTIVES
 from keras_ceb.model import CEBModel
+from keras_ceb.schedules import Schedule
 from keras_ceb.validation import one_of
 from keras_ceb.validation import positive_integer
 
@@ -16,17 +18,17 @@ CLASSIFIERS = ("linear", "consistent")
 
 
 def wrap(
-    backbone,
-    num_classes=1000,
+    backbone: keras.layers.Layer,
+    num_classes: int = 1000,
     *,
-    rho=3.0,
-    classifier="linear",
-    objective="ceb",
-    z_dim=None,
-    class_prior=None,
-    seed=None,
-    name=None,
-):
+    rho: float | Schedule = 3.0,
+    classifier: str = "linear",
+    objective: str = "ceb",
+    z_dim: int | None = None,
+    class_prior: Sequence[float] | None = None,
+    seed: int | None = None,
+    name: str | None = None,
+) -> CEBModel:
     """Turns a backbone into a CEB classifier.
 
     Build it inside `strategy.scope()` to train under a `tf.distribute`

@@ -1,5 +1,7 @@
 """The class-conditional marginal b(z|y) = N(mu_y, I)."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -52,13 +54,13 @@ class ClassConditionalMarginal(keras.layers.Layer):
 
     def __init__(
         self,
-        num_classes,
-        z_dim=None,
+        num_classes: int,
+        z_dim: int | None = None,
         *,
-        means_initializer="glorot_uniform",
-        means_regularizer=None,
-        dtype="float32",
-        **kwargs,
+        means_initializer: Any = "glorot_uniform",
+        means_regularizer: Any = None,
+        dtype: Any = "float32",
+        **kwargs: Any,
     ):
         super().__init__(dtype=dtype, **kwargs)
         self.num_classes = positive_integer(num_classes, "num_classes")
@@ -86,7 +88,7 @@ class ClassConditionalMarginal(keras.layers.Layer):
             return ops.take(self.means, targets, axis=0)
         return ops.matmul(ops.cast(targets, self.means.dtype), self.means)
 
-    def distribution(self, labels_):
+    def distribution(self, labels_: Any) -> Any:
         """b(z|y) for given labels, as a TensorFlow Probability object.
 
         Args:

@@ -1,5 +1,8 @@
 """The consistent classifier c(y|z) = softmax(log b(z|y) + log p(y))."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -45,7 +48,12 @@ class ConsistentClassifier(keras.layers.Layer):
     """
 
     def __init__(
-        self, marginal, class_prior=None, *, dtype="float32", **kwargs
+        self,
+        marginal: ClassConditionalMarginal,
+        class_prior: Sequence[float] | None = None,
+        *,
+        dtype: Any = "float32",
+        **kwargs: Any,
     ):
         super().__init__(dtype=dtype, **kwargs)
         if not isinstance(marginal, ClassConditionalMarginal):

@@ -1,5 +1,7 @@
 """Any backbone as a map from inputs to one feature vector each."""
 
+from typing import Any
+
 import keras
 
 from keras_ceb.validation import one_of
@@ -46,7 +48,12 @@ class PooledBackbone(keras.layers.Layer):
     """
 
     def __init__(
-        self, backbone, data_format=None, *, dtype="float32", **kwargs
+        self,
+        backbone: keras.layers.Layer,
+        data_format: str | None = None,
+        *,
+        dtype: Any = "float32",
+        **kwargs: Any,
     ):
         super().__init__(dtype=dtype, autocast=False, **kwargs)
         if not isinstance(backbone, keras.layers.Layer):

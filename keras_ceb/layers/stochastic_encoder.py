@@ -1,5 +1,7 @@
 """The encoder e(z|x) = N(f(x), I)."""
 
+from typing import Any
+
 import keras
 
 from keras_ceb import backend
@@ -48,7 +50,14 @@ class StochasticEncoder(keras.layers.Layer):
     Reference: Fischer and Alemi (2020), section 2.2.
     """
 
-    def __init__(self, z_dim=None, *, seed=None, dtype="float32", **kwargs):
+    def __init__(
+        self,
+        z_dim: int | None = None,
+        *,
+        seed: int | None = None,
+        dtype: Any = "float32",
+        **kwargs: Any,
+    ):
         super().__init__(dtype=dtype, **kwargs)
         self.z_dim = None if z_dim is None else positive_integer(z_dim, "z_dim")
         self.seed = seed
@@ -72,13 +81,13 @@ class StochasticEncoder(keras.layers.Layer):
             self.projection.build(input_shape)
         self.built = True
 
-    def mean(self, inputs):
+    def mean(self, inputs: Any) -> Any:
         """The mean f(x) of e(z|x), `[batch, z_dim]`."""
         if self.projection is None:
             return inputs
         return self.projection(inputs)
 
-    def noise(self, mean):
+    def noise(self, mean: Any) -> Any:
         """Standard normal noise eps of the shape and dtype of `mean`."""
         return backend.replica_normal(mean, self.seed_generator)
 
@@ -88,7 +97,7 @@ class StochasticEncoder(keras.layers.Layer):
             return mean
         return mean + self.noise(mean)
 
-    def distribution(self, mean):
+    def distribution(self, mean: Any) -> Any:
         """e(z|x) for a given mean, as a TensorFlow Probability object.
 
         Args:
