@@ -31,7 +31,7 @@ def staged(function: Callable[[Any], Any], x: Any) -> Any:
     return ops.map(lambda image: function(image[None])[0], x)
 
 
-def pad(x: Any, axis: int, before: int, after: int, mode: str) -> Any:
+def pad(x: Any, axis: int, before: int, after: int, mode: Any) -> Any:
     """Pads one static axis of `x` with numbers of `x` itself.
 
     Args:

@@ -67,7 +67,7 @@ def move_pixels(x: Any, walks: list[Any], reach: int) -> Any:
         Tensor of the shape and dtype of `x`.
     """
     height, width, channels = x.shape[1:]
-    sources = None
+    sources: Any = None
     for offsets in walks:
         links = _sources(offsets, reach)
         # A walk reads from the image that the walks before it left.

@@ -43,9 +43,17 @@ SEVERITIES = (1, 2, 3, 4, 5)
 
 # (alpha, sigma, jitter) of the elastic transform are given as multiples of
 # 244 in one set and of 32 in the other, whatever the size of the image.
-_ELASTIC_224 = ((2, 0.7, 0.1), (2, 0.08, 0.2), (0.05, 0.01, 0.02))
+_ELASTIC_224: tuple[Any, ...] = (
+    (2, 0.7, 0.1),
+    (2, 0.08, 0.2),
+    (0.05, 0.01, 0.02),
+)
 _ELASTIC_224 += ((0.07, 0.01, 0.02), (0.12, 0.01, 0.02))
-_ELASTIC_32 = ((0, 0, 0.08), (0.05, 0.2, 0.07), (0.08, 0.06, 0.06))
+_ELASTIC_32: tuple[Any, ...] = (
+    (0, 0, 0.08),
+    (0.05, 0.2, 0.07),
+    (0.08, 0.06, 0.06),
+)
 _ELASTIC_32 += ((0.1, 0.04, 0.05), (0.1, 0.03, 0.03))
 
 _TABLES: dict[str, dict[str, tuple[Any, ...]]] = {
@@ -194,7 +202,7 @@ def check_variant(variant: str) -> None:
 
 def parameters(
     name: str, severity: int, variant: str = "imagenet-c"
-) -> tuple[float, ...]:
+) -> tuple[Any, ...]:
     """The parameters of one corruption at one severity.
 
     Args:

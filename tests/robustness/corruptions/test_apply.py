@@ -9,6 +9,24 @@ from tests.robustness.corruptions.pictures import pictures
 
 NAMES = corruptions.CORRUPTIONS
 
+# One of each kind of computation; the rest is slow to compile.
+_KINDS = (
+    "shot_noise",
+    "defocus_blur",
+    "glass_blur",
+    "motion_blur",
+    "frost",
+    "pixelate",
+)
+
+
+def slow_but(*names, among=NAMES):
+    """Parameters of a test: `names` always, others in the slow run."""
+    return [
+        name if name in names else pytest.param(name, marks=pytest.mark.slow)
+        for name in among
+    ]
+
 
 def corrupt(x, name, severity=3, **options):
     if name == "frost":
@@ -42,7 +60,7 @@ def test_other_seeds_give_other_images(name):
     )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", slow_but(*_KINDS, "contrast"))
 def test_float_images_agree_with_uint8_images(name):
     x = pictures(2, 32, 32)
     whole = corrupt(x, name).astype("float32")
@@ -57,7 +75,15 @@ def test_float_images_agree_with_uint8_images(name):
     assert np.mean(np.abs(wide - 255 * unit) < 0.01) > 0.999
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n != "saturate"])
+@pytest.mark.parametrize(
+    "name",
+    slow_but(
+        "brightness",
+        "frost",
+        "jpeg_compression",
+        among=[name for name in NAMES if name != "saturate"],
+    ),
+)
 def test_grey_images(name):
     x = pictures(2, 32, 32, 1)
     result = corrupt(x, name)
@@ -70,7 +96,7 @@ def test_saturate_refuses_grey_images():
         corrupt(pictures(2, 32, 32, 1), "saturate")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", slow_but("defocus_blur", "snow", "frost"))
 def test_rectangles_at_imagenet_severities(name):
     x = pictures(1, 40, 56)
     result = corrupt(x, name, 2, variant="imagenet-c")
@@ -78,6 +104,7 @@ def test_rectangles_at_imagenet_severities(name):
     assert not np.array_equal(result, x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [n for n in corruptions.COMMON_CORRUPTIONS if n != "frost"]
 )
@@ -114,7 +141,7 @@ def test_codec_and_compiled_jpeg_agree_through_the_entry():
 
 
 @pytest.mark.tf_only
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", slow_but(*_KINDS))
 def test_inside_tf_data(name):
     import tensorflow as tf
 
@@ -154,8 +181,15 @@ def test_bad_range():
         corrupt(np.full((1, 8, 8, 3), 256.0), "fog", value_range=(0, 255))
 
 
-@pytest.mark.parametrize("variant", corruptions.VARIANTS)
-@pytest.mark.parametrize("severity", [1, 5])
+@pytest.mark.parametrize(
+    ("variant", "severity"),
+    [
+        pytest.param("imagenet-c", 1, marks=pytest.mark.slow),
+        ("imagenet-c", 5),
+        pytest.param("cifar10-c", 1, marks=pytest.mark.slow),
+        pytest.param("cifar10-c", 5, marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(
     "name",
     [

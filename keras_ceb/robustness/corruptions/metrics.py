@@ -1,0 +1,97 @@
+"""The summary numbers of corruption benchmarks, as pure functions.
+
+Error rates are fractions from 0 to 1, given as `{corruption: {severity:
+error}}`. The means run over the corruptions that are given; it is up to the
+caller to say so when these are not all 15.
+
+Reference:
+    - [Fischer & Alemi, 2020](https://arxiv.org/abs/2002.05380), section 2.5
+      and equation 12.
+    - [Hendrycks & Dietterich, 2019](https://arxiv.org/abs/1903.12261),
+      section 4.2 (mCE and relative mCE).
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from keras_ceb.robustness.corruptions.normalizers import ALEXNET
+from keras_ceb.robustness.corruptions.normalizers import Normalizer
+
+Errors = Mapping[str, Mapping[int, float]]
+
+
+def corruption_error(errors: Mapping[int, float]) -> float:
+    """E_c: the mean over severities of the error under one corruption."""
+    return float(np.mean(list(errors.values())))
+
+
+def average_error(errors: Errors) -> float:
+    """avg: the mean of E_c over corruptions, not normalised."""
+    _check_not_empty(errors)
+    return float(np.mean([corruption_error(row) for row in errors.values()]))
+
+
+def mean_corruption_error(
+    errors: Errors, normalizer: Normalizer = ALEXNET
+) -> float:
+    """mCE: the mean over corruptions of sum_s E_cs / sum_s E_cs^reference.
+
+    Args:
+        errors: error rates by corruption and severity.
+        normalizer: the reference errors.
+
+    Returns:
+        The mCE as a fraction: 1 is as bad as the reference.
+
+    Raises:
+        ValueError: if the normaliser lacks a corruption, or `errors` is empty.
+
+    Example:
+
+    ```python
+    mean_corruption_error({"fog": {1: 0.3, 2: 0.4, 3: 0.5, 4: 0.6, 5: 0.7}})
+    ```
+    """
+    _check_not_empty(errors)
+    ratios = [
+        sum(row.values()) / normalizer.total(name, list(row))
+        for name, row in errors.items()
+    ]
+    return float(np.mean(ratios))
+
+
+def relative_mean_corruption_error(
+    errors: Errors, clean_error: float, normalizer: Normalizer = ALEXNET
+) -> float:
+    """Relative mCE: as mCE, of what a corruption adds to the clean error.
+
+    Args:
+        errors: error rates by corruption and severity.
+        clean_error: error rate of the model on clean images.
+        normalizer: the reference errors, with a clean error.
+
+    Raises:
+        ValueError: if the normaliser lacks a corruption or its clean error.
+    """
+    _check_not_empty(errors)
+    if normalizer.clean_error is None:
+        raise ValueError(
+            "The relative mCE needs the `clean_error` of the normalizer. "
+            f"Received: normalizer {normalizer.name!r} without one"
+        )
+    ratios = []
+    for name, row in errors.items():
+        added = sum(row.values()) - len(row) * clean_error
+        reference = normalizer.total(name, list(row))
+        reference -= len(row) * normalizer.clean_error
+        ratios.append(added / reference)
+    return float(np.mean(ratios))
+
+
+def _check_not_empty(errors: Errors) -> None:
+    if not errors or not all(errors.values()):
+        raise ValueError(
+            "`errors` should hold at least one severity for every corruption. "
+            f"Received: errors={dict(errors)}"
+        )

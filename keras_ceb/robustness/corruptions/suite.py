@@ -1,0 +1,128 @@
+"""Which corruptions to measure, and how."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from keras_ceb.robustness.corruptions import parameters
+from keras_ceb.robustness.corruptions.normalizers import Normalizer
+from keras_ceb.robustness.corruptions.normalizers import load_normalizer
+
+# Images up to this side get the severities of CIFAR-10-C by default.
+_SMALL_SIDE = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class CorruptionSuite:
+    """Corruptions, severities and the reference to compare with.
+
+    Args:
+        names: corruptions, in the order of the table.
+        severities: integers, 1 to 5.
+        variant: `"imagenet-c"` or `"cifar10-c"`; `None` takes the second for
+            images of up to 64 pixels, else the first.
+        seed: integer, of the random numbers.
+        textures: of frost, see `load_textures`. If frost's photographs are
+            not there, frost is left out and the result says so.
+        normalizer: of the mCE: a name, a file or a `Normalizer`.
+            `"default"` takes AlexNet for ImageNet-C and none for CIFAR-10-C,
+            whose authors take plain averages. `None` takes none.
+
+    Raises:
+        ValueError: on unknown names, severities or variants.
+
+    Example:
+
+    ```python
+    suite = CorruptionSuite(["fog", "frost"], textures="my/frost")
+    report = evaluate_corruptions(model, test, suite)
+    ```
+    """
+
+    names: Sequence[str] = parameters.COMMON_CORRUPTIONS
+    severities: Sequence[int] = parameters.SEVERITIES
+    variant: str | None = None
+    seed: int = 0
+    textures: Any = None
+    normalizer: Any = "default"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.names, str) or not self.names:
+            raise ValueError(
+                "`names` should be a sequence of corruptions. Received: "
+                f"names={self.names!r}"
+            )
+        for name in self.names:
+            parameters.check_name(name)
+        if not self.severities:
+            raise ValueError(
+                "`severities` should hold at least one of 1 to 5. Received: "
+                f"severities={self.severities!r}"
+            )
+        for severity in self.severities:
+            parameters.check_severity(severity)
+        if self.variant is not None:
+            parameters.check_variant(self.variant)
+
+    def variant_for(self, height: int, width: int) -> str:
+        """The parameter set for images of this size."""
+        if self.variant is not None:
+            return self.variant
+        small = max(height, width) <= _SMALL_SIDE
+        return "cifar10-c" if small else "imagenet-c"
+
+    def normalizer_for(self, variant: str) -> Normalizer | None:
+        """The reference errors, or None for plain averages only.
+
+        Raises:
+            ValueError: if a normaliser was asked for that lacks one of the 15
+                common corruptions among `names`.
+        """
+        if self.normalizer == "default":
+            if variant == "cifar10-c":
+                return None
+            return load_normalizer("alexnet")
+        if self.normalizer is None:
+            return None
+        normalizer = load_normalizer(self.normalizer)
+        for name in self.names:
+            if name in parameters.COMMON_CORRUPTIONS:
+                normalizer.total(name, self.severities)
+        return normalizer
+
+
+def make_suite(corruptions: Any) -> CorruptionSuite:
+    """A suite from what a user may pass as `corruptions`.
+
+    Args:
+        corruptions: `"imagenet-c"` or `"cifar10-c"` for the 15 common
+            corruptions at those severities; the name of a corruption, or
+            several, in a sequence or parted by commas; a `CorruptionSuite`;
+            or `True` for the 15.
+
+    Raises:
+        TypeError: on anything else.
+        ValueError: on an unknown name, with the choices.
+    """
+    if isinstance(corruptions, CorruptionSuite):
+        return corruptions
+    if corruptions is True:
+        return CorruptionSuite()
+    if isinstance(corruptions, str):
+        if corruptions in parameters.VARIANTS:
+            return CorruptionSuite(variant=corruptions)
+        names = [name.strip() for name in corruptions.split(",")]
+        unknown = [n for n in names if n not in parameters.CORRUPTIONS]
+        if unknown:
+            raise ValueError(
+                f"`corruptions` should be one of {list(parameters.VARIANTS)} "
+                f"or names among {list(parameters.CORRUPTIONS)}. Received: "
+                f"corruptions={corruptions!r}"
+            )
+        return CorruptionSuite(names)
+    if isinstance(corruptions, Sequence):
+        return CorruptionSuite(tuple(corruptions))
+    raise TypeError(
+        "`corruptions` should be a name, a sequence of names or a "
+        f"`CorruptionSuite`. Received: corruptions={corruptions!r}"
+    )

@@ -1,0 +1,75 @@
+import json
+
+import pytest
+
+from keras_ceb.robustness.corruptions import parameters
+from keras_ceb.robustness.corruptions.corruption_report import CorruptionReport
+from keras_ceb.robustness.corruptions.normalizers import ALEXNET
+
+
+def make(
+    names=parameters.COMMON_CORRUPTIONS, severities=(1, 2, 3, 4, 5), **options
+):
+    options.setdefault("normalizer", ALEXNET)
+    return CorruptionReport(
+        variant="imagenet-c",
+        errors={name: {s: 0.1 * s for s in severities} for name in names},
+        clean_error=0.05,
+        num_images=100,
+        **options,
+    )
+
+
+def test_complete():
+    report = make()
+    assert report.complete
+    assert report.coverage == "15 of 15 corruptions"
+    assert report.average == pytest.approx(0.3)
+    text = report.to_markdown()
+    assert "| fog | 10.0 | 20.0 | 30.0 | 40.0 | 50.0 | 30.0 |" in text
+    assert "| **avg** | | | | | | **30.0** |" in text
+    assert f"**mCE (alexnet)** | | | | | | **{100 * report.mce:.1f}**" in text
+    assert "incomplete" not in text
+
+
+def test_without_frost_the_summaries_are_marked():
+    names = [n for n in parameters.COMMON_CORRUPTIONS if n != "frost"]
+    report = make(names, left_out={"frost": "No photographs."})
+    assert not report.complete
+    assert report.coverage == "14 of 15 corruptions, without frost"
+    text = report.to_markdown()
+    assert "**avg, incomplete**" in text
+    assert "**mCE (alexnet), incomplete**" in text
+    assert "Left out: frost. No photographs." in text
+
+
+def test_synthetic_frost_and_extras_are_part_of_no_summary():
+    report = make(["fog"])
+    expected = (report.average, report.mce, report.relative_mce)
+    for extra in ("frost (synthetic)", "spatter"):
+        report.errors[extra] = {s: 1.0 for s in range(1, 6)}
+    assert (report.average, report.mce, report.relative_mce) == expected
+    assert "| frost (synthetic) | 100.0" in report.to_markdown()
+
+
+def test_some_severities_are_marked():
+    report = make(severities=(3, 5))
+    assert not report.complete
+    assert report.coverage == "15 of 15 corruptions, severities 3, 5 only"
+
+
+def test_without_a_normalizer_there_is_an_average_only():
+    report = make(normalizer=None)
+    assert report.mce is None
+    assert report.relative_mce is None
+    assert "mCE (" not in report.to_markdown()
+    assert make(["spatter"], normalizer=None).average is None
+
+
+def test_dict_survives_json():
+    report = make(["fog"])
+    content = json.loads(json.dumps(report.to_dict()))
+    assert content["errors"]["fog"]["5"] == pytest.approx(0.5)
+    assert content["mce"] == pytest.approx(report.mce)
+    assert content["complete"] is False
+    assert content["normalizer"] == "alexnet"

@@ -1,0 +1,61 @@
+import pytest
+
+from keras_ceb.robustness.corruptions import parameters
+from keras_ceb.robustness.corruptions import suite as suites
+from keras_ceb.robustness.corruptions.normalizers import ALEXNET
+from keras_ceb.robustness.corruptions.normalizers import Normalizer
+
+
+def test_forms_of_the_argument():
+    make = suites.make_suite
+    assert make(True).names == parameters.COMMON_CORRUPTIONS
+    assert make("cifar10-c").variant == "cifar10-c"
+    assert len(make("imagenet-c").names) == 15
+    assert list(make("fog").names) == ["fog"]
+    assert list(make("fog, snow").names) == ["fog", "snow"]
+    assert list(make(["spatter"]).names) == ["spatter"]
+    suite = suites.CorruptionSuite(["fog"], severities=[2])
+    assert make(suite) is suite
+
+
+def test_bad_forms():
+    with pytest.raises(ValueError, match="cifar10-c.*gaussian_noise.*'rain'"):
+        suites.make_suite("rain")
+    with pytest.raises(ValueError, match="`name`.*'rain'"):
+        suites.make_suite(["fog", "rain"])
+    with pytest.raises(TypeError, match="`corruptions`.*3"):
+        suites.make_suite(3)
+    with pytest.raises(ValueError, match="`severity`.*7"):
+        suites.CorruptionSuite(severities=[7])
+    with pytest.raises(ValueError, match="`severities`"):
+        suites.CorruptionSuite(severities=[])
+    with pytest.raises(ValueError, match="`names`"):
+        suites.CorruptionSuite("fog")
+    with pytest.raises(ValueError, match="`variant`"):
+        suites.CorruptionSuite(variant="cifar")
+
+
+def test_variant_follows_the_size_unless_given():
+    assert suites.CorruptionSuite().variant_for(32, 32) == "cifar10-c"
+    assert suites.CorruptionSuite().variant_for(96, 64) == "imagenet-c"
+    suite = suites.CorruptionSuite(variant="imagenet-c")
+    assert suite.variant_for(32, 32) == "imagenet-c"
+
+
+def test_normalizer():
+    suite = suites.CorruptionSuite(["fog", "snow"])
+    assert suite.normalizer_for("imagenet-c") is ALEXNET
+    assert suite.normalizer_for("cifar10-c") is None
+    assert (
+        suites.CorruptionSuite(normalizer=None).normalizer_for("imagenet-c")
+        is None
+    )
+    named = suites.CorruptionSuite(normalizer="wrn-28-10-standard")
+    assert named.normalizer_for("cifar10-c").name == "wrn-28-10-standard"
+
+
+def test_a_normalizer_must_have_all_the_corruptions():
+    reference = Normalizer("mine", {"fog": (0.5,)})
+    suite = suites.CorruptionSuite(["fog", "snow"], normalizer=reference)
+    with pytest.raises(ValueError, match="'mine' lacks.*'snow'"):
+        suite.normalizer_for("cifar10-c")
