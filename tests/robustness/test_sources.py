@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from keras_ceb.robustness import sources
+
+
+def test_pixels_are_scaled_to_the_range():
+    pixels = np.array([[0, 255]], "uint8")
+    found = sources.scale_pixels(pixels, (-1.0, 1.0))
+    np.testing.assert_array_equal(found, [[-1, 1]])
+    floats = np.array([[0.25]])
+    np.testing.assert_array_equal(sources.scale_pixels(floats, (0, 9)), floats)
+
+
+@pytest.mark.parametrize("keys", [("x", "y"), ("images", "labels")])
+def test_npz(tmp_path, keys):
+    x, y = np.full((2, 3, 3, 1), 51, "uint8"), np.array([1, 0])
+    np.savez(tmp_path / "data.npz", **dict(zip(keys, (x, y), strict=True)))
+    found, labels = sources.load_npz(tmp_path / "data.npz", (0.0, 1.0))
+    np.testing.assert_allclose(found, 0.2)
+    np.testing.assert_array_equal(labels, y)
+
+
+def test_folder_resizes_and_keeps_order(tmp_path):
+    for label, name in enumerate(["b", "a"]):
+        (tmp_path / name).mkdir()
+        for i in range(3):
+            tone = np.full((10, 10, 3), 100 * label + 10 * i, "uint8")
+            Image.fromarray(tone).save(tmp_path / name / f"{i}.png")
+    data = sources.ImageFolder(tmp_path, (4, 5), 3, batch_size=4)
+    assert data.class_names == ["a", "b"] and len(data) == 2
+    x = np.concatenate([data[i][0] for i in range(2)])
+    y = np.concatenate([data[i][1] for i in range(2)])
+    assert x.shape == (6, 4, 5, 3)
+    np.testing.assert_array_equal(y, [0, 0, 0, 1, 1, 1])
+    tones = np.array([100, 110, 120, 0, 10, 20]) / 255
+    np.testing.assert_allclose(x[:, 0, 0, 0], tones, atol=1e-6)
+    few = sources.ImageFolder(tmp_path, (4, 5), limit=2)
+    assert [label for _, label in few.files] == [0, 1]
