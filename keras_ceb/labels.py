@@ -11,8 +11,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ceb import backend
-
 # Target probabilities may be rounded to bfloat16 by an input pipeline.
 SUM_TOLERANCE = 2e-2
 EXPECTED = (
@@ -83,6 +81,13 @@ def neutral(targets, mask):
     return ops.where(mask[:, None], targets, first)
 
 
+def chosen(logits, targets):
+    """Which logits choose the label, `[batch]` booleans."""
+    if len(targets.shape) == 2:
+        targets = ops.argmax(targets, axis=-1)
+    return ops.equal(ops.argmax(logits, axis=-1), ops.cast(targets, "int32"))
+
+
 def check(labels, num_classes, name="y"):
     """Checks labels that are on the host.
 
@@ -124,50 +129,3 @@ def _single(labels, num_classes):
         f"`y` must be one tensor that holds {expected(num_classes)}. "
         f"Received: y={type(labels).__name__} of {len(flat)} tensors"
     )
-
-
-class InvalidLabelCount(keras.metrics.Sum):
-    """Counts impossible labels; only `clear` forgets them.
-
-    Keras resets metrics between training and validation, before a callback
-    could read them.
-    """
-
-    def reset_state(self):
-        pass
-
-    def clear(self):
-        super().reset_state()
-
-
-class LabelGuard(keras.callbacks.Callback):
-    """Raises when the model has counted labels that are not possible.
-
-    `CEBModel.fit` and `CEBModel.evaluate` add it. Reading the count waits for
-    the device, so it is read after the first batch, then after every
-    `period` batches, and at the end: until then such labels had no weight.
-    """
-
-    period = 64
-
-    def on_train_batch_end(self, batch, logs=None):
-        if batch % self.period == 0:
-            self._check()
-
-    def on_epoch_end(self, epoch, logs=None):
-        self._check()
-
-    def on_test_end(self, logs=None):
-        self._check()
-
-    def _check(self):
-        backend.sync_state(self.model)
-        count = int(self.model.invalid_labels.result())
-        if count:
-            self.model.invalid_labels.clear()
-            raise ValueError(
-                f"`y` must hold {expected(self.model.num_classes)}. Received: "
-                f"{count} labels outside of that so far. They were given "
-                "no weight; check the labels of the dataset, or "
-                "`num_classes`."
-            )

@@ -2,8 +2,6 @@
 
 import contextlib
 import contextvars
-import functools
-import inspect
 from typing import Any
 
 import keras
@@ -11,13 +9,15 @@ from keras import ops
 
 from keras_ceb import backend
 from keras_ceb import labels
-from keras_ceb import objective as math
+from keras_ceb import objective as terms
 from keras_ceb import schedules
+from keras_ceb.label_guard import LabelGuarded
 from keras_ceb.layers.class_conditional_marginal import ClassConditionalMarginal
 from keras_ceb.layers.consistent_classifier import ConsistentClassifier
 from keras_ceb.layers.pooled_backbone import PooledBackbone
 from keras_ceb.layers.stochastic_encoder import StochasticEncoder
 from keras_ceb.metrics import Latest
+from keras_ceb.reduction import distributed_mean
 from keras_ceb.validation import one_of
 
 OBJECTIVES = ("ceb", "vib", "xent")
@@ -31,7 +31,7 @@ _current_step = contextvars.ContextVar("keras_ceb_step", default=(None, None))
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class CEBModel(keras.Model):
+class CEBModel(LabelGuarded, keras.Model):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
 
     `keras_ceb.wrap` builds one from a backbone; the constructor is for those
@@ -123,7 +123,6 @@ class CEBModel(keras.Model):
             marginal = marginal or classifier.marginal
         self.marginal = marginal
         self.classifier = classifier
-        self.invalid_labels = labels.InvalidLabelCount(name="invalid_labels")
         self.hyz_tracker = keras.metrics.Mean(name="hyz")
         if self.has_bottleneck:
             self.rex_tracker = keras.metrics.Mean(name="rex")
@@ -252,30 +251,30 @@ class CEBModel(keras.Model):
         targets = labels.standardize(y, self.num_classes)
         mask = labels.valid(targets, self.num_classes)
         targets = labels.neutral(targets, mask)
-        self.invalid_labels.update_state(ops.cast(~mask, "float32"))
+        self.count_invalid_labels(mask)
         weight = ops.cast(mask, "float32")
         if sample_weight is not None:
             weight = weight * ops.reshape(
                 ops.cast(sample_weight, "float32"), ops.shape(weight)
             )
 
-        hyz = math.classification_entropy(logits, targets)
+        hyz = terms.classification_entropy(logits, targets)
         self.hyz_tracker.update_state(weight * hyz)
         losses = hyz
         if self.has_bottleneck:
             if training:
                 self._advance_schedule(logits, targets)
             rho = ops.convert_to_tensor(self.current_rho)
-            rex = math.residual_information(
+            rex = terms.residual_information(
                 y_pred["mean"], self._marginal_mean(targets), y_pred["noise"]
             )
             self.rex_tracker.update_state(weight * rex)
             self.rho_tracker.update_state(rho)
             combine = (
-                math.ceb_loss if self.objective == "ceb" else math.vib_loss
+                terms.ceb_loss if self.objective == "ceb" else terms.vib_loss
             )
             losses = combine(hyz, rex, rho)
-        loss = _distributed_mean(weight * losses)
+        loss = distributed_mean(weight * losses)
         if self.losses:
             loss = loss + super().compute_loss()
         return loss
@@ -295,7 +294,7 @@ class CEBModel(keras.Model):
         self.current_rho.assign(self.schedule(step, jump_step))
         if self.schedule.threshold is None:
             return
-        right = ops.cast(_correct(logits, targets), "float32")
+        right = ops.cast(labels.chosen(logits, targets), "float32")
         count = ops.cast(ops.shape(right)[0], "float32")
         accuracy = backend.all_reduce_sum(ops.sum(right))
         accuracy = accuracy / backend.all_reduce_sum(count)
@@ -316,11 +315,6 @@ class CEBModel(keras.Model):
         if isinstance(y_pred, dict):
             y_pred = y_pred["logits"]
         return super().compute_metrics(x, y, y_pred, sample_weight)
-
-    def get_metrics_result(self):
-        results = super().get_metrics_result()
-        results.pop(self.invalid_labels.name, None)
-        return results
 
     def encode(self, x: Any) -> Any:
         """The mean encodings f(x) of one batch.
@@ -360,7 +354,7 @@ class CEBModel(keras.Model):
             )
         labels.check(y, self.num_classes)
         targets = labels.standardize(y, self.num_classes)
-        return math.residual_information(
+        return terms.residual_information(
             self.encode(x), self._marginal_mean(targets)
         )
 
@@ -392,14 +386,6 @@ class CEBModel(keras.Model):
         if self.optimizer is not None and self.built:
             self.optimizer.build(self.trainable_variables)
 
-    @functools.wraps(keras.Model.fit)
-    def fit(self, *args, **kwargs):
-        return super().fit(**self._guarded(super().fit, args, kwargs))
-
-    @functools.wraps(keras.Model.evaluate)
-    def evaluate(self, *args, **kwargs):
-        return super().evaluate(**self._guarded(super().evaluate, args, kwargs))
-
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         # Keras's TensorFlow trainer builds a model from the mean of a batch
         # over the replicas. That fails with several workers, and where the
@@ -407,35 +393,6 @@ class CEBModel(keras.Model):
         if iterator is not None and self._distribute_strategy is not None:
             iterator, data_batch = None, backend.local_batch(self, iterator)
         super()._maybe_symbolic_build(iterator, data_batch)
-
-    def _guarded(self, method, args, kwargs):
-        """The arguments of `fit` or `evaluate`, labels checked and watched."""
-        bound = inspect.signature(method).bind(*args, **kwargs)
-        arguments = bound.arguments
-        arguments.update(arguments.pop("kwargs", {}))
-        self._check_arrays(arguments.get("x"), arguments.get("y"), "y")
-        validation = arguments.get("validation_data")
-        if isinstance(validation, tuple) and len(validation) > 1:
-            self._check_arrays(*validation[:2], "validation_data")
-        callbacks = arguments.get("callbacks")
-        if not isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks = keras.tree.flatten(callbacks or [])
-            arguments["callbacks"] = [*callbacks, labels.LabelGuard()]
-        return arguments
-
-    def _check_arrays(self, x, y, name):
-        """Checks labels that come as arrays; those of a stream come later."""
-        flat = keras.tree.flatten(x)
-        if y is not None or all(hasattr(item, "shape") for item in flat):
-            labels.check(y, self.num_classes, name)
-
-    def train_on_batch(self, x, y=None, *args, **kwargs):
-        labels.check(y, self.num_classes)
-        return super().train_on_batch(x, y, *args, **kwargs)
-
-    def test_on_batch(self, x, y=None, *args, **kwargs):
-        labels.check(y, self.num_classes)
-        return super().test_on_batch(x, y, *args, **kwargs)
 
     def save_own_variables(self, store):
         super().save_own_variables(store)
@@ -486,31 +443,6 @@ class CEBModel(keras.Model):
             for key, value in config.items()
         }
         return cls(**revived)
-
-
-def _distributed_mean(losses):
-    """This replica's share of the mean of `losses` over the global batch.
-
-    Keras adds up the gradients of the replicas, and logs the mean of their
-    values times the number of replicas, weighted by their batch sizes. The
-    first wants sum / global batch size, the second mean / replicas, which
-    differ where the batch was split unevenly. So the value is the one and
-    the gradient the other.
-    """
-    total = ops.sum(losses)
-    count = ops.cast(ops.shape(losses)[0], "float32")
-    if backend.num_replicas() == 1:
-        return total / count
-    share = total / backend.all_reduce_sum(count)
-    logged = total / ops.maximum(count, 1.0) / backend.num_replicas()
-    return share + ops.stop_gradient(logged - share)
-
-
-def _correct(logits, targets):
-    """Which logits choose the label, `[batch]` booleans."""
-    if len(targets.shape) == 2:
-        targets = ops.argmax(targets, axis=-1)
-    return ops.equal(ops.argmax(logits, axis=-1), ops.cast(targets, "int32"))
 
 
 def _as_tensors(x):

@@ -7,33 +7,9 @@ from keras import ops
 
 import keras_ceb
 from tests import toy
-
-
-class Batches(keras.utils.PyDataset):
-    def __init__(self, *arrays, batch_size=4):
-        super().__init__()
-        self.arrays = arrays
-        self.batch_size = batch_size
-
-    def __len__(self):
-        return -(-len(self.arrays[0]) // self.batch_size)
-
-    def __getitem__(self, index):
-        start = index * self.batch_size
-        return tuple(a[start : start + self.batch_size] for a in self.arrays)
-
-
-def stream(kind, *arrays):
-    if kind == "dataset":
-        tf = pytest.importorskip("tensorflow")
-        return tf.data.Dataset.from_tensor_slices(arrays).batch(4)
-    if kind == "generator":
-        batches = Batches(*arrays)
-        return (batches[i % len(batches)] for i in range(100))
-    return Batches(*arrays)
-
-
-STREAMS = ["dataset", "generator", "pydataset"]
+from tests.streams import STREAMS
+from tests.streams import Batches
+from tests.streams import stream
 
 
 @pytest.mark.parametrize("kind", STREAMS)
@@ -125,102 +101,6 @@ def test_tensorboard(tmp_path):
         content = file.read_bytes()
         for name in (b"epoch_hyz", b"epoch_rex", b"epoch_rho"):
             assert name in content
-
-
-def poison(y, value):
-    y = y.copy()
-    y[5] = value
-    return y
-
-
-@pytest.mark.parametrize("value", [-1, 3, 1000])
-@pytest.mark.parametrize("eagerly", [True, False])
-@pytest.mark.parametrize("method", ["fit", "evaluate", "train_on_batch"])
-def test_impossible_labels_in_arrays(value, eagerly, method):
-    x, y = toy.data()
-    model = toy.model(compile=False)
-    model.compile("sgd", run_eagerly=eagerly)
-    before = model.get_weights()
-    with pytest.raises(ValueError, match=r"`y` must hold integers from 0 to 2"):
-        getattr(model, method)(x, poison(y, value))
-    for one, other in zip(before, model.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_impossible_labels_in_validation_data():
-    x, y = toy.data()
-    with pytest.raises(ValueError, match="`validation_data` must hold"):
-        toy.model().fit(x, y, validation_data=(x, poison(y, 7)), verbose=0)
-
-
-@pytest.mark.parametrize("kind", STREAMS)
-@pytest.mark.parametrize("value", [-1, 3])
-@pytest.mark.parametrize("mode", ["eager", "graph", "xla"])
-def test_impossible_labels_in_streams_do_not_poison(kind, value, mode):
-    x, y = toy.data()
-    model = toy.model(compile=False)
-    model.compile("sgd", run_eagerly=mode == "eager", jit_compile=mode == "xla")
-    with pytest.raises(ValueError, match=r"`y` must hold .*1 labels outside"):
-        model.fit(stream(kind, x, poison(y, value)), steps_per_epoch=3)
-    assert all(np.isfinite(w).all() for w in model.get_weights())
-    # The same model goes on with good labels.
-    model.fit(stream(kind, x, y), steps_per_epoch=3, verbose=0)
-
-
-def test_impossible_labels_have_no_weight():
-    x, y = toy.data(8)
-    model = toy.switch_off_noise(toy.model())
-    twin = toy.switch_off_noise(toy.model())
-    weights = np.ones(8, "float32")
-    weights[5] = 0.0
-    with pytest.raises(ValueError, match="labels outside"):
-        model.fit(Batches(x, poison(y, 9), batch_size=8), verbose=0)
-    twin.train_on_batch(x, y, sample_weight=weights)
-    for one, other in zip(
-        model.trainable_weights, twin.trainable_weights, strict=True
-    ):
-        np.testing.assert_allclose(
-            ops.convert_to_numpy(one), ops.convert_to_numpy(other), atol=1e-6
-        )
-
-
-@pytest.mark.parametrize("kind", STREAMS)
-def test_impossible_labels_in_evaluation(kind):
-    x, y = toy.data()
-    model = toy.model()
-    with pytest.raises(ValueError, match=r"`y` must hold .*labels outside"):
-        model.evaluate(stream(kind, x, poison(y, 7)), steps=3, verbose=0)
-    with pytest.raises(ValueError, match=r"`y` must hold .*labels outside"):
-        model.fit(
-            x,
-            y,
-            validation_data=stream(kind, x, poison(y, 7)),
-            validation_steps=3,
-            verbose=0,
-        )
-
-
-@pytest.mark.parametrize(
-    "labels",
-    [
-        lambda y: np.eye(4)[y],
-        lambda y: y.astype("float32"),
-        lambda y: np.eye(3)[y] * 2.0,
-        lambda y: None,
-    ],
-    ids=["width", "float", "not a distribution", "missing"],
-)
-def test_bad_labels(labels):
-    x, y = toy.data()
-    with pytest.raises(ValueError, match=r"`y`.*Received"):
-        toy.model().fit(x, labels(y), verbose=0)
-
-
-@pytest.mark.parametrize("kind", STREAMS)
-def test_labels_missing_in_streams(kind):
-    x, _ = toy.data()
-    with pytest.raises(ValueError, match=r"Labels are missing"):
-        toy.model().fit(stream(kind, x), steps_per_epoch=3, verbose=0)
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])

@@ -91,6 +91,18 @@ def test_bad_shape_or_type(y):
         labels.standardize(y, 3)
 
 
+def test_chosen():
+    logits = np.array([[3.0, 1.0], [0.0, 2.0], [5.0, 1.0]], "float32")
+    y = labels.standardize(np.array([0, 0, 1]), 2)
+    np.testing.assert_array_equal(
+        numpy(labels.chosen(logits, y)), [True, False, False]
+    )
+    soft = labels.standardize(np.array([[0.9, 0.1], [0.2, 0.8], [0, 1]]), 2)
+    np.testing.assert_array_equal(
+        numpy(labels.chosen(logits, soft)), [True, True, False]
+    )
+
+
 def test_check_names_the_wrong_values():
     with pytest.raises(
         ValueError,
