@@ -3,7 +3,8 @@
 Trains the same small network as a deterministic baseline, as CEB at two
 values of rho, and as CEB with the consistent classifier, with two seeds each,
 on the digits that ship inside scikit-learn. Attacks all of them with
-projected gradient descent, prints a table, draws a figure and saves a model.
+projected gradient descent and with AutoAttack, prints a table, draws a figure
+and saves a model.
 
     make quickstart
     python examples/quickstart.py --epochs 50 --seeds 3
@@ -22,7 +23,9 @@ from absl import flags
 from sklearn.datasets import load_digits
 
 import keras_ceb
+from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.attacks import AutoAttack
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("output", "runs/quickstart", "Folder for what it writes.")
@@ -31,6 +34,12 @@ flags.DEFINE_integer("epochs", 40, "Passes over the data.", lower_bound=1)
 flags.DEFINE_integer("batch_size", 64, "Digits a step.", lower_bound=1)
 flags.DEFINE_integer("test_size", 360, "Digits held out.", lower_bound=1)
 flags.DEFINE_integer("attack_steps", 20, "Steps of PGD.", lower_bound=1)
+flags.DEFINE_integer(
+    "autoattack_size",
+    100,
+    "Digits that AutoAttack gets, for the first seed; 0 for none.",
+    lower_bound=0,
+)
 
 # One word changes between the baseline and CEB.
 VARIANTS = {
@@ -44,6 +53,15 @@ VARIANTS = {
     },
 }
 SAVED = "CEB, rho = 2"
+
+# What the figures depend on.
+SETTINGS = (
+    "epochs",
+    "batch_size",
+    "test_size",
+    "attack_steps",
+    "autoattack_size",
+)
 
 # Radii in the units of the input: pixels from 0 to 1.
 RADII = {
@@ -115,13 +133,24 @@ def measure(model, x, y):
     return row
 
 
+def measure_autoattack(model, x, y):
+    """Accuracy under AutoAttack and under PGD, on the same few images."""
+    few = x[: FLAGS.autoattack_size], y[: FLAGS.autoattack_size]
+    eps = SHOWN["linf"]
+    attacks = {
+        "autoattack": AutoAttack("linf", eps),
+        "pgd": PGD("linf", eps, FLAGS.attack_steps),
+    }
+    return {
+        name: robust_accuracy(model, few, attack, verbose=0).accuracy
+        for name, attack in attacks.items()
+    }
+
+
 def run(folder):
     """Trains and measures every model that has no figures yet."""
     data, test = load_data(FLAGS.test_size)
-    settings = {
-        name: getattr(FLAGS, name)
-        for name in ("epochs", "batch_size", "test_size", "attack_steps")
-    }
+    settings = {name: getattr(FLAGS, name) for name in SETTINGS}
     file = folder / "results.json"
     results = {"settings": settings, "models": {}}
     if file.exists():
@@ -135,7 +164,10 @@ def run(folder):
         key = f"{name}, seed {seed}"
         if key not in results["models"]:
             model = train(VARIANTS[name], seed, data)
-            results["models"][key] = measure(model, *test)
+            row = measure(model, *test)
+            if seed == 0 and FLAGS.autoattack_size:
+                row["same_images"] = measure_autoattack(model, *test)
+            results["models"][key] = row
             if name == SAVED and seed == 0:
                 model.save(folder / "model.keras")
             partial = file.with_suffix(".partial")
@@ -148,7 +180,8 @@ def run(folder):
 def average(results, name):
     """Mean figures of a kind of model over its seeds."""
     rows = [results[f"{name}, seed {seed}"] for seed in range(FLAGS.seeds)]
-    return {key: np.mean([row[key] for row in rows], 0) for key in rows[0]}
+    keys = ("clean", *RADII, *(["rex"] if "rex" in rows[0] else []))
+    return {key: np.mean([row[key] for row in rows], 0) for key in keys}
 
 
 def print_table(results):
@@ -166,6 +199,17 @@ def print_table(results):
         rex = row.get("rex")
         cells.append("infinite" if rex is None else f"{rex:.2f} nats")
         print("".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)))
+    if FLAGS.autoattack_size:
+        cells = []
+        for name in VARIANTS:
+            same = results[f"{name}, seed 0"]["same_images"]
+            cells.append(
+                f"{name} {same['autoattack']:.2f} (PGD {same['pgd']:.2f})"
+            )
+        print(
+            f"AutoAttack linf {SHOWN['linf']}, {FLAGS.autoattack_size} digits, "
+            f"first seed: {'; '.join(cells)}"
+        )
 
 
 def draw(results, file):

@@ -64,8 +64,19 @@ def quickstart():
         else:
             cells.append("infinite")
         rows.append(cells)
-    note = "Mean over seeds, and the range. " + origin(record)
-    return f"{table(header, rows)}\n\n{note}"
+    same = [
+        f"{name} {runs[0]['same_images']['autoattack']:.2f} "
+        f"(PGD {runs[0]['same_images']['pgd']:.2f})"
+        for name, runs in groups.items()
+    ]
+    size = record["figures"]["settings"]["autoattack_size"]
+    notes = [
+        "Mean over seeds, and the range. "
+        f"AutoAttack, linf {SHOWN['linf']}, on {size} of the digits for the "
+        f"first seed: {'; '.join(same)}.",
+        origin(record),
+    ]
+    return "\n\n".join([table(header, rows), *notes])
 
 
 def schedules():

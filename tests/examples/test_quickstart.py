@@ -13,12 +13,13 @@ ROOT = pathlib.Path(__file__).parents[2]
 SMALL = ["--epochs=2", "--seeds=1", "--test_size=40", "--attack_steps=2"]
 
 
-def run(folder):
+def run(folder, autoattack_size=0):
     return subprocess.run(
         [
             sys.executable,
             ROOT / "examples" / "quickstart.py",
             f"--output={folder}",
+            f"--autoattack_size={autoattack_size}",
             *SMALL,
         ],
         check=True,
@@ -43,3 +44,14 @@ def test_quickstart(tmp_path):
     file.write_text(json.dumps(part))
     run(tmp_path)
     assert json.loads(file.read_text()) == whole
+
+
+@pytest.mark.slow
+def test_quickstart_with_autoattack(tmp_path):
+    pytest.importorskip("sklearn")
+    output = run(tmp_path, autoattack_size=4)
+    assert "AutoAttack linf 0.1, 4 digits" in output
+    rows = json.loads((tmp_path / "results.json").read_text())["models"]
+    for row in rows.values():
+        # The stronger attack leaves no more than the weaker one.
+        assert row["same_images"]["autoattack"] <= row["same_images"]["pgd"]
