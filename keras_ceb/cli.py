@@ -160,7 +160,7 @@ def load_data(options: Any, model: keras.Model, bounds: Any) -> Any:
         if size is None:
             raise ValueError(
                 "The model must have a fixed input size, to which the images "
-                f"of a folder are resized. Received: {model.input_shape}"
+                f"of a folder are resized. Received: {model.name!r}"
             )
         return sources.ImageFolder(
             path, size, channels, bounds, options.batch_size, options.limit
@@ -177,7 +177,10 @@ def load_data(options: Any, model: keras.Model, bounds: Any) -> Any:
 
 def _input_size(model: keras.Model) -> tuple[tuple[int, int] | None, int]:
     """Height and width of the images of a model, and their channels."""
-    shape = getattr(model, "input_shape", None)
+    backbone = getattr(model, "backbone", None)
+    shape = getattr(
+        model, "input_shape", getattr(backbone, "input_shape", None)
+    )
     if shape is None or len(shape) != 4:
         return None, 3
     first = keras.config.image_data_format() == "channels_first"
