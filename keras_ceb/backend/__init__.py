@@ -12,6 +12,7 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import double_precision
     from keras_ceb.backend.tensorflow import has_accelerator
     from keras_ceb.backend.tensorflow import is_symbolic
+    from keras_ceb.backend.tensorflow import jpeg_codec
     from keras_ceb.backend.tensorflow import local_batch
     from keras_ceb.backend.tensorflow import needs_static_shapes
     from keras_ceb.backend.tensorflow import num_replicas
@@ -28,6 +29,7 @@ elif keras.config.backend() == "jax":
     from keras_ceb.backend.jax import double_precision
     from keras_ceb.backend.jax import has_accelerator
     from keras_ceb.backend.jax import is_symbolic
+    from keras_ceb.backend.jax import jpeg_codec
     from keras_ceb.backend.jax import local_batch
     from keras_ceb.backend.jax import needs_static_shapes
     from keras_ceb.backend.jax import num_replicas
@@ -51,6 +53,7 @@ __all__ = [
     "double_precision",
     "has_accelerator",
     "is_symbolic",
+    "jpeg_codec",
     "local_batch",
     "needs_static_shapes",
     "num_replicas",

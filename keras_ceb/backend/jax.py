@@ -105,6 +105,11 @@ def double_precision(enabled=True):
     return jax.enable_x64(True) if enabled else contextlib.nullcontext()
 
 
+def jpeg_codec(images, quality):
+    """None: JAX has no JPEG codec."""
+    del images, quality
+
+
 def value_and_gradient(function, x):
     """`function(x) -> (values, aux)` and the gradient of the sum of values.
 

@@ -50,8 +50,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 # Functions that compute in float64.
 _DOUBLE = ("glass_blur",)
 
-# Above this many pixels Pillow's codec beats the compiled one on a CPU. Both
-# give the same image.
+# Above this many pixels a JPEG library beats the compiled arithmetic on a CPU.
+# Both give the same image.
 _CODEC_PIXELS = 96 * 96
 
 # Rounding in float32 may leave a whole level a hair below itself; truncation
@@ -148,9 +148,10 @@ def corrupt(
             and images.dtype == np.uint8
             and height * width > _CODEC_PIXELS
             and not backend.has_accelerator()
-            and _has_pillow()
         ):
-            return jpeg.pillow_jpeg(images, *row)
+            coded = jpeg.code(images, *row)
+            if coded is not None:
+                return coded
     salt = 8 * parameters.CORRUPTIONS.index(name) + severity
     seed_words = np.array([seed & 0xFFFFFFFF, seed >> 32], "uint32")
     dtype = keras.backend.standardize_dtype(images.dtype)
@@ -247,15 +248,6 @@ def _check_size(
             f"{name} with the parameters {row}. Received: height={height}, "
             f"width={width}"
         )
-
-
-@functools.cache
-def _has_pillow() -> bool:
-    try:
-        import PIL.JpegImagePlugin  # noqa: F401
-    except ImportError:
-        return False
-    return True
 
 
 class _HashableTextures(tuple):

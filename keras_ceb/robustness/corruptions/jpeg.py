@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_ceb import backend
+
 _LUMA_TABLE = np.array(
     [
         [16, 11, 10, 16, 24, 40, 51, 61],
@@ -86,7 +88,8 @@ def jpeg_compression(x: Any, keys: Any, quality: int) -> Any:
     chroma = ops.stack([_halve(blueness), _halve(redness)], axis=0)
     shape = chroma.shape[2:]
     chroma = _code(ops.reshape(chroma, (-1, *shape)), chroma_table)
-    chroma = _double(chroma)[:, :height, :width] - 128
+    chroma = _double(chroma[:, :, : (width + 1) // 2])
+    chroma = chroma[:, :height, :width] - 128
     chroma = ops.reshape(chroma, (2, -1, height, width))
     blueness, redness = chroma[0], chroma[1]
     red = luma + _sum_fixed((1.40200,), [redness], _HALF)
@@ -106,16 +109,27 @@ def quantisation_tables(quality: int) -> tuple[np.ndarray, np.ndarray]:
     return luma, chroma
 
 
-def pillow_jpeg(images: np.ndarray, quality: int) -> np.ndarray:
-    """The same through Pillow's codec, on the host.
+def code(images: np.ndarray, quality: int) -> np.ndarray | None:
+    """The same through a JPEG library, on the host.
 
     Args:
         images: uint8 array, [batch, height, width, channels].
         quality: 1 to 100.
 
     Returns:
-        uint8 array of the shape of `images`.
+        uint8 array of the shape of `images`, or None if there is no library:
+        neither the backend's nor Pillow.
     """
+    coded = backend.jpeg_codec(images, quality)
+    if coded is not None:
+        return ops.convert_to_numpy(coded)
+    try:
+        return _pillow_code(images, quality)
+    except ImportError:
+        return None
+
+
+def _pillow_code(images: np.ndarray, quality: int) -> np.ndarray:
     from PIL import Image
     from PIL import JpegImagePlugin
 
@@ -160,7 +174,9 @@ def _pad_to(x: Any, axis: int, multiple: int) -> Any:
 
 def _halve(plane: Any) -> Any:
     """Means of 2 x 2 pixels; halves go down and up in turn."""
-    plane = _pad_to(_pad_to(plane, 1, 2), 2, 2)
+    # The library fills up blocks to the right before it halves, downwards
+    # after.
+    plane = _pad_to(_pad_to(plane, 1, 2), 2, 16)
     height, width = plane.shape[1:]
     plane = ops.reshape(plane, (-1, height // 2, 2, width // 2, 2))
     total = plane[:, :, 0] + plane[:, :, 1]

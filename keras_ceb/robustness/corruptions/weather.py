@@ -102,20 +102,22 @@ def plasma(keys: Any, size: int, decay: float) -> Any:
         - Fournier, Fussell & Carpenter, 1982, "Computer rendering of
           stochastic models".
     """
-    grid = ops.zeros_like(random.uniform(keys, (1, 1)))
+    noise = 2 * random.uniform(keys, (size * size - 1,)) - 1
+    grid = ops.zeros_like(noise[:, :1, None])
     wibble = _FIRST_WIBBLE
-    for stream in range(int(math.log2(size))):
+    while grid.shape[1] < size:
         side = grid.shape[1]
-        noise = random.uniform(keys, (3, side, side), stream)
-        noise = (2 * noise - 1) * (wibble * wibble)
+        # The rounds before used up side^2 - 1 numbers.
+        fresh = noise[:, side * side - 1 : 4 * side * side - 1]
+        fresh = ops.reshape(fresh * (wibble * wibble), (-1, 3, side, side))
         right = ops.roll(grid, -1, axis=2)
         below = ops.roll(grid, -1, axis=1)
         square = grid + right + below + ops.roll(right, -1, axis=1)
-        square = square / 4 + noise[:, 0]
+        square = square / 4 + fresh[:, 0]
         above = square + ops.roll(square, 1, axis=1)
-        top = (above + grid + right) / 4 + noise[:, 1]
+        top = (above + grid + right) / 4 + fresh[:, 1]
         beside = square + ops.roll(square, 1, axis=2)
-        left = (beside + grid + below) / 4 + noise[:, 2]
+        left = (beside + grid + below) / 4 + fresh[:, 2]
         even = ops.stack([grid, top], axis=3)
         odd = ops.stack([left, square], axis=3)
         grid = ops.stack([even, odd], axis=2)

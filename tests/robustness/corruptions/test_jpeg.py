@@ -1,4 +1,5 @@
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def test_equal_to_pillow(quality):
     np.testing.assert_array_equal(run(x, quality), expected)
 
 
-@pytest.mark.parametrize("size", [(30, 30), (17, 41), (33, 9)])
+@pytest.mark.parametrize("size", [(30, 30), (17, 41), (33, 9), (40, 72)])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_equal_to_pillow_at_any_size_in_colour_and_grey(size, channels):
     x = pictures(1, *size, channels)
@@ -50,11 +51,18 @@ def test_equal_to_pillow_on_extreme_images(quality):
     np.testing.assert_array_equal(run(x, quality), expected)
 
 
-def test_the_codec_path_gives_the_same_images():
-    x = pictures(2, 112, 128)
-    np.testing.assert_array_equal(jpeg.pillow_jpeg(x, 10), run(x, 10))
+@pytest.mark.parametrize("code", [jpeg.code, jpeg._pillow_code])
+def test_the_libraries_give_the_same_images(code):
+    x = pictures(2, 112, 120)
+    np.testing.assert_array_equal(code(x, 10), run(x, 10))
     grey = x[..., :1]
-    np.testing.assert_array_equal(jpeg.pillow_jpeg(grey, 10), run(grey, 10))
+    np.testing.assert_array_equal(code(grey, 10), run(grey, 10))
+
+
+def test_without_any_library(monkeypatch):
+    monkeypatch.setattr(backend, "jpeg_codec", lambda images, quality: None)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    assert jpeg.code(pictures(1, 8, 8), 10) is None
 
 
 def test_transform_constants_are_those_of_the_library():

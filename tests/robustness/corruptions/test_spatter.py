@@ -92,8 +92,7 @@ def test_distance_is_close_to_euclidean_and_cut_off():
 
 
 def test_equalisation_spreads_levels_like_opencv():
-    levels = np.array([[[3.0] * 4, [5.0] * 4, [9.0] * 8]])[0]
-    x = np.concatenate([row for row in levels]).reshape(1, 4, 4)
+    x = np.array([3] * 4 + [5] * 4 + [9] * 8).reshape(1, 4, 4)
     result = ops.convert_to_numpy(
         spatter._equalise(ops.convert_to_tensor(x.astype("float32")))
     )

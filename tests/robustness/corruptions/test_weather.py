@@ -52,9 +52,12 @@ def diamond_square(size, decay, draw):
 @pytest.mark.parametrize("decay", [1.4, 3])
 def test_plasma_equals_the_pointwise_algorithm(decay):
     image_keys = keys(2)
+    numbers = ops.convert_to_numpy(random.uniform(image_keys, (255,)))
     draws = [
-        ops.convert_to_numpy(random.uniform(image_keys, (3, n, n), stream))
-        for stream, n in enumerate((1, 2, 4, 8))
+        part.reshape(2, 3, n, n)
+        for part, n in zip(
+            np.split(numbers, [3, 15, 63], axis=1), (1, 2, 4, 8), strict=True
+        )
     ]
     result = ops.convert_to_numpy(weather.plasma(image_keys, 16, decay))
     for index in range(2):
