@@ -10,8 +10,11 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import all_reduce_sum
     from keras_ceb.backend.tensorflow import compile_function
     from keras_ceb.backend.tensorflow import double_precision
+    from keras_ceb.backend.tensorflow import gather
     from keras_ceb.backend.tensorflow import has_accelerator
+    from keras_ceb.backend.tensorflow import histogram
     from keras_ceb.backend.tensorflow import is_symbolic
+    from keras_ceb.backend.tensorflow import jit
     from keras_ceb.backend.tensorflow import jpeg_codec
     from keras_ceb.backend.tensorflow import local_batch
     from keras_ceb.backend.tensorflow import needs_static_shapes
@@ -27,8 +30,11 @@ elif keras.config.backend() == "jax":
     from keras_ceb.backend.jax import all_reduce_sum
     from keras_ceb.backend.jax import compile_function
     from keras_ceb.backend.jax import double_precision
+    from keras_ceb.backend.jax import gather
     from keras_ceb.backend.jax import has_accelerator
+    from keras_ceb.backend.jax import histogram
     from keras_ceb.backend.jax import is_symbolic
+    from keras_ceb.backend.jax import jit
     from keras_ceb.backend.jax import jpeg_codec
     from keras_ceb.backend.jax import local_batch
     from keras_ceb.backend.jax import needs_static_shapes
@@ -51,8 +57,11 @@ __all__ = [
     "all_reduce_sum",
     "compile_function",
     "double_precision",
+    "gather",
     "has_accelerator",
+    "histogram",
     "is_symbolic",
+    "jit",
     "jpeg_codec",
     "local_batch",
     "needs_static_shapes",

@@ -122,3 +122,18 @@ def value_and_gradient(function, x):
 
     (_, outputs), gradient = jax.value_and_grad(total, has_aux=True)(x)
     return outputs, gradient
+
+
+def histogram(values, bins):
+    """How often 0..bins-1 occur in each row of `values`, int32, [n, bins]."""
+    return jax.vmap(lambda row: jnp.bincount(row, length=bins))(values)
+
+
+def gather(values, index):
+    """Rows of `values`; every index must be in range, none negative."""
+    return jnp.take(values, index, axis=0, mode="clip")
+
+
+def jit(function):
+    """Compiles a pure function of arrays with XLA."""
+    return jax.jit(function)

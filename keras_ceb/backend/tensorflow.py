@@ -187,3 +187,20 @@ def value_and_gradient(function, x):
         values, x, unconnected_gradients=tf.UnconnectedGradients.ZERO
     )
     return (values, aux), gradient
+
+
+def histogram(values, bins):
+    """How often 0..bins-1 occur in each row of `values`, int32, [n, bins]."""
+    return tf.raw_ops.DenseBincount(
+        input=values, size=bins, weights=tf.zeros((0,), "int32")
+    )
+
+
+def gather(values, index):
+    """Rows of `values`; every index must be in range, none negative."""
+    return tf.gather(values, index)
+
+
+def jit(function):
+    """Compiles a pure function of arrays with XLA."""
+    return tf.function(function, jit_compile=True)

@@ -1,0 +1,80 @@
+"""Cutout: a square of one colour at a random place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ceb.data.image_augmentation import ImageAugmentation
+from keras_ceb.data.image_augmentation import colour
+from keras_ceb.data.image_augmentation import fill_colour
+from keras_ceb.robustness.corruptions.random import uniform
+from keras_ceb.validation import positive_integer
+
+
+@keras.saving.register_keras_serializable(package="keras_ceb")
+class Cutout(ImageAugmentation):
+    """Covers a square of each image, whose centre is any of its pixels.
+
+    What lies beyond the border of the image is cut off, so less than the full
+    square may be covered.
+
+    Args:
+        size: Pixels a side of the square; `size // 2` before its centre and
+            as many from it on.
+        fill_value: Colour of the square, a number or one for each of three
+            channels.
+        seed: Integer seed of the layer.
+        **kwargs: `name`.
+
+    Call arguments:
+        images: Values in 0..255, `[batch, height, width, channels]`.
+        training: Whether to augment. Defaults to `True` outside of a model.
+
+    Output shape:
+        That of the input, and its dtype.
+
+    Example:
+
+    >>> layer = keras_ceb.data.Cutout(16, seed=0)
+    >>> layer(np.zeros((8, 32, 32, 3), "uint8")).shape
+    (8, 32, 32, 3)
+
+    Reference:
+        - [DeVries and Taylor, 2017](https://arxiv.org/abs/1708.04552).
+    """
+
+    def __init__(
+        self,
+        size: int = 16,
+        fill_value: float | Sequence[float] = 0,
+        seed: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(seed=seed, **kwargs)
+        self.size = positive_integer(size, "size", minimum=2)
+        self.fill_value = colour(fill_value, "fill_value")
+
+    def augment_images(self, images, keys):
+        height, width, channels = images.shape[1:]
+        draws = uniform(keys, (2,))
+        inside = []
+        for axis, side in enumerate((height, width)):
+            centre = ops.cast(draws[:, axis, None] * side, "int32")
+            start = centre - self.size // 2
+            place = np.arange(side, dtype="int32") - start
+            inside.append(
+                ops.logical_and(place >= 0, place < self.size // 2 * 2)
+            )
+        covered = ops.logical_and(inside[0][:, :, None], inside[1][:, None])
+        fill = fill_colour(self.fill_value, channels)
+        return ops.where(covered[..., None], fill, images)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "size": self.size,
+            "fill_value": self.fill_value,
+        }
