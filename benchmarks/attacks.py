@@ -61,17 +61,17 @@ def coloured_digits():
 
 
 def trained_model(x, y):
-    """Four convolutions on 32 x 32 images, 242k weights."""
+    """Four convolutions on 32 x 32 images, 323k weights."""
     keras.utils.set_random_seed(0)
     inputs = h = keras.Input((32, 32, 3))
     for factor, stride in ((1, 1), (2, 2), (4, 2), (4, 1)):
         h = keras.layers.Conv2D(
             factor * FLAGS.width, 3, stride, padding="same", activation="relu"
         )(h)
-    h = keras.layers.GlobalAveragePooling2D()(h)
+    h = keras.layers.Flatten()(h)
     model = keras.Model(inputs, keras.layers.Dense(10)(h))
     model.compile(
-        keras.optimizers.Adam(2e-3),
+        keras.optimizers.Adam(1e-3),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     model.fit(x, y, batch_size=64, epochs=FLAGS.epochs, verbose=0)

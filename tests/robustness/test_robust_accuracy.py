@@ -1,3 +1,6 @@
+import resource
+
+import keras
 import numpy as np
 import pytest
 
@@ -134,3 +137,36 @@ def test_goes_on_after_an_interruption(digits, tmp_path, monkeypatch):
     assert [e.index for e in resumed.examples] == [
         e.index for e in whole.examples
     ]
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_data():
+    # 10,000 images of 32 x 32 x 3 are 123 MB; they are made as they are read.
+    class Images(keras.utils.PyDataset):
+        def __init__(self, length):
+            super().__init__()
+            self.length = length
+
+        def __len__(self):
+            return self.length
+
+        def __getitem__(self, i):
+            rng = np.random.default_rng(i)
+            x = rng.random((100, 32, 32, 3)).astype("float32")
+            return x, np.zeros(100, "int32")
+
+    inputs = keras.Input((32, 32, 3))
+    features = keras.layers.AveragePooling2D(8)(inputs)
+    flat = keras.layers.Flatten()(features)
+    model = keras.Model(inputs, keras.layers.Dense(2)(flat))
+
+    def peak(num_batches):
+        robust_accuracy(
+            model, Images(num_batches), PGD(steps=2), batch_size=100, verbose=0
+        )
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    small = peak(20)
+    large = peak(100)
+    # Kilobytes on Linux.
+    assert large - small < 30_000
