@@ -46,3 +46,18 @@ def test_unit_normal():
     log_density = np.asarray(distribution.log_prob(np.ones((2, 3), "float32")))
     expected = -0.5 * (3 + 3 * np.log(2 * np.pi))
     np.testing.assert_allclose(log_density, expected, rtol=1e-5)
+
+
+def test_double_precision_keeps_float64():
+    with backend.double_precision():
+        third = ops.convert_to_tensor(np.array([1 / 3]), dtype="float64")
+        assert ops.convert_to_numpy(third)[0] == 1 / 3
+
+
+def test_jpeg_codec_keeps_shapes_or_says_that_there_is_none():
+    images = np.full((2, 20, 24, 3), 90, "uint8")
+    coded = backend.jpeg_codec(images, 80)
+    if coded is None:
+        assert keras.config.backend() == "jax"
+    else:
+        np.testing.assert_array_equal(ops.convert_to_numpy(coded), images)

@@ -1,6 +1,7 @@
 """The result of a corruption benchmark."""
 
 import dataclasses
+import html
 from typing import Any
 
 from keras_ceb.robustness.corruptions import metrics
@@ -114,37 +115,68 @@ class CorruptionReport:
 
     def to_markdown(self) -> str:
         """A table in Markdown, in percent."""
-        severities = sorted({s for row in self.errors.values() for s in row})
-        head = ["corruption", *map(str, severities), "mean"]
+        header, rows = self._table()
         lines = [
-            f"Error rates in percent, severities of {self.variant}, "
-            f"{self.num_images} images ({self.source}).",
+            self._caption(),
             "",
-            "| " + " | ".join(head) + " |",
-            "|---|" + "---|" * (len(head) - 1),
+            "| " + " | ".join(header) + " |",
+            "|" + "---|" * len(header),
+            *("| " + " | ".join(row) + " |" for row in rows),
+            "",
+            *self._remarks(),
         ]
-        if self.clean_error is not None:
-            blanks = " |" * len(severities)
-            lines.append(f"| clean |{blanks} {100 * self.clean_error:.1f} |")
-        for name, row in self.errors.items():
-            cells = [
-                f"{100 * row[s]:.1f}" if s in row else "" for s in severities
-            ]
-            cells.append(f"{100 * metrics.corruption_error(row):.1f}")
-            lines.append(f"| {name} | " + " | ".join(cells) + " |")
-        blanks = " |" * len(severities)
-        for title, value in self._summaries():
-            lines.append(f"| **{title}** |{blanks} **{100 * value:.1f}** |")
-        lines += ["", f"avg and mCE over {self.coverage}."]
-        for name, reason in self.left_out.items():
-            lines.append(f"Left out: {name}. {reason}")
         return "\n".join(lines)
+
+    def to_html(self) -> str:
+        """The table and the figure as a part of a page. Needs Matplotlib."""
+        from keras_ceb.robustness.plotting import to_png
+        from keras_ceb.robustness.report_html import table
+
+        paragraphs = [html.escape(text) for text in self._remarks()]
+        return "\n".join(
+            [
+                f"<p>{html.escape(self._caption())}</p>",
+                table(*self._table()),
+                *(f"<p>{text}</p>" for text in paragraphs),
+                f"<img alt='Error by severity' src='{to_png(self.plot())}'>",
+            ]
+        )
 
     def plot(self) -> Any:
         """A figure of error against severity, see `plot_severities`."""
         from keras_ceb.robustness.corruptions.plotting import plot_severities
 
         return plot_severities(self)
+
+    def _caption(self) -> str:
+        return (
+            f"Error rates in percent, severities of {self.variant}, "
+            f"{self.num_images} images ({self.source})."
+        )
+
+    def _table(self) -> tuple[list[str], list[list[str]]]:
+        """The header and the rows of the table, as text."""
+        severities = sorted({s for row in self.errors.values() for s in row})
+        blanks = [""] * len(severities)
+        rows = []
+        if self.clean_error is not None:
+            rows.append(["clean", *blanks, f"{100 * self.clean_error:.1f}"])
+        for name, row in self.errors.items():
+            cells = [
+                f"{100 * row[s]:.1f}" if s in row else "" for s in severities
+            ]
+            mean = metrics.corruption_error(row)
+            rows.append([name, *cells, f"{100 * mean:.1f}"])
+        for title, value in self._summaries():
+            rows.append([title, *blanks, f"{100 * value:.1f}"])
+        return ["corruption", *map(str, severities), "mean"], rows
+
+    def _remarks(self) -> list[str]:
+        """What the summaries run over and what was left out."""
+        return [f"avg and mCE over {self.coverage}."] + [
+            f"Left out: {name}. {reason}"
+            for name, reason in self.left_out.items()
+        ]
 
     def _summaries(self) -> list[tuple[str, float]]:
         mark = "" if self.complete else ", incomplete"

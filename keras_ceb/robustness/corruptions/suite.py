@@ -97,8 +97,9 @@ def make_suite(corruptions: Any) -> CorruptionSuite:
     Args:
         corruptions: `"imagenet-c"` or `"cifar10-c"` for the 15 common
             corruptions at those severities; the name of a corruption, or
-            several, in a sequence or parted by commas; a `CorruptionSuite`;
-            or `True` for the 15.
+            several, in a sequence or parted by commas, among which one set
+            may stand to give the severities; a `CorruptionSuite`; or `True`
+            for the 15.
 
     Raises:
         TypeError: on anything else.
@@ -109,20 +110,22 @@ def make_suite(corruptions: Any) -> CorruptionSuite:
     if corruptions is True:
         return CorruptionSuite()
     if isinstance(corruptions, str):
-        if corruptions in parameters.VARIANTS:
-            return CorruptionSuite(variant=corruptions)
-        names = [name.strip() for name in corruptions.split(",")]
-        unknown = [n for n in names if n not in parameters.CORRUPTIONS]
-        if unknown:
-            raise ValueError(
-                f"`corruptions` should be one of {list(parameters.VARIANTS)} "
-                f"or names among {list(parameters.CORRUPTIONS)}. Received: "
-                f"corruptions={corruptions!r}"
-            )
-        return CorruptionSuite(names)
-    if isinstance(corruptions, Sequence):
-        return CorruptionSuite(tuple(corruptions))
-    raise TypeError(
-        "`corruptions` should be a name, a sequence of names or a "
-        f"`CorruptionSuite`. Received: corruptions={corruptions!r}"
+        corruptions = [name.strip() for name in corruptions.split(",")]
+    if not isinstance(corruptions, Sequence):
+        raise TypeError(
+            "`corruptions` should be a name, a sequence of names or a "
+            f"`CorruptionSuite`. Received: corruptions={corruptions!r}"
+        )
+    variants = [name for name in corruptions if name in parameters.VARIANTS]
+    names = [name for name in corruptions if name not in variants]
+    unknown = [name for name in names if name not in parameters.CORRUPTIONS]
+    if unknown or len(variants) > 1 or not corruptions:
+        raise ValueError(
+            f"`corruptions` should be one of {list(parameters.VARIANTS)} "
+            f"or names among {list(parameters.CORRUPTIONS)}. Received: "
+            f"corruptions={corruptions!r}"
+        )
+    return CorruptionSuite(
+        names or parameters.COMMON_CORRUPTIONS,
+        variant=variants[0] if variants else None,
     )

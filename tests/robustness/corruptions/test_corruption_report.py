@@ -27,8 +27,8 @@ def test_complete():
     assert report.average == pytest.approx(0.3)
     text = report.to_markdown()
     assert "| fog | 10.0 | 20.0 | 30.0 | 40.0 | 50.0 | 30.0 |" in text
-    assert "| **avg** | | | | | | **30.0** |" in text
-    assert f"**mCE (alexnet)** | | | | | | **{100 * report.mce:.1f}**" in text
+    assert "| avg |  |  |  |  |  | 30.0 |" in text
+    assert f"| mCE (alexnet) |  |  |  |  |  | {100 * report.mce:.1f} |" in text
     assert "incomplete" not in text
 
 
@@ -38,8 +38,8 @@ def test_without_frost_the_summaries_are_marked():
     assert not report.complete
     assert report.coverage == "14 of 15 corruptions, without frost"
     text = report.to_markdown()
-    assert "**avg, incomplete**" in text
-    assert "**mCE (alexnet), incomplete**" in text
+    assert "| avg, incomplete |" in text
+    assert "| mCE (alexnet), incomplete |" in text
     assert "Left out: frost. No photographs." in text
 
 
@@ -73,3 +73,11 @@ def test_dict_survives_json():
     assert content["mce"] == pytest.approx(report.mce)
     assert content["complete"] is False
     assert content["normalizer"] == "alexnet"
+
+
+def test_html_holds_the_table_and_the_figure():
+    page = make(["fog"], left_out={"frost": "No <photographs>."}).to_html()
+    assert "fog" in page
+    assert "50.0" in page
+    assert "No &lt;photographs&gt;." in page
+    assert "data:image/png;base64," in page

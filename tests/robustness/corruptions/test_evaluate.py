@@ -1,11 +1,14 @@
 import importlib.util
+import json
 import tracemalloc
 
 import keras
 import numpy as np
 import pytest
 
+from keras_ceb import cli
 from keras_ceb.robustness import corruptions
+from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness.corruptions import evaluate
 from tests.robustness.corruptions.pictures import pictures
 
@@ -218,3 +221,38 @@ def test_bad_input():
             brightness_judge(), lambda n, s: (x, y), "fog", variant="c"
         )
     assert evaluate.SYNTHETIC_FROST not in corruptions.CORRUPTIONS
+
+
+def test_part_of_the_robustness_report():
+    x, y = dark_and_bright()
+    report = evaluate_robustness(
+        brightness_judge(),
+        (x, y),
+        attacks=[],
+        eps={},
+        audit=False,
+        corruptions=SUITE,
+        verbose=0,
+    )
+    assert report.corruptions.errors["brightness"][5] == 0.5
+    assert "| contrast | 0.0 | 0.0 | 0.0 |" in report.to_markdown()
+    errors = json.loads(report.to_json())["corruptions"]["errors"]
+    assert errors["brightness"]["5"] == 0.5
+    assert "Error by severity" in report.to_html()
+
+
+def test_from_the_shell(tmp_path, capsys):
+    x, y = dark_and_bright()
+    brightness_judge().save(tmp_path / "model.keras")
+    levels = np.rint(x * 255).astype("uint8")
+    np.savez(tmp_path / "data.npz", x=levels, y=y)
+    (tmp_path / "out").mkdir()
+    command = ["evaluate", str(tmp_path / "model.keras")]
+    command += ["--data", str(tmp_path / "data.npz"), "--attacks"]
+    command += ["--no-audit", "--no-curves", "--output", str(tmp_path / "out")]
+    assert cli.main([*command, "--corruptions", "cifar10-c", "contrast"]) == 0
+    written = json.loads((tmp_path / "out/report.json").read_text())
+    assert written["corruptions"]["variant"] == "cifar10-c"
+    assert list(written["corruptions"]["errors"]) == ["contrast"]
+    assert cli.main([*command, "--corruptions", "rain"]) == 1
+    assert "gaussian_noise" in capsys.readouterr().err

@@ -14,6 +14,9 @@ def test_forms_of_the_argument():
     assert list(make("fog").names) == ["fog"]
     assert list(make("fog, snow").names) == ["fog", "snow"]
     assert list(make(["spatter"]).names) == ["spatter"]
+    assert len(make(["imagenet-c"]).names) == 15
+    both = make(["cifar10-c", "fog"])
+    assert (list(both.names), both.variant) == (["fog"], "cifar10-c")
     suite = suites.CorruptionSuite(["fog"], severities=[2])
     assert make(suite) is suite
 
@@ -21,8 +24,11 @@ def test_forms_of_the_argument():
 def test_bad_forms():
     with pytest.raises(ValueError, match="cifar10-c.*gaussian_noise.*'rain'"):
         suites.make_suite("rain")
+    for wrong in (["fog", "rain"], [], ["cifar10-c", "imagenet-c"]):
+        with pytest.raises(ValueError, match="`corruptions`"):
+            suites.make_suite(wrong)
     with pytest.raises(ValueError, match="`name`.*'rain'"):
-        suites.make_suite(["fog", "rain"])
+        suites.CorruptionSuite(["fog", "rain"])
     with pytest.raises(TypeError, match="`corruptions`.*3"):
         suites.make_suite(3)
     with pytest.raises(ValueError, match="`severity`.*7"):
