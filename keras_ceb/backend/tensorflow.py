@@ -163,6 +163,11 @@ def jpeg_codec(images, quality):
         uint8 tensor of the shape of `images`; None on a backend without a
         codec.
     """
+    return _code_jpeg(images, quality)
+
+
+@tf.function
+def _code_jpeg(images, quality):
     shape = images.shape[1:]
 
     def code(image):

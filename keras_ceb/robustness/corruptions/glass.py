@@ -39,7 +39,8 @@ def glass_blur(
     # rounded inverse.
     levels = np.arange(256) / 255.0
     x = ops.take(levels, ops.cast(ops.round(x), "int32"))
-    x = ops.floor(filters.gaussian_filter(x, sigma, exact=True) * 255.0)
+    x = filters.gaussian_filter(x, sigma, exact=True) * 255.0
+    # Not `ops.floor`, which may return float32.
     x = move_pixels(ops.cast(x, "int32"), walks, reach)
     x = ops.take(levels, x)
     return filters.gaussian_filter(x, sigma, exact=True) * 255.0
