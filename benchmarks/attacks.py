@@ -13,6 +13,7 @@ once, as they do when called on a batch. Ours is `robust_accuracy`.
     python benchmarks/attacks.py --output=results/attacks.json
 """
 
+import gc
 import json
 import platform
 import statistics
@@ -192,8 +193,12 @@ def compare(model, x, y, eps, steps):
     """Seconds and accuracies of every library, in turn."""
     seconds = {name: [] for name in LIBRARIES}
     accuracy = {}
+    names = list(LIBRARIES)
     for turn in range(FLAGS.turns + 1):
-        for name, run in LIBRARIES.items():
+        # Another one begins each turn: who comes after whom matters.
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            run = LIBRARIES[name]
+            gc.collect()
             took, accuracy[name] = timed(run, model, x, y, eps, steps)
             # The first turn compiles.
             if turn:

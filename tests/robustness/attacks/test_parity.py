@@ -118,6 +118,9 @@ def test_robust_accuracy_is_not_above_that_of_art(digits, kind, norm, eps):
         )
         ours = APGD(norm, eps, loss=loss)
     found = theirs.generate(x, y)
+    # ART's L2 Square divides by zero on images of 8 x 8.
+    broken = np.isnan(found).any(axis=(1, 2, 3))
+    found[broken] = x[broken]
     logits = model.predict(found, verbose=0)
     clean = model.predict(x, verbose=0).argmax(axis=1) == y
     expected = np.mean(clean & (logits.argmax(axis=1) == y))
