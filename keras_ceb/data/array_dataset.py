@@ -37,7 +37,6 @@ class ArrayDataset(keras.utils.PyDataset):
             or `None` to leave them as they are. Defaults to 1/255.
         drop_remainder: Whether to leave out a last batch that is not full, so
             that all shapes are static. Defaults to `shuffle`.
-        **kwargs: `workers`, `max_queue_size`, see `keras.utils.PyDataset`.
 
     Raises:
         TypeError: If an argument is of the wrong type.
@@ -65,9 +64,10 @@ class ArrayDataset(keras.utils.PyDataset):
         augmentation: ImageAugmentation | None = None,
         scale: float | None = 1 / 255,
         drop_remainder: bool | None = None,
-        **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        # No workers: Keras hands batches that they made too early on to the
+        # next epoch.
+        super().__init__()
         self.images = np.asarray(images)
         self.labels = np.asarray(labels)
         self.batch_size = positive_integer(batch_size, "batch_size")

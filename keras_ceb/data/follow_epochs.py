@@ -1,5 +1,6 @@
 """A callback that tells data sets which epoch it is."""
 
+import random
 from typing import Any
 
 import keras
@@ -11,7 +12,10 @@ class FollowEpochs(keras.callbacks.Callback):
     """Sets the epoch of an `ArrayDataset` to that of `fit`.
 
     So a run that goes on at a later epoch, by `initial_epoch` or by
-    `keras.callbacks.BackupAndRestore`, gets the batches of that epoch.
+    `keras.callbacks.BackupAndRestore`, gets the batches of that epoch. Unless
+    it is told `shuffle=False`, `fit` also puts the batches in another order,
+    with Python's `random`: the callback seeds it, by the first data set's
+    seed and the epoch.
 
     Args:
         *datasets: One `ArrayDataset` or more.
@@ -33,6 +37,8 @@ class FollowEpochs(keras.callbacks.Callback):
 
     def __init__(self, *datasets: ArrayDataset):
         super().__init__()
+        if not datasets:
+            raise TypeError("`datasets` must be one or more. Received: none")
         for dataset in datasets:
             if not isinstance(dataset, ArrayDataset):
                 raise TypeError(
@@ -44,3 +50,4 @@ class FollowEpochs(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         for dataset in self.datasets:
             dataset.epoch = epoch
+        random.seed(f"{self.datasets[0].seed} {epoch}")

@@ -1,0 +1,42 @@
+"""One learned number that scales a residual branch."""
+
+from typing import Any
+
+import keras
+
+
+@keras.saving.register_keras_serializable(package="keras_ceb")
+class ScalarGate(keras.layers.Layer):
+    """Multiplies its input by one trainable number, zero at first.
+
+    At the end of a residual branch it makes the block an identity until
+    training opens it.
+
+    Args:
+        **kwargs: `name`, `dtype`, `trainable`.
+
+    Output shape:
+        That of the input.
+
+    Example:
+
+    >>> gate = keras_ceb.backbones.ScalarGate()
+    >>> gate(np.ones((2, 8))).shape
+    (2, 8)
+
+    Reference:
+        - [De and Smith, 2020](https://arxiv.org/abs/2002.10444), section 5
+          (SkipInit).
+    """
+
+    def build(self, input_shape: Any) -> None:
+        self.gate = self.add_weight(
+            name="gate", shape=(), initializer="zeros"
+        )
+        self.built = True
+
+    def call(self, inputs):
+        return inputs * self.gate
+
+    def compute_output_shape(self, input_shape):
+        return input_shape

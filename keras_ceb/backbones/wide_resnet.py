@@ -1,0 +1,175 @@
+"""Wide residual networks, without normalisation or with BatchNorm."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import layers
+
+from keras_ceb.backbones.scalar_gate import ScalarGate
+from keras_ceb.validation import one_of
+from keras_ceb.validation import positive_integer
+
+NORMS = (None, "batch")
+
+
+@keras.saving.register_keras_serializable(package="keras_ceb")
+class WideResNet(keras.Model):
+    """A Wide ResNet without its classifier, for images of about 32 pixels.
+
+    A convolution, three groups of pre-activation blocks of `16 * width`,
+    `32 * width` and `64 * width` channels, of which the second and the third
+    halve the resolution, and a last activation. The paper's CIFAR-10 network
+    is `WideResNet(28, 10)`.
+
+    Without normalisation the initialisation is SkipInit: convolutions with
+    biases after He, and at the end of each residual branch one learned
+    number, zero at first. The network starts as its shortcuts alone, so
+    signals neither grow nor vanish with depth, which is what normalisation
+    would have seen to. De and Smith introduce it on these very networks.
+
+    Args:
+        depth: Number of convolutions in the longest path, 6 n + 4 for n
+            blocks a group.
+        width: Factor on the number of channels.
+        norm: `None`, or `"batch"` for BatchNorm as in the original network.
+        input_shape: `(height, width, channels)` of the images.
+        seed: Integer seed of the initial values.
+        name: Name of the model.
+
+    Input shape:
+        `[batch, height, width, channels]`, sides of a multiple of 4 pixels.
+
+    Output shape:
+        `[batch, height / 4, width / 4, 64 * width]`; `keras_ceb.wrap`
+        averages over space.
+
+    Raises:
+        ValueError: If `depth` is not 6 n + 4, another argument is not
+            possible, or images of another shape are given.
+
+    Example:
+
+    >>> backbone = keras_ceb.backbones.WideResNet(28, 10)
+    >>> model = keras_ceb.wrap(backbone, 10)
+
+    Reference:
+        - [Zagoruyko and Komodakis, 2016](https://arxiv.org/abs/1605.07146),
+          Table 1.
+        - [De and Smith, 2020](https://arxiv.org/abs/2002.10444), section 5
+          (SkipInit).
+        - Fischer and Alemi (2020), section 3.1 (no normalisation).
+    """
+
+    def __init__(
+        self,
+        depth: int = 28,
+        width: int = 10,
+        *,
+        norm: str | None = None,
+        input_shape: Sequence[int] = (32, 32, 3),
+        seed: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ):
+        depth = positive_integer(depth, "depth", minimum=10)
+        if (depth - 4) % 6:
+            raise ValueError(
+                "`depth` must be 6 n + 4 for a whole number n: 10, 16, 22, "
+                f"28, ... Received: depth={depth!r}"
+            )
+        width = positive_integer(width, "width")
+        one_of(norm, "norm", NORMS)
+        input_shape = _checked_shape(input_shape)
+        if seed is not None:
+            seed = positive_integer(seed, "seed", minimum=0)
+        net = _Builder(norm, seed)
+        inputs = keras.Input(input_shape)
+        x = net.convolution(inputs, 16, name="stem")
+        for group, stride in enumerate((1, 2, 2)):
+            for block in range((depth - 4) // 6):
+                x = net.block(
+                    x,
+                    channels=16 * width * 2**group,
+                    stride=stride if block == 0 else 1,
+                    name=f"group{group}_block{block}",
+                )
+        x = net.activation(x, "top")
+        super().__init__(inputs, x, name=name or "wide_resnet", **kwargs)
+        self.depth = depth
+        self.width = width
+        self.norm = norm
+        self.image_shape = input_shape
+        self.seed = seed
+
+    def get_config(self):
+        return {
+            "depth": self.depth,
+            "width": self.width,
+            "norm": self.norm,
+            "input_shape": self.image_shape,
+            "seed": self.seed,
+            "name": self.name,
+            "trainable": self.trainable,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+class _Builder:
+    """Layers of one network: with or without normalisation, seeded."""
+
+    def __init__(self, norm, seed):
+        self.norm = norm
+        self.seed = seed
+        self.count = 0
+
+    def convolution(self, x, channels, size=3, stride=1, *, name):
+        self.count += 1
+        seed = None if self.seed is None else 1000 * self.seed + self.count
+        return layers.Conv2D(
+            channels,
+            size,
+            stride,
+            padding="same",
+            use_bias=self.norm is None,
+            kernel_initializer=keras.initializers.HeNormal(seed=seed),
+            name=name,
+        )(x)
+
+    def activation(self, x, name):
+        if self.norm == "batch":
+            x = layers.BatchNormalization(
+                momentum=0.9, epsilon=1e-5, name=f"{name}_norm"
+            )(x)
+        return layers.ReLU(name=f"{name}_relu")(x)
+
+    def block(self, x, channels, stride, name):
+        """A pre-activation block of two convolutions."""
+        shortcut, x = x, self.activation(x, f"{name}_0")
+        if shortcut.shape[-1] != channels or stride != 1:
+            shortcut = self.convolution(
+                x, channels, 1, stride, name=f"{name}_shortcut"
+            )
+        x = self.convolution(x, channels, stride=stride, name=f"{name}_conv0")
+        x = self.activation(x, f"{name}_1")
+        x = self.convolution(x, channels, name=f"{name}_conv1")
+        if self.norm is None:
+            x = ScalarGate(name=f"{name}_gate")(x)
+        return layers.Add(name=f"{name}_sum")([shortcut, x])
+
+
+def _checked_shape(shape):
+    """`shape` as a tuple of (height, width, channels)."""
+    try:
+        height, width, channels = (int(side) for side in shape)
+    except (TypeError, ValueError):
+        height = width = channels = 0
+    if min(height, width, channels) < 1 or height % 4 or width % 4:
+        raise ValueError(
+            "`input_shape` must be (height, width, channels) with sides of a "
+            f"multiple of 4 pixels. Received: input_shape={shape!r}"
+        )
+    return height, width, channels
