@@ -34,7 +34,7 @@ from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import FGSM
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import engine
-from keras_ceb.robustness.attacks.run import Run
+from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.classifier import Classifier
 
 FLAGS = flags.FLAGS

@@ -36,7 +36,7 @@ def check_choice(name: str, value: Any, choices: Any) -> Any:
     """`value`, which must be one of `choices`."""
     if value not in choices:
         raise ValueError(
-            f"`{name}` must be one of {sorted(choices)}. "
+            f"`{name}` must be one of {sorted(choices, key=str)}. "
             f"Received: {name}={value!r}"
         )
     return value

@@ -61,3 +61,43 @@ def test_jpeg_codec_keeps_shapes_or_says_that_there_is_none():
         assert keras.config.backend() == "jax"
     else:
         np.testing.assert_array_equal(ops.convert_to_numpy(coded), images)
+
+
+def test_values_and_gradients_in_one_pass():
+    x = ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0]])
+
+    def squares(x):
+        return ops.sum(x**2, axis=1), x[:, 0]
+
+    (value, aux), gradient = backend.value_and_gradient(squares, x)
+    np.testing.assert_allclose(ops.convert_to_numpy(value), [5, 25])
+    np.testing.assert_allclose(ops.convert_to_numpy(aux), [1, 3])
+    np.testing.assert_allclose(ops.convert_to_numpy(gradient), [[2, 4], [6, 8]])
+
+
+def test_no_path_to_the_input_is_a_zero_gradient():
+    x = ops.convert_to_tensor([[1.0, 2.0]])
+
+    def rounded(x):
+        return ops.sum(ops.round(x), axis=1), x
+
+    _, gradient = backend.value_and_gradient(rounded, x)
+    np.testing.assert_array_equal(ops.convert_to_numpy(gradient), [[0, 0]])
+
+
+def test_compiled_functions_take_batches_of_any_size():
+    traced = []
+
+    def scale(batch, shared):
+        traced.append(backend.is_symbolic(batch["x"]))
+        return batch["x"] * shared["factor"]
+
+    compiled = backend.compile_function(scale)
+    for size, factor in ((3, 2.0), (3, 5.0), (4, 7.0)):
+        x = np.ones((size, 2), "float32")
+        found = compiled({"x": x}, {"factor": np.float32(factor)})
+        np.testing.assert_array_equal(ops.convert_to_numpy(found), factor * x)
+    assert all(traced)
+    # Another value never compiles again, another size only where it must.
+    assert len(traced) == (2 if backend.needs_static_shapes(False) else 1)
+    assert not backend.is_symbolic(ops.convert_to_tensor(1.0))

@@ -54,6 +54,7 @@ def test_honest_and_adversarially_trained_models_raise_none(
         assert report.flags == []
 
 
+@pytest.mark.slow
 def test_a_cheat_is_named(digits):
     model, x, y = digits
     inputs = keras.Input(x.shape[1:])

@@ -11,7 +11,7 @@ from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import losses
 from keras_ceb.robustness.attacks import states
-from keras_ceb.robustness.attacks.run import Run
+from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
 from keras_ceb.robustness.attacks.targets import ranked_target
 

@@ -14,8 +14,8 @@ from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import states
+from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.pursuit import pursue
-from keras_ceb.robustness.attacks.run import Run
 from keras_ceb.robustness.classifier import Classifier
 
 

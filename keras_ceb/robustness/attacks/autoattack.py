@@ -7,7 +7,7 @@ from keras_ceb.robustness.attacks.apgd import APGD
 from keras_ceb.robustness.attacks.attack import Attack
 from keras_ceb.robustness.attacks.ensemble import Ensemble
 from keras_ceb.robustness.attacks.fab import FAB
-from keras_ceb.robustness.attacks.run import Run
+from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.square import Square
 
 VERSIONS = ("standard", "rand")

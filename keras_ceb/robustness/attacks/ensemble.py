@@ -6,7 +6,7 @@ from typing import Any
 
 from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks.attack import Attack
-from keras_ceb.robustness.attacks.run import Run
+from keras_ceb.robustness.attacks.pursuit import Run
 
 
 class Ensemble(Attack):

@@ -10,7 +10,7 @@ from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import losses
 from keras_ceb.robustness.attacks import states
 from keras_ceb.robustness.attacks import targets
-from keras_ceb.robustness.attacks.run import Run
+from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
 
 # The number of the query that judges the last iterate, whatever its step.

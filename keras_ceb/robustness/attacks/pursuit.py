@@ -1,5 +1,6 @@
 """Runs an attack on any number of images, in batches of one size."""
 
+import dataclasses
 import math
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -11,11 +12,26 @@ from keras import tree
 
 from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import engine
-from keras_ceb.robustness.attacks.run import Run
 from keras_ceb.robustness.classifier import Classifier
 
 # What is kept of an image that has left the race.
 _RESULT = ("best", "best_loss", "fooled", "nan")
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One start of one attack, the unit of work on a batch of images.
+
+    Attributes:
+        attack: The attack to run, a `StepAttack`.
+        number: Which restart it is; each draws its own random numbers.
+        target_rank: For attacks on several targets, the rank of the target
+            among the wrong classes, 0 for the most likely one.
+    """
+
+    attack: Any
+    number: int = 0
+    target_rank: int = 0
 
 
 def segments(num_steps: int) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from keras_ceb.robustness.attacks import losses
 from keras_ceb.robustness.attacks import noise
 from keras_ceb.robustness.attacks import squares
 from keras_ceb.robustness.attacks import states
-from keras_ceb.robustness.attacks.run import Run
+from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
 
 # Streams of random numbers: one for the start and one for each query.

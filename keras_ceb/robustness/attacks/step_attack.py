@@ -9,7 +9,7 @@ from keras_ceb import backend
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks.attack import Attack
-from keras_ceb.robustness.attacks.run import Run
+from keras_ceb.robustness.attacks.pursuit import Run
 
 
 class StepAttack(Attack):

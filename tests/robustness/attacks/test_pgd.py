@@ -83,7 +83,7 @@ def test_two_class_linear_model_has_a_closed_form(linear, norm):
     shape=st.sampled_from([(5,), (3, 2), (4, 4, 1), (2, 3, 3)]),
     seed=st.integers(0, 2**40),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_never_leaves_ball_or_range(norm, lower, width, share, shape, seed):
     rng = np.random.default_rng(seed)
     bounds = (lower, lower + width)

@@ -2,7 +2,7 @@ import numpy as np
 
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import pursuit
-from keras_ceb.robustness.attacks.run import Run
+from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.classifier import Classifier
 
 
