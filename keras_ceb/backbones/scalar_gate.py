@@ -30,9 +30,7 @@ class ScalarGate(keras.layers.Layer):
     """
 
     def build(self, input_shape: Any) -> None:
-        self.gate = self.add_weight(
-            name="gate", shape=(), initializer="zeros"
-        )
+        self.gate = self.add_weight(name="gate", shape=(), initializer="zeros")
         self.built = True
 
     def call(self, inputs):

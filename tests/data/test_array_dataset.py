@@ -46,9 +46,7 @@ def test_the_remainder_is_dropped_in_training_and_kept_in_tests():
     test = data.ArrayDataset(*arrays(22), 4, shuffle=False)
     assert len(test) == 6
     np.testing.assert_array_equal(passed(test), np.arange(22))
-    full = data.ArrayDataset(
-        *arrays(22), 4, shuffle=False, drop_remainder=True
-    )
+    full = data.ArrayDataset(*arrays(22), 4, shuffle=False, drop_remainder=True)
     assert len(full) == 5
 
 

@@ -76,10 +76,13 @@ def test_from_tfds(monkeypatch, name):
         monkeypatch.setattr("keras_ceb.data.sources._is_prepared", bool)
         train = getattr(data, name)("train", 4)
         test = getattr(data, name)("test", 4)
-    assert train.images.shape[1:] == {
-        "cifar10": (32, 32, 3),
-        "fashion_mnist": (28, 28, 1),
-    }[name]
+    assert (
+        train.images.shape[1:]
+        == {
+            "cifar10": (32, 32, 3),
+            "fashion_mnist": (28, 28, 1),
+        }[name]
+    )
     assert train.shuffle and len(train) == 2
     assert not test.shuffle and len(test) == 3
     images, labels = train[0]
