@@ -4,6 +4,7 @@
     python results/record.py schedules
     python results/record.py training_step
     python results/record.py import_time
+    python results/record.py augment
 
 Each writes `results/<name>.json`: the command, the commit, the hardware, the
 versions and the time that it took, beside the figures.
@@ -39,6 +40,10 @@ EXPERIMENTS = {
     "import_time": (
         ["benchmarks/import_time.py", "--output={folder}/import.json"],
         "import.json",
+    ),
+    "augment": (
+        ["benchmarks/augment.py", "--output={folder}/augment.json"],
+        "augment.json",
     ),
 }
 PACKAGES = ("keras", "tensorflow", "numpy")

@@ -133,7 +133,33 @@ def import_time():
     )
 
 
+def augment():
+    record = load("augment")
+    rows = []
+    for case in record["figures"]["cases"]:
+        for name, speed in case["images_per_cpu_second"].items():
+            ratio = case["ours_against"].get(name)
+            rows.append(
+                [
+                    f"{case['policy']}, {case['size']} px",
+                    name,
+                    f"{speed:,.0f}",
+                    "" if ratio is None else f"{ratio:.1f}",
+                ]
+            )
+    header = [
+        "policy",
+        "augmentation",
+        "images a CPU-second",
+        "ours against it",
+    ]
+    turns = record["figures"]["turns"]
+    note = f"Medians over {turns} turns in one process. "
+    return f"{table(header, rows)}\n\n{note}{origin(record)}"
+
+
 TABLES = {
+    "augment": augment,
     "import_time": import_time,
     "quickstart": quickstart,
     "schedules": schedules,

@@ -13,7 +13,7 @@ def parameters(depth, width):
     total, last = 9 * 3 * 16, 16
     for group in range(3):
         channels = 16 * width * 2**group
-        for block in range((depth - 4) // 6):
+        for _ in range((depth - 4) // 6):
             total += 2 * last + 9 * last * channels
             total += 2 * channels + 9 * channels * channels
             total += last * channels if last != channels else 0
