@@ -83,7 +83,7 @@ def small_model():
     share=st.floats(0.0, 1.0),
     seed=st.integers(0, 2**40),
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_never_leaves_ball_or_range(
     small_model, name, norm, lower, width, share, seed
 ):
