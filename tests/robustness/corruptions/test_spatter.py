@@ -6,13 +6,13 @@ from keras import ops
 from keras_ceb.robustness.corruptions import parameters
 from keras_ceb.robustness.corruptions import random
 from keras_ceb.robustness.corruptions import spatter
+from tests.robustness.corruptions.pictures import compiled
 from tests.robustness.corruptions.pictures import keys
 from tests.robustness.corruptions.pictures import pictures
 
 
 def run(x, *row):
-    x = ops.convert_to_tensor(np.asarray(x, "float32"))
-    return ops.convert_to_numpy(spatter.spatter(x, keys(len(x)), *row))
+    return compiled(spatter.spatter, np.asarray(x, "float32"), *row)
 
 
 @pytest.mark.parametrize("variant", parameters.VARIANTS)
