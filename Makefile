@@ -23,7 +23,7 @@ $(VENV_JAX)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV_JAX)
 	$(VENV_JAX)/bin/python -m pip install -q --disable-pip-version-check \
 	    absl-py 'keras>=3.10' 'jax>=0.4.34' tfp-nightly hypothesis matplotlib \
-	    pytest pytest-xdist scikit-learn scipy
+	    pillow pytest pytest-xdist scikit-learn scipy
 	$(VENV_JAX)/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	touch $@
 

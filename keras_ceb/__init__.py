@@ -3,8 +3,10 @@
 from keras_ceb import callbacks
 from keras_ceb import layers
 from keras_ceb import objective
+from keras_ceb import robustness
 from keras_ceb import schedules
 from keras_ceb.model import CEBModel
+from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.version import __version__
 from keras_ceb.wrap import wrap
 
@@ -12,8 +14,10 @@ __all__ = [
     "CEBModel",
     "__version__",
     "callbacks",
+    "evaluate_robustness",
     "layers",
     "objective",
+    "robustness",
     "schedules",
     "wrap",
 ]

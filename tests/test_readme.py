@@ -9,7 +9,8 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[1]
 
 
-def test_the_readme_runs_as_written():
+def test_the_readme_runs_as_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     text = (ROOT / "README.md").read_text()
     blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     assert len(blocks) >= 3
@@ -18,6 +19,7 @@ def test_the_readme_runs_as_written():
         exec(compile(block, "README.md", "exec"), namespace)
     assert namespace["model"].num_classes == 1000
     assert namespace["logits"].shape == (4, 3)
+    assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
 def test_the_readme_starts_with_the_two_commands():
