@@ -102,6 +102,7 @@ def evaluate(options: argparse.Namespace) -> RobustnessReport:
     bounds = tuple(options.bounds)
     data = load_data(options, model, bounds)
     output = pathlib.Path(options.output)
+    output.mkdir(parents=True, exist_ok=True)
     report = evaluate_robustness(
         model,
         data,

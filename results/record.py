@@ -4,6 +4,7 @@
     python results/record.py schedules
     python results/record.py training_step
     python results/record.py import_time
+    python results/record.py attacks
     python results/record.py augment
 
 Each writes `results/<name>.json`: the command, the commit, the hardware, the
@@ -40,6 +41,15 @@ EXPERIMENTS = {
     "import_time": (
         ["benchmarks/import_time.py", "--output={folder}/import.json"],
         "import.json",
+    ),
+    "attacks": (
+        [
+            "benchmarks/attacks.py",
+            "--turns=10",
+            "--steps=20",
+            "--output={folder}/attacks.json",
+        ],
+        "attacks.json",
     ),
     "augment": (
         ["benchmarks/augment.py", "--output={folder}/augment.json"],

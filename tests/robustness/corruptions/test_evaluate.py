@@ -246,7 +246,6 @@ def test_from_the_shell(tmp_path, capsys):
     brightness_judge().save(tmp_path / "model.keras")
     levels = np.rint(x * 255).astype("uint8")
     np.savez(tmp_path / "data.npz", x=levels, y=y)
-    (tmp_path / "out").mkdir()
     command = ["evaluate", str(tmp_path / "model.keras")]
     command += ["--data", str(tmp_path / "data.npz"), "--attacks"]
     command += ["--no-audit", "--no-curves", "--output", str(tmp_path / "out")]
