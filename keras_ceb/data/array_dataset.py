@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from keras_ceb.data.image_augmentation import ImageAugmentation
-from keras_ceb.robustness.corruptions.random import image_keys
+from keras_ceb.random import image_keys
 from keras_ceb.validation import finite_number
 from keras_ceb.validation import positive_integer
 

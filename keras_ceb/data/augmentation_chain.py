@@ -11,7 +11,7 @@ from keras_ceb.data.cutout import Cutout
 from keras_ceb.data.horizontal_flip import HorizontalFlip
 from keras_ceb.data.image_augmentation import ImageAugmentation
 from keras_ceb.data.pad_and_crop import PadAndCrop
-from keras_ceb.robustness.corruptions.random import bits
+from keras_ceb.random import bits
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")

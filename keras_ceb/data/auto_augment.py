@@ -15,7 +15,7 @@ from keras_ceb.data import policies
 from keras_ceb.data.image_augmentation import ImageAugmentation
 from keras_ceb.data.image_augmentation import colour
 from keras_ceb.data.image_augmentation import fill_colour
-from keras_ceb.robustness.corruptions.random import uniform
+from keras_ceb.random import uniform
 from keras_ceb.validation import finite_number
 from keras_ceb.validation import one_of
 

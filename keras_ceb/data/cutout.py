@@ -10,7 +10,7 @@ from keras import ops
 from keras_ceb.data.image_augmentation import ImageAugmentation
 from keras_ceb.data.image_augmentation import colour
 from keras_ceb.data.image_augmentation import fill_colour
-from keras_ceb.robustness.corruptions.random import uniform
+from keras_ceb.random import uniform
 from keras_ceb.validation import positive_integer
 
 

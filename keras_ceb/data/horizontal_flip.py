@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from keras_ceb.data.image_augmentation import ImageAugmentation
-from keras_ceb.robustness.corruptions.random import uniform
+from keras_ceb.random import uniform
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_ceb.robustness.corruptions.random import image_keys
+from keras_ceb.random import image_keys
 from keras_ceb.validation import positive_integer
 
 

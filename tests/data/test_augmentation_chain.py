@@ -6,7 +6,7 @@ import pytest
 
 from keras_ceb import data
 from keras_ceb.data.augmentation_chain import cifar_augmentation
-from keras_ceb.robustness.corruptions.random import bits
+from keras_ceb.random import bits
 from tests.data import pillow
 from tests.data.test_auto_augment import keys
 

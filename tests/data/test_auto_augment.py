@@ -9,8 +9,8 @@ from keras_ceb import backend
 from keras_ceb import data
 from keras_ceb.data import policies
 from keras_ceb.data.magnitudes import magnitude
-from keras_ceb.robustness.corruptions.random import image_keys
-from keras_ceb.robustness.corruptions.random import uniform
+from keras_ceb.random import image_keys
+from keras_ceb.random import uniform
 from tests.data import pillow
 
 FILL = (10, 200, 30)

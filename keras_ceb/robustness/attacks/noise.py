@@ -1,9 +1,7 @@
 """Random numbers without state: a function of seed, image and stream alone.
 
 An image draws the same numbers whatever batch it travels in, on every
-backend. The generator is Threefry-2x32 with 20 rounds.
-
-Reference: Salmon et al., 2011, "Parallel random numbers: as easy as 1, 2, 3".
+backend; see `keras_ceb.random` for the generator.
 """
 
 import math
@@ -11,42 +9,11 @@ import math
 import numpy as np
 from keras import ops
 
-_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-_PARITY = 0x1BD11BDA
+from keras_ceb.random import threefry
 
 
 def _uint32(value):
     return ops.cast(value, "uint32")
-
-
-def _rotate_left(x, bits):
-    return ops.bitwise_or(
-        ops.left_shift(x, np.uint32(bits)),
-        ops.right_shift(x, np.uint32(32 - bits)),
-    )
-
-
-def threefry_2x32(key, counter):
-    """Two words of 32 random bits for each pair of keys and counters.
-
-    Args:
-        key: Pair of uint32 tensors.
-        counter: Pair of uint32 tensors that broadcast with the keys.
-
-    Returns:
-        Pair of uint32 tensors.
-    """
-    parity = ops.bitwise_xor(ops.bitwise_xor(key[0], key[1]), _uint32(_PARITY))
-    schedule = (key[0], key[1], parity)
-    x0 = counter[0] + schedule[0]
-    x1 = counter[1] + schedule[1]
-    for group in range(5):
-        for bits in _ROTATIONS[group % 2]:
-            x0 = x0 + x1
-            x1 = ops.bitwise_xor(_rotate_left(x1, bits), x0)
-        x0 = x0 + schedule[(group + 1) % 3]
-        x1 = x1 + schedule[(group + 2) % 3] + _uint32(group + 1)
-    return x0, x1
 
 
 def _to_unit_interval(bits):
@@ -56,9 +23,13 @@ def _to_unit_interval(bits):
 
 
 def _uniform_pairs(seed, index, stream, count):
-    key = (_uint32(seed), _uint32(index)[:, None])
-    counter = (_uint32(ops.arange(count))[None, :], _uint32(stream))
-    return tuple(_to_unit_interval(x) for x in threefry_2x32(key, counter))
+    words = threefry(
+        _uint32(seed),
+        _uint32(index)[:, None],
+        _uint32(ops.arange(count))[None, :],
+        _uint32(stream),
+    )
+    return tuple(map(_to_unit_interval, words))
 
 
 def uniform(seed, index, stream, size):

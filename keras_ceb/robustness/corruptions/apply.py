@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from keras_ceb import backend
+from keras_ceb import random
 from keras_ceb.robustness.corruptions import blur
 from keras_ceb.robustness.corruptions import colour
 from keras_ceb.robustness.corruptions import elastic
@@ -21,7 +22,6 @@ from keras_ceb.robustness.corruptions import motion
 from keras_ceb.robustness.corruptions import noise
 from keras_ceb.robustness.corruptions import parameters
 from keras_ceb.robustness.corruptions import pixelate
-from keras_ceb.robustness.corruptions import random
 from keras_ceb.robustness.corruptions import spatter
 from keras_ceb.robustness.corruptions import weather
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_ceb import random
 from keras_ceb.robustness.corruptions import filters
-from keras_ceb.robustness.corruptions import random
 
 # From this share of the side on, one product with a dense matrix smooths
 # faster than a sum over the taps.

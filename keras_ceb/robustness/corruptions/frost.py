@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_ceb.robustness.corruptions import random
+from keras_ceb import random
 
 Textures = tuple[np.ndarray, ...]
 

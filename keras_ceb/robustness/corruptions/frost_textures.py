@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_ceb.robustness.corruptions import random
+from keras_ceb import random
 from keras_ceb.robustness.corruptions import weather
 
 SYNTHETIC = "synthetic"

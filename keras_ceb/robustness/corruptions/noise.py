@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_ceb.robustness.corruptions import random
+from keras_ceb import random
 
 
 def gaussian_noise(x: Any, keys: Any, sigma: float) -> Any:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_ceb import random
 from keras_ceb.robustness.corruptions import filters
-from keras_ceb.robustness.corruptions import random
 
 _WATER = (175, 238, 238)
 _MUD = (63, 42, 20)

@@ -11,9 +11,9 @@ from typing import Any
 
 from keras import ops
 
+from keras_ceb import random
 from keras_ceb.robustness.corruptions import filters
 from keras_ceb.robustness.corruptions import motion
-from keras_ceb.robustness.corruptions import random
 
 # The halved steps of the fog map start from noise of this strength.
 _FIRST_WIBBLE = 100.0

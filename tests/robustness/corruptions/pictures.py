@@ -21,7 +21,7 @@ def pictures(count=2, height=40, width=48, channels=3, seed=0):
 
 def keys(count=2, seed=0, salt=0):
     """The random keys of `count` images."""
-    from keras_ceb.robustness.corruptions import random
+    from keras_ceb import random
 
     return random.image_keys(
         np.array([seed, 0], "uint32"), np.arange(count), salt

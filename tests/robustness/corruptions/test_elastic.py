@@ -3,9 +3,9 @@ import pytest
 import scipy.ndimage
 from keras import ops
 
+from keras_ceb import random
 from keras_ceb.robustness.corruptions import elastic
 from keras_ceb.robustness.corruptions import parameters
-from keras_ceb.robustness.corruptions import random
 from tests.robustness.corruptions.pictures import compare_statistics
 from tests.robustness.corruptions.pictures import compiled
 from tests.robustness.corruptions.pictures import keys

@@ -3,10 +3,10 @@ import pytest
 import scipy.ndimage
 from keras import ops
 
+from keras_ceb import random
 from keras_ceb.robustness.corruptions import apply
 from keras_ceb.robustness.corruptions import glass
 from keras_ceb.robustness.corruptions import parameters
-from keras_ceb.robustness.corruptions import random
 from tests.robustness.corruptions.pictures import keys
 from tests.robustness.corruptions.pictures import pictures
 

@@ -3,8 +3,8 @@ import pytest
 import scipy.ndimage
 from keras import ops
 
+from keras_ceb import random
 from keras_ceb.robustness.corruptions import parameters
-from keras_ceb.robustness.corruptions import random
 from keras_ceb.robustness.corruptions import weather
 from tests.robustness.corruptions.pictures import compare_statistics
 from tests.robustness.corruptions.pictures import compiled
