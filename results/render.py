@@ -158,7 +158,40 @@ def augment():
     return f"{table(header, rows)}\n\n{note}{origin(record)}"
 
 
+def corruptions():
+    record = load("corruptions/speed_224")
+    figures = record["figures"]["224"]
+    summary = figures["summary"]
+    rows = []
+    for name, figure in figures.items():
+        if name == "summary":
+            continue
+        speeds = figure["images_per_cpu_second"]
+        peer = figure["fastest_peer_of_the_same_definition"]
+        rows.append(
+            [
+                name,
+                f"{speeds['keras_ceb']:,.0f}",
+                f"{speeds[peer]:,.0f}",
+                peer,
+                f"{figure['times_faster']:.1f}",
+            ]
+        )
+    header = ["corruption", "images a CPU-second", "fastest peer's", "peer"]
+    header += ["times faster"]
+    note = (
+        "Over all of them (harmonic mean) "
+        f"{summary['times_faster_over_all']:.1f} times faster; ImageNet-C "
+        f"takes {summary['cpu_hours_of_imagenet_c']:.1f} CPU-hours, with the "
+        "fastest peer of each "
+        f"{summary['cpu_hours_of_the_fastest_peer_of_each']:.1f}. Medians of "
+        f"{record['rounds']} rounds in one process. "
+    )
+    return f"{table(header, rows)}\n\n{note}{origin(record)}"
+
+
 TABLES = {
+    "corruptions": corruptions,
     "augment": augment,
     "import_time": import_time,
     "quickstart": quickstart,
