@@ -35,8 +35,11 @@ test: test-tensorflow test-jax  ## Run the tests on TensorFlow, then on JAX with
 test-tensorflow: $(VENV)/.installed
 	KERAS_BACKEND=tensorflow $(BIN)/python $(PYTEST) -m "not slow"
 
+# The corruptions and the augmentations run on JAX in `make test-all`: with
+# them the suite would take 20 minutes.
 test-jax: $(VENV_JAX)/.installed
-	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST) -m "not slow"
+	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST) -m "not slow" \
+	    --ignore tests/robustness/corruptions --ignore tests/data
 
 test-all: $(VENV)/.installed $(VENV_JAX)/.installed  ## Run every test, the slow ones too
 	KERAS_BACKEND=tensorflow $(BIN)/python $(PYTEST)
