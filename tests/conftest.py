@@ -1,11 +1,7 @@
 """Shared set-up: a fixed seed a test, and two logical CPUs for strategies."""
 
-import importlib.util
-
 import keras
 import pytest
-
-HAS_TENSORFLOW = importlib.util.find_spec("tensorflow") is not None
 
 if keras.config.backend() == "tensorflow":
     import tensorflow as tf
