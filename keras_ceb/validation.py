@@ -28,9 +28,11 @@ def positive_integer(value, name, minimum=1):
     """`value` as an int, if it is a whole number of at least `minimum`."""
     number = finite_number(value, name)
     if number != int(number) or number < minimum:
+        expected = "a positive integer"
+        if minimum != 1:
+            expected = f"an integer of at least {minimum}"
         raise ValueError(
-            f"`{name}` must be an integer of at least {minimum}. "
-            f"Received: {name}={value!r}"
+            f"`{name}` must be {expected}. Received: {name}={value!r}"
         )
     return int(number)
 

@@ -13,6 +13,8 @@ from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks.attack import prepare
 from keras_ceb.robustness.audit_checks import Check
 from keras_ceb.robustness.classifier import Classifier
+from keras_ceb.validation import one_of
+from keras_ceb.validation import positive_integer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,11 +111,11 @@ def audit(
     false sense of security"; Carlini et al., 2019, "On evaluating adversarial
     robustness"; Croce and Hein, 2020.
     """
-    checks.check_choice("norm", norm, geometry.NORMS)
+    one_of(norm, "norm", geometry.NORMS)
     bounds = checks.check_bounds(bounds)
     if checks.check_eps(eps, norm, bounds) == 0:
         raise ValueError("`eps` must be larger than 0 for an audit.")
-    num_images = checks.check_positive_int("num_images", num_images)
+    num_images = positive_integer(num_images, "num_images")
     x, y = next(data_lib.batches(data, num_images))
     images, _ = prepare(Classifier(model, from_logits), x, y, bounds)
     sample = audit_checks.Sample(

@@ -23,25 +23,6 @@ def check_bounds(bounds: Any) -> tuple[float, float]:
     return lower, upper
 
 
-def check_positive_int(name: str, value: Any) -> int:
-    """`value` as an integer of at least 1."""
-    if isinstance(value, bool) or int(value) != value or value < 1:
-        raise ValueError(
-            f"`{name}` must be a positive integer. Received: {name}={value!r}"
-        )
-    return int(value)
-
-
-def check_choice(name: str, value: Any, choices: Any) -> Any:
-    """`value`, which must be one of `choices`."""
-    if value not in choices:
-        raise ValueError(
-            f"`{name}` must be one of {sorted(choices, key=str)}. "
-            f"Received: {name}={value!r}"
-        )
-    return value
-
-
 def check_eps(eps: Any, norm: str, bounds: tuple[float, float]) -> float:
     """A radius that is not negative and, for L-infinity, fits the range."""
     eps = float(eps)

@@ -20,6 +20,7 @@ from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.findings import Example
 from keras_ceb.robustness.findings import Findings
 from keras_ceb.robustness.intervals import wilson
+from keras_ceb.validation import positive_integer
 
 # Survivors of several batches are put together to full batches. This many
 # batches are held at a time, fewer if the images are large.
@@ -122,7 +123,7 @@ def robust_accuracy(
             "`attack` must choose its targets itself: `target='random'` or "
             "`'least_likely'`. Received: target='given'"
         )
-    batch_size = checks.check_positive_int("batch_size", batch_size)
+    batch_size = positive_integer(batch_size, "batch_size")
     if not 0 < confidence < 1:
         raise ValueError(
             "`confidence` must lie between 0 and 1. "

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import losses
@@ -14,6 +13,8 @@ from keras_ceb.robustness.attacks import states
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
 from keras_ceb.robustness.attacks.targets import ranked_target
+from keras_ceb.validation import one_of
+from keras_ceb.validation import positive_integer
 
 # Weight of the gradient step against the momentum term.
 _STEP_SHARE = 0.75
@@ -75,13 +76,13 @@ class APGD(StepAttack):
         super().__init__(
             norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
         )
-        self.num_steps = checks.check_positive_int("steps", steps)
-        self.restarts = checks.check_positive_int("restarts", restarts)
-        self.loss = checks.check_choice("loss", loss, losses.LOSSES)
+        self.num_steps = positive_integer(steps, "steps")
+        self.restarts = positive_integer(restarts, "restarts")
+        self.loss = one_of(loss, "loss", losses.LOSSES)
         if num_targets:
-            num_targets = checks.check_positive_int("num_targets", num_targets)
+            num_targets = positive_integer(num_targets, "num_targets")
         self.num_targets = num_targets
-        self.samples = checks.check_positive_int("samples", samples)
+        self.samples = positive_integer(samples, "samples")
 
     @property
     def name(self) -> str:
@@ -91,7 +92,7 @@ class APGD(StepAttack):
     def with_loss(self, loss: str) -> "APGD":
         """The same attack on another loss."""
         other = copy.copy(self)
-        other.loss = checks.check_choice("loss", loss, losses.LOSSES)
+        other.loss = one_of(loss, "loss", losses.LOSSES)
         return other
 
     def static_key(self) -> tuple:

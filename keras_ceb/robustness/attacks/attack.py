@@ -17,6 +17,7 @@ from keras_ceb.robustness.attacks import states
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.pursuit import pursue
 from keras_ceb.robustness.classifier import Classifier
+from keras_ceb.validation import one_of
 
 
 class Attack(abc.ABC):
@@ -68,12 +69,12 @@ class Attack(abc.ABC):
         seed: int = 0,
         jit_compile: bool | str = "auto",
     ):
-        self.norm = checks.check_choice("norm", norm, geometry.NORMS)
+        self.norm = one_of(norm, "norm", geometry.NORMS)
         self.bounds = checks.check_bounds(bounds)
         self.eps = checks.check_eps(eps, norm, self.bounds)
         self.seed = int(seed)
-        self.jit_compile = checks.check_choice(
-            "jit_compile", jit_compile, ("auto", True, False)
+        self.jit_compile = one_of(
+            jit_compile, "jit_compile", ("auto", True, False)
         )
 
     @abc.abstractmethod

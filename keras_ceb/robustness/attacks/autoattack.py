@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks.apgd import APGD
 from keras_ceb.robustness.attacks.attack import Attack
 from keras_ceb.robustness.attacks.ensemble import Ensemble
 from keras_ceb.robustness.attacks.fab import FAB
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.square import Square
+from keras_ceb.validation import one_of
 
 VERSIONS = ("standard", "rand")
 
@@ -55,7 +55,7 @@ class AutoAttack(Ensemble):
         seed: int = 0,
         jit_compile: bool | str = "auto",
     ):
-        self.version = checks.check_choice("version", version, VERSIONS)
+        self.version = one_of(version, "version", VERSIONS)
         shared: dict[str, Any] = {
             "bounds": bounds,
             "seed": seed,

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import states
@@ -13,6 +12,7 @@ from keras_ceb.robustness.attacks.hyperplane import step_to_hyperplane
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
 from keras_ceb.robustness.attacks.targets import ranked_target
+from keras_ceb.validation import positive_integer
 
 _ALPHA_MAX = 0.1
 _ETA = 1.05
@@ -69,9 +69,9 @@ class FAB(StepAttack):
         super().__init__(
             norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
         )
-        self.num_steps = checks.check_positive_int("steps", steps)
-        self.restarts = checks.check_positive_int("restarts", restarts)
-        self.num_targets = checks.check_positive_int("num_targets", num_targets)
+        self.num_steps = positive_integer(steps, "steps")
+        self.restarts = positive_integer(restarts, "restarts")
+        self.num_targets = positive_integer(num_targets, "num_targets")
 
     def params(self, run: Run) -> dict[str, Any]:
         return {

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import losses
@@ -12,6 +11,8 @@ from keras_ceb.robustness.attacks import states
 from keras_ceb.robustness.attacks import targets
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
+from keras_ceb.validation import one_of
+from keras_ceb.validation import positive_integer
 
 # The number of the query that judges the last iterate, whatever its step.
 _LAST_QUERY = 2**16
@@ -83,7 +84,7 @@ class PGD(StepAttack):
         super().__init__(
             norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
         )
-        self.num_steps = checks.check_positive_int("steps", steps)
+        self.num_steps = positive_integer(steps, "steps")
         if step_size is not None and not 0 <= step_size < float("inf"):
             raise ValueError(
                 "`step_size` must be finite and not negative. "
@@ -91,11 +92,11 @@ class PGD(StepAttack):
             )
         self.step_size = step_size
         self.random_start = bool(random_start)
-        self.restarts = checks.check_positive_int("restarts", restarts)
-        self.target = checks.check_choice("target", target, targets.CHOICES)
-        self.loss = checks.check_choice("loss", loss, losses.LOSSES)
-        self.samples = checks.check_positive_int("samples", samples)
-        self.keep = checks.check_choice("keep", keep, ("best", "last"))
+        self.restarts = positive_integer(restarts, "restarts")
+        self.target = one_of(target, "target", targets.CHOICES)
+        self.loss = one_of(loss, "loss", losses.LOSSES)
+        self.samples = positive_integer(samples, "samples")
+        self.keep = one_of(keep, "keep", ("best", "last"))
         if self.restarts > 1 and not self.random_start:
             raise ValueError(
                 "`restarts` larger than 1 need `random_start=True`: without "

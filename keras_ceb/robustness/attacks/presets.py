@@ -4,6 +4,7 @@ from typing import Any
 
 from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks.pgd import PGD
+from keras_ceb.validation import one_of
 
 _CHOICES = ("cifar10-linf", "cifar10-l2", "imagenet-linf", "imagenet-l2")
 
@@ -38,7 +39,7 @@ def preset(
 
     Reference: Fischer and Alemi, 2020, sections 3.1 and 3.2.
     """
-    checks.check_choice("name", name, _CHOICES)
+    one_of(name, "name", _CHOICES)
     lower, upper = checks.check_bounds(bounds)
     width = upper - lower
     data_set, norm = name.split("-")

@@ -5,7 +5,6 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import losses
@@ -14,6 +13,7 @@ from keras_ceb.robustness.attacks import squares
 from keras_ceb.robustness.attacks import states
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
+from keras_ceb.validation import positive_integer
 
 # Streams of random numbers: one for the start and one for each query.
 _RUN_STREAMS = 2**17
@@ -65,13 +65,13 @@ class Square(StepAttack):
         super().__init__(
             norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
         )
-        self.num_steps = checks.check_positive_int("queries", queries)
+        self.num_steps = positive_integer(queries, "queries")
         if not 0 < share <= 1:
             raise ValueError(
                 f"`share` must lie in (0, 1]. Received: share={share}"
             )
         self.share = share
-        self.restarts = checks.check_positive_int("restarts", restarts)
+        self.restarts = positive_integer(restarts, "restarts")
 
     def static_key(self) -> tuple:
         return (*super().static_key(), self.share)

@@ -18,6 +18,7 @@ from keras_ceb.robustness.corruptions.apply import corrupt
 from keras_ceb.robustness.corruptions.corruption_report import CorruptionReport
 from keras_ceb.robustness.corruptions.suite import CorruptionSuite
 from keras_ceb.robustness.corruptions.suite import make_suite
+from keras_ceb.validation import positive_integer
 
 SYNTHETIC_FROST = "frost (synthetic)"
 
@@ -65,7 +66,7 @@ def evaluate_corruptions(
     """
     suite = make_suite(corruptions)
     bounds = checks.check_bounds(bounds)
-    batch_size = checks.check_positive_int("batch_size", batch_size)
+    batch_size = positive_integer(batch_size, "batch_size")
     classifier = Classifier(model, from_logits)
     plan: list[tuple[str, str, int]] = []
     left_out: dict[str, str] = {}
