@@ -1,6 +1,8 @@
 """Conditional Entropy Bottleneck classifiers from any Keras backbone."""
 
+from keras_ceb import backbones
 from keras_ceb import callbacks
+from keras_ceb import data
 from keras_ceb import layers
 from keras_ceb import objective
 from keras_ceb import robustness
@@ -13,7 +15,9 @@ from keras_ceb.wrap import wrap
 __all__ = [
     "CEBModel",
     "__version__",
+    "backbones",
     "callbacks",
+    "data",
     "evaluate_robustness",
     "layers",
     "objective",

@@ -1,0 +1,146 @@
+"""The experiments of the CIFAR-10 study by name, and the sizes they run at.
+
+The paper trains 25 CEB models and one deterministic baseline: `EXPERIMENTS`.
+`VARIANTS` are what stands beside them: the consistent classifier at the same
+values of rho, training without the jump-start, networks with BatchNorm, and
+backbones of other packages.
+
+A preset scales the study in length or in width. `paper` is the paper's, except
+for the batch size, which the paper does not give. Radii are in the units of
+the input, pixels from 0 to 1.
+
+Reference: Fischer and Alemi (2020), section 3.1 and appendix A.1.
+"""
+
+import dataclasses
+
+RHOS = [-1 + 0.25 * i for i in range(25)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """One model of the study."""
+
+    objective: str = "ceb"
+    rho: float | None = None
+    classifier: str = "linear"
+    norm: str | None = None
+    backbone: str = "wide_resnet"
+    jump_start: bool = True
+
+
+EXPERIMENTS = {
+    "baseline": Experiment("xent"),
+    **{f"ceb_{rho:g}": Experiment(rho=rho) for rho in RHOS},
+}
+VARIANTS = {
+    **{
+        f"cceb_{rho:g}": Experiment(rho=rho, classifier="consistent")
+        for rho in RHOS
+    },
+    "baseline_batchnorm": Experiment("xent", norm="batch"),
+    "ceb_2_batchnorm": Experiment(rho=2.0, norm="batch"),
+    "ceb_2_keras_cv": Experiment(rho=2.0, backbone="keras_cv"),
+    "ceb_2_keras_hub": Experiment(rho=2.0, backbone="keras_hub"),
+    # At the target rho from the first step: what the jump-start is for.
+    **{f"plain_{rho:g}": Experiment(rho=rho, jump_start=False) for rho in RHOS},
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """How large, how long, and measured on how much."""
+
+    # Wide ResNet, and the same size of the other backbones.
+    depth: int = 28
+    width: int = 10
+    # Training.
+    epochs: int = 1500
+    batch_size: int = 128
+    learning_rate: float = 1e-3
+    # Fractions of the epochs after which the rate falls to 0.3 of itself.
+    drops: tuple[float, ...] = (1 / 3, 2 / 3, 5 / 6)
+    policy: str | None = "cifar10"
+    cutout: int | None = 16
+    # The jump-start: rho falls from 100 to 10, then waits, then to the target.
+    warmup_epochs: float = 2.0
+    anneal_epochs: float = 1.0
+    # Evaluation.
+    images: int = 10_000
+    linf: tuple[float, ...] = tuple(n / 255 for n in (1, 2, 4, 8, 16))
+    l2: tuple[float, ...] = (0.125, 0.25, 0.5, 1.0, 2.0)
+    autoattack: tuple[float, ...] = (8 / 255,)
+    autoattack_images: int = 10_000
+    corruptions: str | tuple[str, ...] = "cifar10-c"
+    corruption_images: int = 10_000
+    audit_eps: float = 8 / 255
+
+
+PRESETS = {
+    "paper": Preset(),
+    # A tenth of the length.
+    "short": Preset(epochs=150),
+    # Minutes on one core for a model: a network so small, trained so briefly,
+    # has no use for AutoAugment.
+    "cpu": Preset(
+        depth=10,
+        width=1,
+        epochs=8,
+        policy=None,
+        cutout=None,
+        warmup_epochs=0.5,
+        images=1000,
+        linf=tuple(n / 255 for n in (0.5, 1, 2, 4, 8)),
+        l2=(0.0625, 0.125, 0.25, 0.5, 1.0),
+        autoattack=(2 / 255,),
+        autoattack_images=1000,
+        corruption_images=1000,
+        audit_eps=2 / 255,
+    ),
+    # Proves in a test that everything runs; the figures mean nothing.
+    "smoke": Preset(
+        depth=10,
+        width=1,
+        epochs=2,
+        batch_size=16,
+        policy=None,
+        cutout=None,
+        warmup_epochs=0.5,
+        images=16,
+        linf=(2 / 255,),
+        l2=(0.125,),
+        autoattack=(),
+        corruptions=("gaussian_noise", "brightness"),
+        corruption_images=8,
+        audit_eps=0.0,
+    ),
+}
+
+
+def experiment(name):
+    """The experiment of that name.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    everything = {**EXPERIMENTS, **VARIANTS}
+    if name not in everything:
+        raise ValueError(
+            f"`experiment` must be one of {', '.join(everything)}. "
+            f"Received: experiment={name!r}"
+        )
+    return everything[name]
+
+
+def preset(name):
+    """The preset of that name.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    if name not in PRESETS:
+        raise ValueError(
+            f"`preset` must be one of {', '.join(PRESETS)}. "
+            f"Received: preset={name!r}"
+        )
+    return PRESETS[name]

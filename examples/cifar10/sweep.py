@@ -1,0 +1,109 @@
+"""The CIFAR-10 study as a list of commands, and a runner for one machine.
+
+    python -m examples.cifar10.sweep --preset=cpu --data=cifar10.npz --list
+    python -m examples.cifar10.sweep --preset=cpu --data=cifar10.npz --jobs=2
+
+Each line of `--list` trains and evaluates one model and depends on no other
+line, so that any scheduler can run them as an array. Without `--list` they run
+here, `--jobs` at a time. Models that have their result are left out, and those
+that were killed go on where they were.
+"""
+
+import concurrent.futures
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+
+from absl import app
+from absl import flags
+from tqdm import tqdm
+
+from examples.cifar10 import experiments
+
+FLAGS = flags.FLAGS
+flags.DEFINE_list(
+    "experiments",
+    list(experiments.EXPERIMENTS),
+    "Names in experiments.py; by default the paper's 26.",
+)
+flags.DEFINE_list("seeds", ["0", "1"], "Seeds of each.")
+flags.DEFINE_string("preset", "cpu", "paper, short, cpu or smoke.")
+flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS) of CIFAR-10.")
+flags.DEFINE_string("runs", "runs/cifar10", "Folder of the runs.")
+flags.DEFINE_string("results", "runs/cifar10/results", "Folder of results.")
+flags.DEFINE_integer("jobs", 1, "Models at a time.", lower_bound=1)
+flags.DEFINE_bool("list", False, "Print the commands, run nothing.")
+
+
+def command(name, seed, data, preset, runs, results):
+    """The shell command that trains and evaluates one model."""
+    folder = f"{runs}/{preset}/{name}/seed_{seed}"
+    python = shlex.quote(sys.executable)
+    train = [f"--experiment={name}", f"--preset={preset}", f"--seed={seed}"]
+    train += [f"--workdir={folder}", "--verbose=2"]
+    evaluate = [f"--workdir={folder}", f"--results={results}", "--verbose=0"]
+    if data:
+        train.append(f"--data={data}")
+        evaluate.append(f"--data={data}")
+    return (
+        f"{python} -m examples.cifar10.train {shlex.join(train)} && "
+        f"{python} -m examples.cifar10.evaluate {shlex.join(evaluate)}"
+    )
+
+
+def result_file(results, name, seed):
+    """Where `evaluate.py` puts the result of a model."""
+    return pathlib.Path(results) / f"{name}-seed{seed}.json"
+
+
+def run(line, log, threads):
+    """Runs one command; returns its exit status."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # So many models at a time as there are cores need one core each.
+    threads = str(threads)
+    environment = {
+        **os.environ,
+        "TF_NUM_INTRAOP_THREADS": threads,
+        "TF_NUM_INTEROP_THREADS": threads,
+        "OMP_NUM_THREADS": threads,
+    }
+    with open(log, "a", encoding="utf-8") as file:
+        return subprocess.run(
+            line, shell=True, stdout=file, stderr=file, env=environment
+        ).returncode
+
+
+def main(_):
+    preset = FLAGS.preset
+    experiments.preset(preset)
+    todo = {}
+    # All models of one seed before the next: the study is whole early.
+    for seed in FLAGS.seeds:
+        for name in FLAGS.experiments:
+            experiments.experiment(name)
+            if not result_file(FLAGS.results, name, seed).exists():
+                todo[name, seed] = command(
+                    name, seed, FLAGS.data, preset, FLAGS.runs, FLAGS.results
+                )
+    if FLAGS.list:
+        print("\n".join(todo.values()))
+        return
+    threads = max(1, (os.cpu_count() or 1) // FLAGS.jobs)
+    failed = []
+    with concurrent.futures.ThreadPoolExecutor(FLAGS.jobs) as pool:
+        futures = {}
+        for (name, seed), line in todo.items():
+            log = pathlib.Path(FLAGS.runs) / preset / name / f"seed_{seed}.log"
+            futures[pool.submit(run, line, log, threads)] = log
+        done = concurrent.futures.as_completed(futures)
+        for future in tqdm(done, total=len(futures), unit="model"):
+            if future.result():
+                failed.append(str(futures[future]))
+    if failed:
+        raise SystemExit("These failed, see their logs: " + ", ".join(failed))
+
+
+if __name__ == "__main__":
+    app.run(main)

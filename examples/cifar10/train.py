@@ -1,0 +1,165 @@
+"""Trains one model of the CIFAR-10 study.
+
+    python -m examples.cifar10.train --experiment=ceb_2 --preset=cpu \
+        --data=cifar10.npz --workdir=runs/cifar10/ceb_2/seed_0
+
+Run it again after it was killed and it goes on where it was; it ends with the
+model that it would have ended with. On JAX (`KERAS_BACKEND=jax`) it needs no
+TensorFlow. `--data` is an .npz file with x_train, y_train, x_test and y_test,
+or the data folder of TensorFlow Datasets.
+"""
+
+import dataclasses
+
+import keras
+from absl import app
+from absl import flags
+
+import keras_ceb
+from examples.cifar10 import data
+from examples.cifar10 import experiments
+from examples.common import history
+from examples.common import provenance
+from examples.common import workdir
+from keras_ceb import schedules
+from keras_ceb.data import FollowEpochs
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("experiment", "ceb_2", "Name in experiments.py.")
+flags.DEFINE_string("preset", "cpu", "paper, short, cpu or smoke.")
+flags.DEFINE_integer("seed", 0, "Seed of everything.", lower_bound=0)
+flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS) of CIFAR-10.")
+flags.DEFINE_string("workdir", None, "Folder of this run.", required=True)
+flags.DEFINE_bool("tensorboard", False, "Write TensorBoard logs.")
+flags.DEFINE_integer("verbose", 1, "1 shows progress bars, 2 lines, 0 nothing.")
+
+
+def build_backbone(experiment, preset, image_shape, seed):
+    """The network of an experiment, without its classifier."""
+    if experiment.backbone == "wide_resnet":
+        return keras_ceb.backbones.WideResNet(
+            preset.depth,
+            preset.width,
+            norm=experiment.norm,
+            input_shape=image_shape,
+            seed=seed,
+        )
+    blocks = [(preset.depth - 4) // 6] * 3
+    if experiment.backbone == "keras_cv":
+        import keras_cv
+
+        return keras_cv.models.ResNetV2Backbone(
+            stackwise_filters=[64, 128, 256],
+            stackwise_blocks=blocks,
+            stackwise_strides=[1, 2, 2],
+            include_rescaling=False,
+            input_shape=image_shape,
+        )
+    import keras_hub
+
+    return keras_hub.models.ResNetBackbone(
+        input_conv_filters=[64],
+        input_conv_kernel_sizes=[3],
+        stackwise_num_filters=[64, 128, 256],
+        stackwise_num_blocks=blocks,
+        stackwise_num_strides=[1, 2, 2],
+        block_type="basic_block",
+        image_shape=image_shape,
+    )
+
+
+def build_schedule(experiment, preset, steps_per_epoch):
+    """What rho is: the paper's jump-start, or the target all along."""
+    if experiment.objective == "xent":
+        return 0.0  # There is no bottleneck to weigh.
+    if not experiment.jump_start:
+        return schedules.Constant(experiment.rho)
+    return schedules.JumpStart(
+        experiment.rho,
+        steps_per_epoch,
+        warmup_epochs=preset.warmup_epochs,
+        anneal_epochs=preset.anneal_epochs,
+    )
+
+
+def build_model(name, preset, steps_per_epoch, image_shape, seed):
+    """The compiled model of an experiment."""
+    experiment = experiments.experiment(name)
+    keras.utils.set_random_seed(seed)
+    model = keras_ceb.wrap(
+        build_backbone(experiment, preset, image_shape, seed),
+        num_classes=10,
+        objective=experiment.objective,
+        rho=build_schedule(experiment, preset, steps_per_epoch),
+        classifier=experiment.classifier,
+        seed=seed,
+        name=name.replace("-", "minus_").replace(".", "_"),
+    )
+    drops = [
+        round(drop * preset.epochs * steps_per_epoch) for drop in preset.drops
+    ]
+    rates = [preset.learning_rate * 0.3**i for i in range(len(drops) + 1)]
+    rate = keras.optimizers.schedules.PiecewiseConstantDecay(drops, rates)
+    model.compile(keras.optimizers.Adam(rate), metrics=["accuracy"])
+    return model
+
+
+def main(_):
+    preset = experiments.preset(FLAGS.preset)
+    experiment = experiments.experiment(FLAGS.experiment)
+    folder = workdir.claim(
+        FLAGS.workdir,
+        {
+            "experiment": FLAGS.experiment,
+            **dataclasses.asdict(experiment),
+            "seed": FLAGS.seed,
+            "preset": dataclasses.asdict(preset),
+        },
+    )
+    done = folder / "train.json"
+    if done.exists():
+        print(f"{folder} is trained already.")
+        return
+    train = data.load(FLAGS.data, "train", preset, FLAGS.seed)
+    test = data.load(FLAGS.data, "test", preset)
+    model = build_model(
+        FLAGS.experiment, preset, len(train), train.images.shape[1:], FLAGS.seed
+    )
+    # The history first: what is backed up has its row.
+    rows = history.EpochHistory(folder / "history.json")
+    callbacks = [
+        keras_ceb.callbacks.StopOnNaN(),
+        FollowEpochs(train),
+        rows,
+        keras.callbacks.BackupAndRestore(folder / "backup"),
+    ]
+    if FLAGS.tensorboard:
+        callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
+    model.fit(
+        train,
+        validation_data=test,
+        epochs=preset.epochs,
+        callbacks=callbacks,
+        verbose=FLAGS.verbose,
+    )
+    model.save(folder / "model.keras")
+    workdir.write(
+        done,
+        {
+            "experiment": FLAGS.experiment,
+            "seed": FLAGS.seed,
+            "preset": FLAGS.preset,
+            "settings": {
+                **dataclasses.asdict(experiment),
+                **dataclasses.asdict(preset),
+            },
+            "parameters": model.count_params(),
+            **provenance.provenance(),
+            "seconds": round(sum(row["seconds"] for row in rows.rows)),
+            "epochs": rows.rows,
+        },
+    )
+
+
+if __name__ == "__main__":
+    app.run(main)

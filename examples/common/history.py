@@ -1,0 +1,37 @@
+"""What each epoch logged, in a file that a killed run continues."""
+
+import time
+
+import keras
+
+from examples.common import workdir
+
+
+class EpochHistory(keras.callbacks.Callback):
+    """Keeps the logs of every epoch in a JSON file, and the seconds it took.
+
+    Rows are keyed by the epoch: one that a killed run trains again takes the
+    place of its earlier row. Must stand before `BackupAndRestore`, so that no
+    epoch is backed up whose row is missing.
+
+    Args:
+        file: Path of the JSON file.
+    """
+
+    def __init__(self, file):
+        super().__init__()
+        self.file = file
+        self.rows = []
+
+    def on_train_begin(self, logs=None):
+        if self.file.exists():
+            self.rows = workdir.read(self.file)["epochs"]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._start = time.time()
+
+    def on_epoch_end(self, epoch, logs=None):
+        row = {name: float(value) for name, value in (logs or {}).items()}
+        row["seconds"] = round(time.time() - self._start, 1)
+        self.rows = [*self.rows[:epoch], {"epoch": epoch, **row}]
+        workdir.write(self.file, {"epochs": self.rows})

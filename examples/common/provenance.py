@@ -1,0 +1,83 @@
+"""Where a result came from: commit, hardware, versions, date."""
+
+import importlib.metadata
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import time
+
+import keras
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PACKAGES = ("keras", "tensorflow", "jax", "numpy")
+
+
+def _git(*arguments):
+    try:
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def processor():
+    """The name of the processor, from Linux where it says."""
+    try:
+        for line in open("/proc/cpuinfo"):
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def accelerators():
+    """The names of the GPUs or TPUs that Keras sees."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return [d.device_kind for d in jax.devices() if d.platform != "cpu"]
+    import tensorflow as tf
+
+    return [
+        tf.config.experimental.get_device_details(device).get(
+            "device_name", device.device_type
+        )
+        for device in tf.config.list_physical_devices()
+        if device.device_type != "CPU"
+    ]
+
+
+def _version(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def provenance():
+    """A dict to file with a result."""
+    devices = accelerators()
+    names = ", ".join(
+        f"{devices.count(name)} x {name}" for name in sorted(set(devices))
+    )
+    script = sys.modules["__main__"].__spec__
+    script = f"-m {script.name}" if script else sys.argv[0]
+    status = _git("status", "--porcelain", "--untracked-files=no")
+    return {
+        "command": " ".join(["python", script, *sys.argv[1:]]),
+        "commit": _git("rev-parse", "HEAD"),
+        "clean": None if status is None else not status,
+        "hardware": f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} cores "
+        f"of {processor()}, {names or 'no GPU'}",
+        "backend": keras.backend.backend(),
+        "versions": {p: _version(p) for p in PACKAGES if _version(p)},
+        "date": time.strftime("%Y-%m-%d"),
+    }

@@ -1,0 +1,88 @@
+"""The folder of one run: claimed by its settings, written whole or not."""
+
+import json
+import os
+import pathlib
+
+# Of the files that `write` writes; raised when they change their meaning.
+FORMAT = 1
+
+
+def claim(folder, settings):
+    """Takes a folder for a run, or finds it taken by the same run.
+
+    Args:
+        folder: Path; made if it is not there.
+        settings: Dict of what the run's result depends on.
+
+    Returns:
+        The folder, a `pathlib.Path`.
+
+    Raises:
+        ValueError: If the folder cannot be written to, or holds a run of
+            other settings.
+    """
+    folder = pathlib.Path(folder)
+    # As JSON gives them back.
+    settings = json.loads(json.dumps(settings))
+    file = folder / "settings.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            write(file, settings)
+            return folder
+    except OSError as error:
+        raise ValueError(
+            "`workdir` must be a folder that can be written to. "
+            f"Received: workdir={os.fspath(folder)!r} ({error})"
+        ) from error
+    found = read(file)
+    found.pop("format")
+    if found != settings:
+        names = sorted(
+            name
+            for name in {*found, *settings}
+            if found.get(name) != settings.get(name)
+        )
+        differences = "; ".join(
+            f"{name}: {found.get(name)!r} there, {settings.get(name)!r} here"
+            for name in names
+        )
+        raise ValueError(
+            "`workdir` holds another experiment. Give each its own folder. "
+            f"Received: workdir={os.fspath(folder)!r} ({differences})"
+        )
+    return folder
+
+
+def write(file, record):
+    """Writes a dict as JSON. A run killed here leaves the old file whole."""
+    file = pathlib.Path(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps({"format": FORMAT, **record}, indent=1))
+    partial.replace(file)
+
+
+def read(file):
+    """The dict in a file that `write` wrote.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is only half there, or of another version.
+    """
+    text = pathlib.Path(file).read_text()
+    try:
+        record = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            "The file is not whole, or no result of this study: delete it and "
+            f"run the experiment again. Received: {os.fspath(file)!r} ({error})"
+        ) from error
+    found = record.get("format") if isinstance(record, dict) else None
+    if found != FORMAT:
+        raise ValueError(
+            f"The file must be of format {FORMAT}, which this version writes. "
+            f"Received: {os.fspath(file)!r} of format {found!r}"
+        )
+    return record
