@@ -1,4 +1,19 @@
-"""Data sets, input pipelines and augmentation."""
+"""Data sets, input pipelines and augmentation.
+
+MixUp, CutMix, RandAugment and AugMix are Keras's own. They take and return a
+dict of images and labels, one-hot because the first two mix them; a
+`CEBModel` trains on mixed labels as they are.
+
+>>> mix_up = keras.layers.MixUp(alpha=0.2)
+>>> def augment(x, y):
+...     out = mix_up({"images": x, "labels": keras.ops.one_hot(y, 10)})
+...     return out["images"], out["labels"]
+>>> model.fit(dataset.batch(128).map(augment))
+
+On another backend than TensorFlow call `augment` on the batches of a
+`keras.utils.PyDataset`. RandAugment and AugMix want `value_range=(0, 1)` for
+pixels from 0 to 1.
+"""
 
 from keras_ceb.data.array_dataset import ArrayDataset
 from keras_ceb.data.augmentation_chain import AugmentationChain

@@ -101,3 +101,40 @@ def test_compiled_functions_take_batches_of_any_size():
     # Another value never compiles again, another size only where it must.
     assert len(traced) == (2 if backend.needs_static_shapes(False) else 1)
     assert not backend.is_symbolic(ops.convert_to_tensor(1.0))
+
+
+def test_histogram_counts_each_row():
+    values = np.random.default_rng(0).integers(0, 9, (5, 40)).astype("int32")
+    values[0] = 8
+    found = ops.convert_to_numpy(backend.histogram(values, 10))
+    expected = [np.bincount(row, minlength=10) for row in values]
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == np.int32
+
+
+def test_gather_takes_rows_in_order_and_again():
+    values = np.random.default_rng(0).normal(size=(4, 3, 2)).astype("float32")
+    index = np.array([[3, 0], [3, 2], [1, 1]], "int32")
+    found = ops.convert_to_numpy(backend.gather(values, index))
+    np.testing.assert_array_equal(found, values[index])
+
+
+def test_jit_compiles_once_a_shape():
+    traced = []
+
+    def rows_of_histogram(values, index):
+        traced.append(backend.is_symbolic(values))
+        return backend.gather(backend.histogram(values, 4), index)
+
+    compiled = backend.jit(rows_of_histogram)
+    for size in (2, 2, 3):
+        values = np.arange(size * 6, dtype="int32").reshape(size, 6) % 4
+        index = np.array([1, 0, 1], "int32")
+        expected = [np.bincount(values[row], minlength=4) for row in index]
+        found = ops.convert_to_numpy(
+            compiled(
+                ops.convert_to_tensor(values), ops.convert_to_tensor(index)
+            )
+        )
+        np.testing.assert_array_equal(found, expected)
+    assert traced == [True, True]
