@@ -1,5 +1,9 @@
 """Conditional Entropy Bottleneck classifiers from any Keras backbone."""
 
+# First: it says so where Keras or its backend is not supported.
+from keras_ceb import backend  # noqa: F401
+
+# isort: split
 from keras_ceb import backbones
 from keras_ceb import callbacks
 from keras_ceb import data

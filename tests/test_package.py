@@ -47,10 +47,3 @@ def test_import_without_tensorflow():
         KERAS_BACKEND="jax",
     )
     assert result.stdout.strip() == "False", result.stderr
-
-
-def test_unsupported_backend():
-    # Keras needs JAX for its own NumPy backend.
-    pytest.importorskip("jax")
-    result = run("import keras_ceb", KERAS_BACKEND="numpy")
-    assert "runs on the Keras backends 'tensorflow' and 'jax'" in result.stderr

@@ -6,6 +6,10 @@ The rest of the package is written in `keras.ops` and calls these.
 
 import keras
 
+from keras_ceb.backend import requirements
+
+requirements.check(keras)
+
 if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import all_reduce_sum
     from keras_ceb.backend.tensorflow import compile_function
@@ -26,7 +30,7 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import unit_normal
     from keras_ceb.backend.tensorflow import value_and_gradient
     from keras_ceb.backend.tensorflow import variable_values
-elif keras.config.backend() == "jax":
+else:
     from keras_ceb.backend.jax import all_reduce_sum
     from keras_ceb.backend.jax import compile_function
     from keras_ceb.backend.jax import double_precision
@@ -46,12 +50,6 @@ elif keras.config.backend() == "jax":
     from keras_ceb.backend.jax import unit_normal
     from keras_ceb.backend.jax import value_and_gradient
     from keras_ceb.backend.jax import variable_values
-else:
-    raise ImportError(
-        "`keras_ceb` runs on the Keras backends 'tensorflow' and 'jax'. Set "
-        "the environment variable KERAS_BACKEND to one of them before Keras "
-        f"is imported. Received: backend={keras.config.backend()!r}"
-    )
 
 __all__ = [
     "all_reduce_sum",

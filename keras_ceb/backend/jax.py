@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import keras
 
+from keras_ceb.optional import optional_module
+
 
 def num_replicas():
     """The number of replicas that train in step: always one, see above."""
@@ -70,8 +72,9 @@ def sync_state(model):
 
 def unit_normal(mean):
     """N(mean, I) as a distribution of TensorFlow Probability's substrate."""
-    from tensorflow_probability.substrates import jax as tfp
-
+    tfp = optional_module(
+        "tensorflow_probability.substrates.jax", "A distribution object"
+    )
     return tfp.distributions.MultivariateNormalDiag(loc=jnp.asarray(mean))
 
 

@@ -4,6 +4,8 @@ import contextlib
 
 import tensorflow as tf
 
+from keras_ceb.optional import optional_module
+
 
 def num_replicas():
     """The number of replicas that train in step, int."""
@@ -86,8 +88,7 @@ def sync_state(model):
 
 def unit_normal(mean):
     """N(mean, I) as a TensorFlow Probability distribution."""
-    import tensorflow_probability as tfp
-
+    tfp = optional_module("tensorflow_probability", "A distribution object")
     return tfp.distributions.MultivariateNormalDiag(
         loc=tf.convert_to_tensor(mean)
     )

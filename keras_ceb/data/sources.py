@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_ceb.data.array_dataset import ArrayDataset
+from keras_ceb.optional import optional_module
 from keras_ceb.validation import one_of
 
 SPLITS = ("train", "test")
@@ -88,14 +89,11 @@ def from_tfds(
         ImportError: If tensorflow-datasets is not installed.
         ValueError: If the data set has no such split (TFDS lists them).
     """
-    try:
-        import tensorflow_datasets as tfds
-    except ImportError as error:
-        raise ImportError(
-            "`from_tfds` needs tensorflow-datasets and tensorflow: pip "
-            "install 'keras-ceb[data]'. Without TensorFlow, read an .npz "
-            "file with `keras_ceb.data.from_npz`."
-        ) from error
+    tfds = optional_module(
+        "tensorflow_datasets",
+        "`from_tfds`",
+        "Without TensorFlow, read an .npz file with `keras_ceb.data.from_npz`.",
+    )
     if data_dir is not None:
         data_dir = os.fspath(data_dir)
     builder = tfds.builder(name, data_dir=data_dir)

@@ -3,6 +3,8 @@
 Works on any Keras classifier that returns logits.
 """
 
+from keras_ceb.robustness import attacks
+from keras_ceb.robustness import corruptions
 from keras_ceb.robustness.audit import AuditReport
 from keras_ceb.robustness.audit import audit
 from keras_ceb.robustness.comparison import Comparison
@@ -16,7 +18,9 @@ __all__ = [
     "Comparison",
     "RobustAccuracy",
     "RobustnessReport",
+    "attacks",
     "audit",
+    "corruptions",
     "evaluate_robustness",
     "robust_accuracy",
 ]

@@ -7,18 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from keras_ceb.optional import optional_module
+
 _NORMS = {"linf": "L-infinity", "l2": "L2"}
 
 
 def pyplot() -> Any:
     """Matplotlib's pyplot, imported when it is first asked for."""
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise ImportError(
-            "Figures need Matplotlib: pip install 'keras-ceb[report]'"
-        ) from error
-    return pyplot
+    return optional_module("matplotlib.pyplot", "A figure")
 
 
 def plot_curves(reports: Sequence[Any]) -> Any:

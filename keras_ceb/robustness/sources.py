@@ -8,6 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ceb.optional import optional_module
+
 _SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff")
 _KEYS = (("x", "y"), ("x_test", "y_test"), ("images", "labels"))
 
@@ -67,6 +69,7 @@ class ImageFolder(keras.utils.PyDataset):
         limit: int | None = None,
     ):
         super().__init__()
+        optional_module("PIL.Image", "A folder of images")
         root = pathlib.Path(path)
         self.class_names = sorted(p.name for p in root.iterdir() if p.is_dir())
         files = [
@@ -105,8 +108,6 @@ class ImageFolder(keras.utils.PyDataset):
                     target_size=self._size,
                     interpolation="bilinear",
                 )
-            except ImportError:
-                raise
             except Exception:  # Pillow raises errors of many kinds.
                 if str(file) not in self.failed:
                     self.failed.append(str(file))
@@ -148,13 +149,7 @@ class TfdsImages:
         batch_size: int = 128,
         limit: int | None = None,
     ):
-        try:
-            import tensorflow_datasets as tfds
-        except ImportError as error:
-            raise ImportError(
-                "A data set by name needs TensorFlow Datasets: "
-                "pip install 'keras-ceb[data]'"
-            ) from error
+        tfds = optional_module("tensorflow_datasets", "A data set by name")
         if name.split(":")[0].split("/")[0] not in tfds.list_builders():
             raise ValueError(
                 "`data` must be an .npz file, a folder of images by class, or "

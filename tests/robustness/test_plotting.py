@@ -1,6 +1,5 @@
 import matplotlib
 import numpy as np
-import pytest
 
 from keras_ceb.robustness import plotting
 from tests.robustness.test_report import make_report
@@ -43,9 +42,3 @@ def test_channels_first_and_odd_channels_become_pictures():
 def test_png_is_inline():
     figure = plotting.plot_curves([make_report()])
     assert plotting.to_png(figure).startswith("data:image/png;base64,iVBOR")
-
-
-def test_missing_matplotlib_is_explained(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
-    with pytest.raises(ImportError, match=r"keras-ceb\[report\]"):
-        plotting.pyplot()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from keras_ceb.optional import optional_module
 from keras_ceb.robustness.corruptions import parameters
 
 _SUFFIXES = (".jpeg", ".jpg", ".png")
@@ -88,8 +89,7 @@ class CorruptionFolder:
         Raises:
             ValueError: if there are no images.
         """
-        from PIL import Image
-
+        image = optional_module("PIL.Image", "A `CorruptionFolder`")
         folder = self.path / name / str(severity)
         classes = sorted(p for p in folder.iterdir() if p.is_dir())
         files = [
@@ -106,7 +106,7 @@ class CorruptionFolder:
         for first in range(0, len(files), self.batch_size):
             images, labels = [], []
             for file, label in files[first : first + self.batch_size]:
-                with Image.open(file) as picture:
+                with image.open(file) as picture:
                     images.append(np.asarray(picture.convert("RGB")))
                 labels.append(label)
             yield np.stack(images), np.array(labels, "int32")

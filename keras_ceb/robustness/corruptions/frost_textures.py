@@ -15,6 +15,7 @@ import numpy as np
 from keras import ops
 
 from keras_ceb import random
+from keras_ceb.optional import optional_module
 from keras_ceb.robustness.corruptions import weather
 
 SYNTHETIC = "synthetic"
@@ -126,10 +127,9 @@ def _load_folder(folder: pathlib.Path) -> tuple[np.ndarray, ...]:
 
 @functools.lru_cache(maxsize=4)
 def _read_files(folder: pathlib.Path) -> tuple[np.ndarray, ...]:
-    from PIL import Image
-
+    image = optional_module("PIL.Image", "Frost from photographs")
     textures = []
     for name in FILE_NAMES:
-        with Image.open(folder / name) as picture:
+        with image.open(folder / name) as picture:
             textures.append(np.asarray(picture.convert("RGB")))
     return tuple(textures)

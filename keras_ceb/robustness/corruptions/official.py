@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from keras_ceb.optional import optional_module
 from keras_ceb.robustness.corruptions import parameters
 
 # TFDS names two corruptions of CIFAR-10-C in its own way.
@@ -117,13 +118,7 @@ def load_official(
     ```
     """
     builder, split = tfds_name(name, corruption, severity)
-    try:
-        import tensorflow_datasets as tfds
-    except ImportError as error:
-        raise ImportError(
-            "The official sets need TensorFlow Datasets: "
-            "pip install 'keras-ceb[data]'"
-        ) from error
+    tfds = optional_module("tensorflow_datasets", "`load_official`")
     return tfds.load(
         builder,
         split=split,
