@@ -18,7 +18,10 @@ from keras_ceb.layers.pooled_backbone import PooledBackbone
 from keras_ceb.layers.stochastic_encoder import StochasticEncoder
 from keras_ceb.metrics import Latest
 from keras_ceb.reduction import distributed_mean
+from keras_ceb.validation import finite_number
 from keras_ceb.validation import one_of
+from keras_ceb.weight_decay import decayed_variables
+from keras_ceb.weight_decay import l2_loss
 
 OBJECTIVES = ("ceb", "vib", "xent")
 # Decay of the running training accuracy that starts a `JumpStart`.
@@ -45,7 +48,7 @@ class CEBModel(LabelGuarded, keras.Model):
     in nats, with one sample z = f(x) + eps in training and z = f(x) at test
     time, where the residual information is its closed form. `fit` logs
 
-        loss      the objective and the regularization losses
+        loss      the objective, weight decay and regularization losses
         hyz       -log c(y|z)
         rex       residual information: the log-ratio above, not weighted
         rho       its value at the last step
@@ -80,6 +83,8 @@ class CEBModel(LabelGuarded, keras.Model):
         objective: `"ceb"`, `"vib"` or `"xent"`.
         rho: A number, for the default schedule that ends there, or a
             schedule from `keras_ceb.schedules`.
+        weight_decay: Adds `weight_decay` times half the sum of squares of
+            the trainable weights to the loss; see `keras_ceb.wrap`.
         name: Name of the model.
 
     Output shape:
@@ -106,6 +111,7 @@ class CEBModel(LabelGuarded, keras.Model):
         num_classes: int,
         objective: str = "ceb",
         rho: float | schedules.Schedule = 3.0,
+        weight_decay: float = 0.0,
         name: str | None = None,
         **kwargs: Any,
     ):
@@ -117,6 +123,9 @@ class CEBModel(LabelGuarded, keras.Model):
         self.objective = one_of(objective, "objective", OBJECTIVES)
         self.rho = rho
         self.schedule = schedules.get(rho, num_classes)
+        self.weight_decay = finite_number(
+            weight_decay, "weight_decay", minimum=0.0
+        )
         self.pooled_backbone = pooled
         self.encoder = encoder
         if isinstance(classifier, ConsistentClassifier):
@@ -275,6 +284,10 @@ class CEBModel(LabelGuarded, keras.Model):
             )
             losses = combine(hyz, rex, rho)
         loss = distributed_mean(weight * losses)
+        if self.weight_decay:
+            decay = self.weight_decay * l2_loss(decayed_variables(self))
+            # The gradients of the replicas are added up.
+            loss = loss + decay / backend.num_replicas()
         if self.losses:
             loss = loss + super().compute_loss()
         return loss
@@ -430,6 +443,7 @@ class CEBModel(LabelGuarded, keras.Model):
             "num_classes": self.num_classes,
             "objective": self.objective,
             "rho": serialize(self.rho),
+            "weight_decay": self.weight_decay,
         }
 
     @classmethod

@@ -26,6 +26,7 @@ def wrap(
     objective: str = "ceb",
     z_dim: int | None = None,
     class_prior: Sequence[float] | None = None,
+    weight_decay: float = 0.0,
     seed: int | None = None,
     name: str | None = None,
 ) -> CEBModel:
@@ -52,6 +53,11 @@ def wrap(
             are.
         class_prior: Probabilities of the classes, `[num_classes]`, for the
             consistent classifier. Defaults to uniform.
+        weight_decay: Adds `weight_decay` times half the sum of squares
+            (`tf.nn.l2_loss`) of all trainable weights but BatchNorm's to the
+            loss, those of the head and its biases included, as the paper's
+            base network does with 1e-4. It is part of the gradient, unlike
+            the decoupled `weight_decay` of Keras's optimizers.
         seed: Integer seed of the head's initial values and of the noise.
         name: Name of the model.
 
@@ -94,6 +100,7 @@ def wrap(
         num_classes=num_classes,
         objective=objective,
         rho=rho,
+        weight_decay=weight_decay,
         name=name,
     )
 

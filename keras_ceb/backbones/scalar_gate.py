@@ -20,9 +20,10 @@ class ScalarGate(keras.layers.Layer):
 
     Example:
 
-    >>> gate = keras_ceb.backbones.ScalarGate()
-    >>> gate(np.ones((2, 8))).shape
-    (2, 8)
+    ```python
+    gate = keras_ceb.backbones.ScalarGate()
+    gate(np.ones((2, 8))).shape  # (2, 8)
+    ```
 
     Reference:
         - [De and Smith, 2020](https://arxiv.org/abs/2002.10444), section 5

@@ -50,8 +50,10 @@ class WideResNet(keras.Model):
 
     Example:
 
-    >>> backbone = keras_ceb.backbones.WideResNet(28, 10)
-    >>> model = keras_ceb.wrap(backbone, 10)
+    ```python
+    backbone = keras_ceb.backbones.WideResNet(28, 10)
+    model = keras_ceb.wrap(backbone, 10)
+    ```
 
     Reference:
         - [Zagoruyko and Komodakis, 2016](https://arxiv.org/abs/1605.07146),
