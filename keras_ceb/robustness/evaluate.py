@@ -52,8 +52,9 @@ def evaluate_robustness(
 
     Args:
         model: Keras model that maps images to logits. If it has a method
-            `residual_information(x, y)`, which returns nats per example, the
-            report compares right and wrong answers.
+            `residual_information(x, y)`, which returns nats per example, and
+            its `has_bottleneck` is not false, the report compares right and
+            wrong answers.
         data: Tuple `(x, y)` of arrays, or an iterable of such batches that
             can be read several times: `tf.data.Dataset`,
             `keras.utils.PyDataset`.
@@ -181,7 +182,10 @@ def _clean(
     nll: list[np.ndarray] = []
     brier: list[np.ndarray] = []
     information: list[np.ndarray] = []
-    measure = getattr(classifier.model, "residual_information", None)
+    measure = None
+    # The deterministic baseline has the method and no finite information.
+    if getattr(classifier.model, "has_bottleneck", True):
+        measure = getattr(classifier.model, "residual_information", None)
     for x, y in data_lib.batches(data, batch_size):
         batch, _ = prepare(classifier, x, y, bounds)
         x, y = batch["x"], batch["y"]

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+import keras_ceb
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
@@ -58,6 +59,16 @@ def test_residual_information_of_right_and_wrong_answers():
     information = report.clean["residual_information"]
     assert information == {"right": 1.5, "wrong": 2.0}
     assert "residual information, wrong answers | 2.000" in str(report)
+
+
+def test_a_model_without_bottleneck_has_no_residual_information():
+    backbone = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    model = keras_ceb.wrap(backbone, 2, objective="xent")
+    data = np.float32([[0.9, 0.3], [0.3, 0.9]]), np.array([0, 1])
+    report = evaluate_robustness(
+        model, data, attacks=[], eps={}, audit=False, verbose=0
+    )
+    assert report.clean["residual_information"] is None
 
 
 def test_checkpoints_belong_to_a_model(digits, tmp_path):
