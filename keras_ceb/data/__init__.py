@@ -20,8 +20,10 @@ from keras_ceb.data.augmentation_chain import AugmentationChain
 from keras_ceb.data.augmentation_chain import cifar_augmentation
 from keras_ceb.data.auto_augment import AutoAugment
 from keras_ceb.data.cutout import Cutout
+from keras_ceb.data.encoded_images import EncodedImages
 from keras_ceb.data.follow_epochs import FollowEpochs
 from keras_ceb.data.horizontal_flip import HorizontalFlip
+from keras_ceb.data.imagenet import imagenet
 from keras_ceb.data.pad_and_crop import PadAndCrop
 from keras_ceb.data.sources import cifar10
 from keras_ceb.data.sources import cifar100
@@ -35,6 +37,7 @@ __all__ = [
     "AugmentationChain",
     "AutoAugment",
     "Cutout",
+    "EncodedImages",
     "FollowEpochs",
     "HorizontalFlip",
     "PadAndCrop",
@@ -44,5 +47,6 @@ __all__ = [
     "fashion_mnist",
     "from_npz",
     "from_tfds",
+    "imagenet",
     "mnist",
 ]
