@@ -116,7 +116,7 @@ def test_rho_must_be_a_number_or_a_schedule(rho):
 
 
 def test_bad_arguments():
-    with pytest.raises(ValueError, match="`steps` must be an integer"):
+    with pytest.raises(ValueError, match="`steps` must be a positive integer"):
         schedules.Anneal(1.0, 0)
     with pytest.raises(ValueError, match="`interpolate` must be one of"):
         schedules.Anneal(1.0, interpolate="gamma")

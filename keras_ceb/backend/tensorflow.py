@@ -75,7 +75,8 @@ def step_result(logs):
 
 def local_batch(model, iterator):
     """The first batch of an epoch, as this process's first replica sees it."""
-    _, _, batches = next(iter(iterator))
+    # Older Keras gives two items, newer Keras three.
+    *_, batches = next(iter(iterator))
     local_results = model.distribute_strategy.experimental_local_results
     return tf.nest.map_structure(
         lambda part: local_results(part)[0], next(batches)
