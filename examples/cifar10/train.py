@@ -41,6 +41,7 @@ def build_backbone(experiment, preset, image_shape, seed):
             preset.depth,
             preset.width,
             norm=experiment.norm,
+            stem_stride=preset.stem_stride,
             input_shape=image_shape,
             seed=seed,
         )

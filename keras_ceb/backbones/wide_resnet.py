@@ -33,16 +33,20 @@ class WideResNet(keras.Model):
             blocks a group.
         width: Factor on the number of channels.
         norm: `None`, or `"batch"` for BatchNorm as in the original network.
+        stem_stride: Stride of the first convolution. 1 is the published
+            network; 2 does it all at half the resolution, for about a quarter
+            of the computation.
         input_shape: `(height, width, channels)` of the images.
         seed: Integer seed of the initial values.
         name: Name of the model.
 
     Input shape:
-        `[batch, height, width, channels]`, sides of a multiple of 4 pixels.
+        `[batch, height, width, channels]`, sides of a multiple of
+        `4 * stem_stride` pixels.
 
     Output shape:
-        `[batch, height / 4, width / 4, 64 * width]`; `keras_ceb.wrap`
-        averages over space.
+        `[batch, height / s, width / s, 64 * width]` for s = 4 * stem_stride;
+        `keras_ceb.wrap` averages over space.
 
     Raises:
         ValueError: If `depth` is not 6 n + 4, another argument is not
@@ -69,6 +73,7 @@ class WideResNet(keras.Model):
         width: int = 10,
         *,
         norm: str | None = None,
+        stem_stride: int = 1,
         input_shape: Sequence[int] = (32, 32, 3),
         seed: int | None = None,
         name: str | None = None,
@@ -82,12 +87,13 @@ class WideResNet(keras.Model):
             )
         width = positive_integer(width, "width")
         one_of(norm, "norm", NORMS)
-        input_shape = _checked_shape(input_shape)
+        stem_stride = positive_integer(stem_stride, "stem_stride")
+        input_shape = _checked_shape(input_shape, 4 * stem_stride)
         if seed is not None:
             seed = positive_integer(seed, "seed", minimum=0)
         net = _Builder(norm, seed)
         inputs = keras.Input(input_shape)
-        x = net.convolution(inputs, 16, name="stem")
+        x = net.convolution(inputs, 16, stride=stem_stride, name="stem")
         for group, stride in enumerate((1, 2, 2)):
             for block in range((depth - 4) // 6):
                 x = net.block(
@@ -101,6 +107,7 @@ class WideResNet(keras.Model):
         self.depth = depth
         self.width = width
         self.norm = norm
+        self.stem_stride = stem_stride
         self.image_shape = input_shape
         self.seed = seed
 
@@ -109,6 +116,7 @@ class WideResNet(keras.Model):
             "depth": self.depth,
             "width": self.width,
             "norm": self.norm,
+            "stem_stride": self.stem_stride,
             "input_shape": self.image_shape,
             "seed": self.seed,
             "name": self.name,
@@ -163,15 +171,19 @@ class _Builder:
         return layers.Add(name=f"{name}_sum")([shortcut, x])
 
 
-def _checked_shape(shape):
+def _checked_shape(shape, multiple):
     """`shape` as a tuple of (height, width, channels)."""
     try:
         height, width, channels = (int(side) for side in shape)
     except (TypeError, ValueError):
         height = width = channels = 0
-    if min(height, width, channels) < 1 or height % 4 or width % 4:
+    if (
+        min(height, width, channels) < 1
+        or height % multiple
+        or width % multiple
+    ):
         raise ValueError(
             "`input_shape` must be (height, width, channels) with sides of a "
-            f"multiple of 4 pixels. Received: input_shape={shape!r}"
+            f"multiple of {multiple} pixels. Received: input_shape={shape!r}"
         )
     return height, width, channels

@@ -122,6 +122,15 @@ def test_wrn_28_10_takes_steps_without_nan_at_the_papers_settings():
     assert np.isfinite(losses).all()
 
 
+def test_stem_stride_halves_the_resolution_and_nothing_else():
+    full, half = WideResNet(10, 1), WideResNet(10, 1, stem_stride=2)
+    assert full.output_shape == (None, 8, 8, 64)
+    assert half.output_shape == (None, 4, 4, 64)
+    assert [w.shape for w in half.weights] == [w.shape for w in full.weights]
+    copy = WideResNet.from_config(half.get_config())
+    assert copy.output_shape == half.output_shape
+
+
 @pytest.mark.parametrize(
     "options, text",
     [
