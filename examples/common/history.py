@@ -16,15 +16,17 @@ class EpochHistory(keras.callbacks.Callback):
 
     Args:
         file: Path of the JSON file.
+        write: Whether this process is the one that writes it.
     """
 
-    def __init__(self, file):
+    def __init__(self, file, write=True):
         super().__init__()
         self.file = file
+        self.write = write
         self.rows = []
 
     def on_train_begin(self, logs=None):
-        if self.file.exists():
+        if self.write and self.file.exists():
             self.rows = workdir.read(self.file)["epochs"]
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -34,4 +36,5 @@ class EpochHistory(keras.callbacks.Callback):
         row = {name: float(value) for name, value in (logs or {}).items()}
         row["seconds"] = round(time.time() - self._start, 1)
         self.rows = [*self.rows[:epoch], {"epoch": epoch, **row}]
-        workdir.write(self.file, {"epochs": self.rows})
+        if self.write:
+            workdir.write(self.file, {"epochs": self.rows})

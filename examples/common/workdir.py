@@ -8,6 +8,22 @@ import pathlib
 FORMAT = 1
 
 
+def path_of(folder):
+    """A `pathlib.Path`, or its like where TensorFlow alone can write.
+
+    Args:
+        folder: A path, or an address such as gs://bucket/folder, which needs
+            TensorFlow and the package etils (TensorFlow Datasets brings it).
+    """
+    if isinstance(folder, pathlib.PurePath):
+        return folder
+    if "://" in os.fspath(folder):
+        from etils import epath
+
+        return epath.Path(folder)
+    return pathlib.Path(folder)
+
+
 def claim(folder, settings):
     """Takes a folder for a run, or finds it taken by the same run.
 
@@ -22,7 +38,7 @@ def claim(folder, settings):
         ValueError: If the folder cannot be written to, or holds a run of
             other settings.
     """
-    folder = pathlib.Path(folder)
+    folder = path_of(folder)
     # As JSON gives them back.
     settings = json.loads(json.dumps(settings))
     file = folder / "settings.json"
@@ -57,7 +73,7 @@ def claim(folder, settings):
 
 def write(file, record):
     """Writes a dict as JSON. A run killed here leaves the old file whole."""
-    file = pathlib.Path(file)
+    file = path_of(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
     partial.write_text(json.dumps({"format": FORMAT, **record}, indent=1))
@@ -71,7 +87,7 @@ def read(file):
         FileNotFoundError: If there is no such file.
         ValueError: If the file is only half there, or of another version.
     """
-    text = pathlib.Path(file).read_text()
+    text = path_of(file).read_text()
     try:
         record = json.loads(text)
     except json.JSONDecodeError as error:
