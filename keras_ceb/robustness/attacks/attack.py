@@ -224,7 +224,8 @@ def trace(attack: Attack, classifier, x, y, targets, index):
     for run in attack.runs(num_classes):
         stages = engine.Engine(classifier, run.attack).traced
         params = run.attack.params(run)
-        params.update(first=0, stop=run.attack.num_steps)
+        params["first"] = run.attack.steps_at_start
+        params["stop"] = run.attack.num_steps
         shared = {"params": params, "values": values}
         state = stages["start"]({"data": data}, shared)
         state = stages["advance"]({"data": data, "state": state}, shared)

@@ -34,13 +34,12 @@ class Run:
     target_rank: int = 0
 
 
-def segments(num_steps: int) -> Iterator[tuple[int, int]]:
-    """Splits the steps where fooled images leave: often at first.
+def segments(num_steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
+    """Splits the steps from `first` where fooled images leave: often at first.
 
     Most images that fall do so in the first steps, so each segment is about a
     third of the steps before it.
     """
-    first = 0
     while first < num_steps:
         stop = min(first + math.ceil(max(first, 1) / 3), num_steps)
         yield first, stop
@@ -79,8 +78,10 @@ def pursue(
         return _in_batches(call, rows, batch_size, stages.static_shapes)
 
     state = batched(stages.start, data)
-    num_steps = run.attack.num_steps
-    steps = segments(num_steps) if drop_fooled else [(0, num_steps)]
+    begin, num_steps = run.attack.steps_at_start, run.attack.num_steps
+    steps = [(begin, num_steps)]
+    if drop_fooled:
+        steps = list(segments(num_steps, begin))
     index = data["index"]
     active = np.arange(len(index))
     result = {k: np.array(state[k]) for k in _RESULT}

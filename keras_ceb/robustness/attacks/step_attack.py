@@ -28,12 +28,14 @@ class StepAttack(Attack):
     num_steps: int
     # Over how many draws of a stochastic model gradients are averaged.
     samples = 1
+    # How many of the steps `start` takes.
+    steps_at_start = 0
 
     @abc.abstractmethod
     def start(
         self, oracle: engine.Oracle, data: Any, params: Any
     ) -> dict[str, Any]:
-        """The state before the first step."""
+        """The state before step `steps_at_start`."""
 
     @abc.abstractmethod
     def step(

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from keras import ops
 
+from keras_ceb.robustness.attacks import FGSM
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import geometry
 
@@ -73,6 +74,22 @@ def test_two_class_linear_model_has_a_closed_form(linear, norm):
     else:
         unit = towards / np.linalg.norm(towards, axis=1, keepdims=True)
     np.testing.assert_allclose(adversarial, x + 0.3 * unit, atol=1e-5)
+
+
+@pytest.mark.parametrize("norm, eps", [("linf", 0.1), ("l2", 0.8)])
+def test_from_the_clean_input_it_fools_all_that_one_step_fools(
+    digits, norm, eps
+):
+    model, x, y = digits
+    options = {"loss": "cross_entropy"}
+    # Steps so short that by themselves they reach nothing.
+    attack = PGD(norm, eps, 5, 1e-4 * eps, random_start=False, **options)
+    fooled = [
+        model.predict(a(model, x, y), verbose=0).argmax(axis=1) != y
+        for a in (FGSM(norm, eps, **options), attack)
+    ]
+    assert fooled[0].mean() > 0.1
+    np.testing.assert_array_equal(*fooled)
 
 
 @given(
