@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 VENV_JAX := .venv-jax
+VENV_TPU := .venv-tpu
 BIN := $(VENV)/bin
 PYTEST := -m pytest -q -n 2 --dist loadfile
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-tensorflow test-jax test-all lint format clean
+.PHONY: help quickstart test test-tensorflow test-jax test-tpu test-all lint format clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -27,6 +28,12 @@ $(VENV_JAX)/.installed: pyproject.toml
 	$(VENV_JAX)/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	touch $@
 
+# The TPU compiler, beside the JAX that it goes with.
+$(VENV_TPU)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV_TPU)
+	$(VENV_TPU)/bin/python -m pip install -q --disable-pip-version-check -e '.[tpu-aot]' pytest
+	touch $@
+
 quickstart: $(VENV)/.installed  ## Train on real digits and print the robustness table
 	$(BIN)/python examples/quickstart.py
 
@@ -41,7 +48,10 @@ test-jax: $(VENV_JAX)/.installed
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST) -m "not slow" \
 	    --ignore tests/robustness/corruptions --ignore tests/data
 
-test-all: $(VENV)/.installed $(VENV_JAX)/.installed  ## Run every test, the slow ones too
+test-tpu: $(VENV_TPU)/.installed  ## Compile small training steps for TPUs, on any machine
+	$(VENV_TPU)/bin/python -m pytest -q tests/benchmarks
+
+test-all: $(VENV)/.installed $(VENV_JAX)/.installed test-tpu  ## Run every test, the slow ones too
 	KERAS_BACKEND=tensorflow $(BIN)/python $(PYTEST)
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST)
 
@@ -55,4 +65,4 @@ format: $(VENV)/.installed  ## Format the code
 	$(BIN)/ruff format .
 
 clean:  ## Remove the environments and caches
-	rm -rf $(VENV) $(VENV_JAX) .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) $(VENV_JAX) $(VENV_TPU) .pytest_cache .ruff_cache .mypy_cache
