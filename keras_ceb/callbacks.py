@@ -29,7 +29,9 @@ class StopOnNaN(keras.callbacks.Callback):
 
     Example:
 
-    >>> model.fit(x, y, callbacks=[keras_ceb.callbacks.StopOnNaN()])
+    ```python
+    model.fit(x, y, callbacks=[keras_ceb.callbacks.StopOnNaN()])
+    ```
     """
 
     def __init__(self, period=100):

@@ -23,5 +23,6 @@ class Latest(keras.metrics.Metric):
         self.value.assign(keras.ops.cast(value, self.value.dtype))
 
     def result(self):
-        # A tensor: TensorFlow cannot return a variable from an eager step.
-        return keras.ops.convert_to_tensor(self.value)
+        # A tensor: TensorFlow cannot return a variable from an eager step, and
+        # for older Keras a variable is a tensor already.
+        return self.value + 0.0

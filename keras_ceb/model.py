@@ -92,10 +92,12 @@ class CEBModel(LabelGuarded, keras.Model):
 
     Example:
 
-    >>> model = keras_ceb.wrap(backbone, num_classes=10, rho=3.0)
-    >>> model.compile("adam", metrics=["accuracy"])
-    >>> model.fit(x, y, epochs=10)
-    >>> logits = model.predict(x)
+    ```python
+    model = keras_ceb.wrap(backbone, num_classes=10, rho=3.0)
+    model.compile("adam", metrics=["accuracy"])
+    model.fit(x, y, epochs=10)
+    logits = model.predict(x)
+    ```
 
     Reference: Fischer and Alemi (2020), https://arxiv.org/abs/2002.05380;
     Alemi et al. (2017) for VIB.

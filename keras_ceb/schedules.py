@@ -89,7 +89,9 @@ class Constant(Schedule):
 
     Example:
 
-    >>> model = keras_ceb.wrap(backbone, 10, rho=schedules.Constant(5.0))
+    ```python
+    model = keras_ceb.wrap(backbone, 10, rho=schedules.Constant(5.0))
+    ```
     """
 
     def __call__(self, step: Any, jump_step: Any) -> Any:
@@ -111,7 +113,9 @@ class Anneal(Schedule):
 
     Example:
 
-    >>> schedule = schedules.Anneal(3.0, steps=12_000)
+    ```python
+    schedule = schedules.Anneal(3.0, steps=12_000)
+    ```
 
     Reference: Fischer and Alemi (2020), appendix A.2 and Listing 3.
     """
@@ -169,7 +173,9 @@ class JumpStart(Schedule):
 
     Example:
 
-    >>> schedule = schedules.JumpStart(2.0, steps_per_epoch=390)
+    ```python
+    schedule = schedules.JumpStart(2.0, steps_per_epoch=390)
+    ```
 
     Reference: Fischer and Alemi (2020), appendix A.1; Wu et al. (2019) on the
     onset of learning that makes it necessary.

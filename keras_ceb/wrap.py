@@ -70,9 +70,11 @@ def wrap(
 
     Example:
 
-    >>> backbone = keras.applications.ResNet50(include_top=False, weights=None)
-    >>> model = keras_ceb.wrap(backbone)
-    >>> model.compile("adam", metrics=["accuracy"])
+    ```python
+    backbone = keras.applications.ResNet50(include_top=False, weights=None)
+    model = keras_ceb.wrap(backbone)
+    model.compile("adam", metrics=["accuracy"])
+    ```
 
     Reference: Fischer and Alemi (2020), sections 2.2 and 2.3, Listings 1-3.
     """

@@ -68,8 +68,10 @@ class ResNet(keras.Model):
 
     Example:
 
-    >>> backbone = keras_ceb.backbones.ResNet(50, dtype="mixed_bfloat16")
-    >>> model = keras_ceb.wrap(backbone, 1000, weight_decay=1e-4)
+    ```python
+    backbone = keras_ceb.backbones.ResNet(50, dtype="mixed_bfloat16")
+    model = keras_ceb.wrap(backbone, 1000, weight_decay=1e-4)
+    ```
 
     Reference:
         - [He et al., 2015](https://arxiv.org/abs/1512.03385), Table 1.

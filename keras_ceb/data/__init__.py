@@ -4,11 +4,17 @@ MixUp, CutMix, RandAugment and AugMix are Keras's own. They take and return a
 dict of images and labels, one-hot because the first two mix them; a
 `CEBModel` trains on mixed labels as they are.
 
->>> mix_up = keras.layers.MixUp(alpha=0.2)
->>> def augment(x, y):
-...     out = mix_up({"images": x, "labels": keras.ops.one_hot(y, 10)})
-...     return out["images"], out["labels"]
->>> model.fit(dataset.batch(128).map(augment))
+```python
+mix_up = keras.layers.MixUp(alpha=0.2)
+
+
+def augment(x, y):
+    out = mix_up({"images": x, "labels": keras.ops.one_hot(y, 10)})
+    return out["images"], out["labels"]
+
+
+model.fit(dataset.batch(128).map(augment))
+```
 
 On another backend than TensorFlow call `augment` on the batches of a
 `keras.utils.PyDataset`. RandAugment and AugMix want `value_range=(0, 1)` for

@@ -45,12 +45,13 @@ class ArrayDataset(keras.utils.PyDataset):
 
     Example:
 
-    >>> images = np.zeros((100, 32, 32, 3), "uint8")
-    >>> labels = np.arange(100) % 10
-    >>> train = keras_ceb.data.ArrayDataset(images, labels, 32, seed=0)
-    >>> len(train), train[0][0].shape
-    (3, (32, 32, 32, 3))
-    >>> model.fit(train, callbacks=[keras_ceb.data.FollowEpochs(train)])
+    ```python
+    images = np.zeros((100, 32, 32, 3), "uint8")
+    labels = np.arange(100) % 10
+    train = keras_ceb.data.ArrayDataset(images, labels, 32, seed=0)
+    len(train), train[0][0].shape  # (3, (32, 32, 32, 3))
+    model.fit(train, callbacks=[keras_ceb.data.FollowEpochs(train)])
+    ```
     """
 
     def __init__(

@@ -35,12 +35,13 @@ class AugmentationChain(ImageAugmentation):
 
     Example:
 
-    >>> chain = keras_ceb.data.AugmentationChain(
-    ...     [keras_ceb.data.PadAndCrop(4), keras_ceb.data.HorizontalFlip()],
-    ...     seed=0,
-    ... )
-    >>> chain(np.zeros((8, 32, 32, 3), "uint8")).shape
-    (8, 32, 32, 3)
+    ```python
+    chain = keras_ceb.data.AugmentationChain(
+        [keras_ceb.data.PadAndCrop(4), keras_ceb.data.HorizontalFlip()],
+        seed=0,
+    )
+    chain(np.zeros((8, 32, 32, 3), "uint8")).shape  # (8, 32, 32, 3)
+    ```
     """
 
     def __init__(
@@ -103,9 +104,10 @@ def cifar_augmentation(
 
     Example:
 
-    >>> augmentation = keras_ceb.data.cifar_augmentation(seed=0)
-    >>> augmentation(np.zeros((8, 32, 32, 3), "uint8")).shape
-    (8, 32, 32, 3)
+    ```python
+    augmentation = keras_ceb.data.cifar_augmentation(seed=0)
+    augmentation(np.zeros((8, 32, 32, 3), "uint8")).shape  # (8, 32, 32, 3)
+    ```
 
     Reference:
         - [Cubuk et al., 2018](https://arxiv.org/abs/1805.09501), section 4.1,

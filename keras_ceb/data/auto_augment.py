@@ -81,17 +81,20 @@ class AutoAugment(ImageAugmentation):
 
     Example:
 
-    >>> layer = keras_ceb.data.AutoAugment("cifar10", seed=0)
-    >>> images = np.random.randint(0, 256, (8, 32, 32, 3)).astype("uint8")
-    >>> layer(images).shape
-    (8, 32, 32, 3)
+    ```python
+    layer = keras_ceb.data.AutoAugment("cifar10", seed=0)
+    images = np.random.randint(0, 256, (8, 32, 32, 3)).astype("uint8")
+    layer(images).shape  # (8, 32, 32, 3)
+    ```
 
     In an input pipeline:
 
-    >>> layer = keras_ceb.data.AutoAugment("imagenet", per_image=True)
-    >>> train = images_and_labels.batch(16).map(
-    ...     lambda x, y: (layer(x), y), num_parallel_calls=tf.data.AUTOTUNE
-    ... )
+    ```python
+    layer = keras_ceb.data.AutoAugment("imagenet", per_image=True)
+    train = images_and_labels.batch(16).map(
+        lambda x, y: (layer(x), y), num_parallel_calls=tf.data.AUTOTUNE
+    )
+    ```
 
     Reference:
         - [Cubuk et al., 2018](https://arxiv.org/abs/1805.09501), section 3,

@@ -38,9 +38,10 @@ class Cutout(ImageAugmentation):
 
     Example:
 
-    >>> layer = keras_ceb.data.Cutout(16, seed=0)
-    >>> layer(np.zeros((8, 32, 32, 3), "uint8")).shape
-    (8, 32, 32, 3)
+    ```python
+    layer = keras_ceb.data.Cutout(16, seed=0)
+    layer(np.zeros((8, 32, 32, 3), "uint8")).shape  # (8, 32, 32, 3)
+    ```
 
     Reference:
         - [DeVries and Taylor, 2017](https://arxiv.org/abs/1708.04552).

@@ -38,8 +38,10 @@ class EncodedImages:
 
     Example:
 
-    >>> train = keras_ceb.data.imagenet("train", 256)
-    >>> model.fit(train.as_tf_data(), steps_per_epoch=len(train), epochs=270)
+    ```python
+    train = keras_ceb.data.imagenet("train", 256)
+    model.fit(train.as_tf_data(), steps_per_epoch=len(train), epochs=270)
+    ```
     """
 
     def __init__(

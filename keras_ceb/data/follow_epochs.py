@@ -25,14 +25,16 @@ class FollowEpochs(keras.callbacks.Callback):
 
     Example:
 
-    >>> model.fit(
-    ...     train,
-    ...     epochs=10,
-    ...     callbacks=[
-    ...         keras.callbacks.BackupAndRestore("backup"),
-    ...         keras_ceb.data.FollowEpochs(train),
-    ...     ],
-    ... )
+    ```python
+    model.fit(
+        train,
+        epochs=10,
+        callbacks=[
+            keras.callbacks.BackupAndRestore("backup"),
+            keras_ceb.data.FollowEpochs(train),
+        ],
+    )
+    ```
     """
 
     def __init__(self, *datasets: ArrayDataset):

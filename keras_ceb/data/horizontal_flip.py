@@ -24,9 +24,10 @@ class HorizontalFlip(ImageAugmentation):
 
     Example:
 
-    >>> layer = keras_ceb.data.HorizontalFlip(seed=0)
-    >>> layer(np.zeros((8, 32, 32, 3), "uint8")).shape
-    (8, 32, 32, 3)
+    ```python
+    layer = keras_ceb.data.HorizontalFlip(seed=0)
+    layer(np.zeros((8, 32, 32, 3), "uint8")).shape  # (8, 32, 32, 3)
+    ```
     """
 
     def augment_images(self, images, keys):

@@ -64,21 +64,27 @@ def imagenet(
 
     Example:
 
-    >>> augmentation = keras_ceb.data.AutoAugment("imagenet", per_image=True)
-    >>> train = keras_ceb.data.imagenet(
-    ...     "train", 256, data_dir="imagenet", augmentation=augmentation
-    ... )
-    >>> model.fit(train.as_tf_data(), steps_per_epoch=len(train), epochs=270)
+    ```python
+    augmentation = keras_ceb.data.AutoAugment("imagenet", per_image=True)
+    train = keras_ceb.data.imagenet(
+        "train", 256, data_dir="imagenet", augmentation=augmentation
+    )
+    model.fit(train.as_tf_data(), steps_per_epoch=len(train), epochs=270)
+    ```
 
     On several hosts:
 
-    >>> def batches(context):
-    ...     return keras_ceb.data.imagenet(
-    ...         "train",
-    ...         context.get_per_replica_batch_size(8192),
-    ...         shard=(context.input_pipeline_id, context.num_input_pipelines),
-    ...     ).as_tf_data()
-    >>> train = strategy.distribute_datasets_from_function(batches)
+    ```python
+    def batches(context):
+        return keras_ceb.data.imagenet(
+            "train",
+            context.get_per_replica_batch_size(8192),
+            shard=(context.input_pipeline_id, context.num_input_pipelines),
+        ).as_tf_data()
+
+
+    train = strategy.distribute_datasets_from_function(batches)
+    ```
 
     Reference: Fischer and Alemi (2020), section 3.2 and appendix A.2.
     """

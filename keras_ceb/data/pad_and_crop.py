@@ -39,9 +39,10 @@ class PadAndCrop(ImageAugmentation):
 
     Example:
 
-    >>> layer = keras_ceb.data.PadAndCrop(4, seed=0)
-    >>> layer(np.zeros((8, 32, 32, 3), "uint8")).shape
-    (8, 32, 32, 3)
+    ```python
+    layer = keras_ceb.data.PadAndCrop(4, seed=0)
+    layer(np.zeros((8, 32, 32, 3), "uint8")).shape  # (8, 32, 32, 3)
+    ```
     """
 
     def __init__(

@@ -30,10 +30,12 @@ def cifar10(
 
     Example:
 
-    >>> train = keras_ceb.data.cifar10(
-    ...     "train", augmentation=keras_ceb.data.cifar_augmentation()
-    ... )
-    >>> test = keras_ceb.data.cifar10("test", batch_size=500)
+    ```python
+    train = keras_ceb.data.cifar10(
+        "train", augmentation=keras_ceb.data.cifar_augmentation()
+    )
+    test = keras_ceb.data.cifar10("test", batch_size=500)
+    ```
     """
     return from_tfds("cifar10", split, batch_size, **options)
 
@@ -153,7 +155,9 @@ def from_npz(
 
     Example:
 
-    >>> train = keras_ceb.data.from_npz("cifar10.npz", "train", seed=0)
+    ```python
+    train = keras_ceb.data.from_npz("cifar10.npz", "train", seed=0)
+    ```
     """
     one_of(split, "split", SPLITS)
     try:

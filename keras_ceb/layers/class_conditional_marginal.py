@@ -44,10 +44,11 @@ class ClassConditionalMarginal(keras.layers.Layer):
 
     Example:
 
-    >>> marginal = keras_ceb.layers.ClassConditionalMarginal(10, z_dim=16)
-    >>> mu = marginal(np.array([3, 1, 4]))
-    >>> mu.shape
-    (3, 16)
+    ```python
+    marginal = keras_ceb.layers.ClassConditionalMarginal(10, z_dim=16)
+    mu = marginal(np.array([3, 1, 4]))
+    mu.shape  # (3, 16)
+    ```
 
     Reference: Fischer and Alemi (2020), section 2.2 and Listing 2.
     """

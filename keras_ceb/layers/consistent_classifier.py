@@ -40,9 +40,11 @@ class ConsistentClassifier(keras.layers.Layer):
 
     Example:
 
-    >>> marginal = keras_ceb.layers.ClassConditionalMarginal(10, z_dim=16)
-    >>> classifier = keras_ceb.layers.ConsistentClassifier(marginal)
-    >>> logits = classifier(z)
+    ```python
+    marginal = keras_ceb.layers.ClassConditionalMarginal(10, z_dim=16)
+    classifier = keras_ceb.layers.ConsistentClassifier(marginal)
+    logits = classifier(z)
+    ```
 
     Reference: Fischer and Alemi (2020), section 2.3, equation 11.
     """

@@ -41,10 +41,11 @@ class PooledBackbone(keras.layers.Layer):
 
     Example:
 
-    >>> resnet = keras.applications.ResNet50(include_top=False, weights=None)
-    >>> features = keras_ceb.layers.PooledBackbone(resnet)
-    >>> features(np.zeros((2, 64, 64, 3))).shape
-    (2, 2048)
+    ```python
+    resnet = keras.applications.ResNet50(include_top=False, weights=None)
+    features = keras_ceb.layers.PooledBackbone(resnet)
+    features(np.zeros((2, 64, 64, 3))).shape  # (2, 2048)
+    ```
     """
 
     def __init__(

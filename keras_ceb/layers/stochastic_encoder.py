@@ -44,8 +44,10 @@ class StochasticEncoder(keras.layers.Layer):
 
     Example:
 
-    >>> encoder = keras_ceb.layers.StochasticEncoder(z_dim=16, seed=0)
-    >>> z = encoder(features, training=True)
+    ```python
+    encoder = keras_ceb.layers.StochasticEncoder(z_dim=16, seed=0)
+    z = encoder(features, training=True)
+    ```
 
     Reference: Fischer and Alemi (2020), section 2.2.
     """

@@ -27,7 +27,14 @@ def corruption_error(errors: Mapping[int, float]) -> float:
 
 
 def average_error(errors: Errors) -> float:
-    """avg: the mean of E_c over corruptions, not normalised."""
+    """avg: the mean of E_c over corruptions, not normalised.
+
+    Args:
+        errors: error rates by corruption and severity.
+
+    Raises:
+        ValueError: if `errors` is empty.
+    """
     _check_not_empty(errors)
     return float(np.mean([corruption_error(row) for row in errors.values()]))
 

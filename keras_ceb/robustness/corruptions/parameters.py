@@ -219,7 +219,7 @@ def parameters(
     Example:
 
     ```python
-    parameters("motion_blur", 3)  # (15, 8): radius and sigma in pixels
+    parameters("motion_blur", 3)  # (15, 8)
     ```
     """
     check_name(name)

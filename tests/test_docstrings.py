@@ -1,0 +1,218 @@
+"""Every public name has a docstring, and the examples in it run."""
+
+import contextlib
+import importlib
+import inspect
+import pathlib
+import re
+
+import keras
+import numpy as np
+import pytest
+
+import keras_ceb
+from keras_ceb.robustness.corruptions.frost_textures import FILE_NAMES
+from keras_ceb.robustness.corruptions.imagenet_subsets import SUBSETS
+from tests import code_blocks
+
+MODULES = (
+    "keras_ceb",
+    "keras_ceb.backbones",
+    "keras_ceb.callbacks",
+    "keras_ceb.data",
+    "keras_ceb.layers",
+    "keras_ceb.objective",
+    "keras_ceb.robustness",
+    "keras_ceb.robustness.attacks",
+    "keras_ceb.robustness.corruptions",
+    "keras_ceb.schedules",
+)
+
+
+def public_names(module):
+    """The public names of a module."""
+    module = importlib.import_module(module)
+    if hasattr(module, "__all__"):
+        return list(module.__all__)
+    return [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and getattr(value, "__module__", None) == module.__name__
+    ]
+
+
+def public_objects():
+    """Every public class and function, `{full name: object}`, each once."""
+    found = {}
+    for module in MODULES:
+        for name in public_names(module):
+            value = getattr(importlib.import_module(module), name)
+            if inspect.isclass(value) or inspect.isfunction(value):
+                found.setdefault(value, f"{module}.{name}")
+    return {name: value for value, name in found.items()}
+
+
+OBJECTS = public_objects()
+
+# Longer than a second or two; `make test-all` runs them.
+SLOW = {
+    "AutoAttack",
+    "AutoAugment",
+    "CorruptionSuite",
+    "FAB",
+    "WideResNet",
+    "audit",
+    "cifar_augmentation",
+    "evaluate_corrupted_sets",
+    "evaluate_corruptions",
+    "evaluate_robustness",
+    "load_cifar_c",
+    "load_official",
+    "robust_accuracy",
+    "wrap",
+}
+
+
+# These read ImageNet, which nobody may pass on.
+NEED_DATA = {"EncodedImages", "imagenet"}
+
+
+def examples():
+    found = []
+    for full, value in OBJECTS.items():
+        name = full.rpartition(".")[2]
+        if name not in NEED_DATA and code_blocks.find(value.__doc__ or ""):
+            marks = [pytest.mark.slow] * (name in SLOW)
+            marks += [pytest.mark.tf_only] * (name in TENSORFLOW_ONLY)
+            found.append(pytest.param(name, value, marks=marks, id=full))
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_public_name_is_documented(module):
+    namespace = importlib.import_module(module)
+    assert namespace.__doc__
+    for name in public_names(module):
+        value = getattr(namespace, name)
+        if not (inspect.isclass(value) or inspect.isfunction(value)):
+            continue
+        text = value.__doc__
+        assert text, f"{name} has no docstring"
+        # `__init__` is documented by its class.
+        if inspect.isclass(value) and "__init__" in vars(value):
+            assert not value.__init__.__doc__, name
+        if inspect.isclass(value) and issubclass(value, Exception):
+            continue
+        # Those that refer to another for their arguments say so.
+        arguments = inspect.signature(value).parameters
+        if arguments and "see `" not in text:
+            for argument in set(arguments) - {"args", "kwargs"}:
+                assert re.search(rf"\b{argument}\b", text), (name, argument)
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """What the examples take for granted."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (4, 32, 32, 3)).astype("uint8")
+    labels = np.array([0, 1, 2, 3])
+    x = (images / 255).astype("float32")
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Conv2D(4, 5, strides=8), keras.layers.Flatten()]
+    backbone = keras.Sequential([keras.Input((32, 32, 3)), *layers])
+    model = keras_ceb.wrap(backbone, 10, rho=3.0)
+    model.compile("adam", metrics=["accuracy"])
+    train = keras_ceb.data.ArrayDataset(images, labels, 2, seed=0)
+    names = {"keras": keras, "keras_ceb": keras_ceb, "np": np}
+    for module in MODULES:
+        for name in public_names(module):
+            names[name] = getattr(importlib.import_module(module), name)
+    names.update(
+        backbone=backbone,
+        dataset=None,
+        features=rng.normal(size=(4, 16)).astype("float32"),
+        images=images,
+        labels=labels,
+        model=model,
+        test=(x, labels),
+        train=train,
+        x=x,
+        x_test=x,
+        y=labels,
+        y_test=labels,
+        z=rng.normal(size=(4, 16)).astype("float32"),
+    )
+    if keras.config.backend() == "tensorflow":
+        import tensorflow as tf
+
+        pairs = tf.data.Dataset.from_tensor_slices((images, labels))
+        names.update(
+            tf=tf, dataset=pairs.map(lambda x, y: x), images_and_labels=pairs
+        )
+    return names
+
+
+def archive(names):
+    parts = {f"x_{split}": names["images"] for split in ("train", "test")}
+    parts |= {f"y_{split}": names["labels"] for split in ("train", "test")}
+    np.savez(
+        "cifar10.npz", **{k: np.repeat(v, 64, 0) for k, v in parts.items()}
+    )
+
+
+def cifar_c(names):
+    folder = pathlib.Path("CIFAR-10-C")
+    folder.mkdir()
+    for name in keras_ceb.robustness.corruptions.COMMON_CORRUPTIONS:
+        np.save(folder / f"{name}.npy", np.concatenate([names["images"]] * 5))
+    np.save(folder / "labels.npy", np.tile(names["labels"], 5))
+
+
+def imagenet_c(names):
+    for name in keras_ceb.robustness.corruptions.COMMON_CORRUPTIONS:
+        for severity in range(1, 6):
+            folder = pathlib.Path("ImageNet-C", name, str(severity), "n01")
+            folder.mkdir(parents=True)
+            keras.utils.save_img(folder / "1.png", names["images"][0])
+
+
+def frost(names):
+    for folder in ("frost", "my/frost"):
+        pathlib.Path(folder).mkdir(parents=True)
+        for name in FILE_NAMES:
+            keras.utils.save_img(f"{folder}/{name}", np.zeros((64, 64, 3)))
+
+
+def imagenet_a(names):
+    model = keras.Sequential([names["backbone"], keras.layers.Dense(1000)])
+    names.update(model=model, labels=SUBSETS["imagenet_a"][:4])
+
+
+# Files and names that one example needs beyond the shared ones.
+PREPARATIONS = {
+    "CorruptionFolder": imagenet_c,
+    "CorruptionSuite": frost,
+    "evaluate_corrupted_sets": imagenet_c,
+    "from_npz": archive,
+    "load_cifar_c": cifar_c,
+    "load_textures": frost,
+    "subset_correct": imagenet_a,
+}
+# Examples on data sets of TFDS, which its mock stands in for.
+MOCKED = {"cifar10", "from_tfds", "load_official"}
+TENSORFLOW_ONLY = {"AutoAugment", "corrupt", *MOCKED}
+
+
+@pytest.mark.parametrize(("name", "value"), examples())
+def test_example(name, value, shared, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = dict(shared)
+    PREPARATIONS.get(name, lambda names: None)(names)
+    with contextlib.ExitStack() as stack:
+        if name in MOCKED:
+            tfds = pytest.importorskip("tensorflow_datasets")
+            monkeypatch.setattr("keras_ceb.data.sources._is_prepared", bool)
+            stack.enter_context(tfds.testing.mock_data(num_examples=200))
+        for code, line in code_blocks.find(value.__doc__):
+            code_blocks.run(code, names, inspect.getfile(value), line)
