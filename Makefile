@@ -3,12 +3,19 @@ PYTHON ?= python3
 VENV := .venv
 VENV_JAX := .venv-jax
 VENV_TPU := .venv-tpu
+VENV_OLDEST := .venv-oldest
+VENV_WHEEL := .venv-wheel
 BIN := $(VENV)/bin
+PIP := -m pip install -q --disable-pip-version-check
 PYTEST := -m pytest -q -n 2 --dist loadfile
+# What the tests need at least; some compare with more, and skip without it.
+TEST_PACKAGES := absl-py hypothesis matplotlib pillow pytest pytest-xdist \
+    scikit-learn scipy
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-tensorflow test-jax test-tpu test-all lint format clean
+.PHONY: help quickstart test test-tensorflow test-jax test-tpu test-all test-oldest \
+    test-wheel docs build lint format clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -16,22 +23,28 @@ help:  ## List the targets
 # A stamp per environment: installing again only when the project file changed.
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test,lint]'
+	$(BIN)/python $(PIP) -e '.[test,lint]'
 	touch $@
 
 # JAX without TensorFlow: what runs here proves that nothing needs it.
 $(VENV_JAX)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV_JAX)
-	$(VENV_JAX)/bin/python -m pip install -q --disable-pip-version-check \
-	    absl-py 'keras>=3.10' 'jax>=0.4.34' tfp-nightly hypothesis matplotlib \
-	    pillow pytest pytest-xdist scikit-learn scipy
-	$(VENV_JAX)/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	$(VENV_JAX)/bin/python $(PIP) \
+	    'keras>=3.10' 'jax>=0.8' tfp-nightly $(TEST_PACKAGES)
+	$(VENV_JAX)/bin/python $(PIP) --no-deps -e .
 	touch $@
 
 # The TPU compiler, beside the JAX that it goes with.
 $(VENV_TPU)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV_TPU)
-	$(VENV_TPU)/bin/python -m pip install -q --disable-pip-version-check -e '.[tpu-aot]' pytest
+	$(VENV_TPU)/bin/python $(PIP) -e '.[tpu-aot]' pytest
+	touch $@
+
+$(VENV_OLDEST)/.installed: pyproject.toml tests/oldest.txt
+	$(PYTHON) -m venv $(VENV_OLDEST)
+	$(VENV_OLDEST)/bin/python $(PIP) --upgrade pip
+	$(VENV_OLDEST)/bin/python $(PIP) -c tests/oldest.txt -e '.[data,report]' \
+	    $(TEST_PACKAGES)
 	touch $@
 
 quickstart: $(VENV)/.installed  ## Train on real digits and print the robustness table
@@ -55,6 +68,26 @@ test-all: $(VENV)/.installed $(VENV_JAX)/.installed test-tpu  ## Run every test,
 	KERAS_BACKEND=tensorflow $(BIN)/python $(PYTEST)
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST)
 
+test-oldest: $(VENV_OLDEST)/.installed  ## Run the tests on the oldest versions (Python 3.10 to 3.12)
+	KERAS_BACKEND=tensorflow $(VENV_OLDEST)/bin/python $(PYTEST) -m "not slow"
+
+build: $(VENV)/.installed  ## Build the wheel and the sdist into dist/
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+
+# In an environment of its own, from a folder that holds all but the package.
+test-wheel: build  ## Install the wheel from the index and run the tests against it
+	$(PYTHON) -m venv --clear $(VENV_WHEEL)
+	$(VENV_WHEEL)/bin/python $(PIP) "$$(ls dist/*.whl)[data,report]" hatchling $(TEST_PACKAGES)
+	rm -rf build/wheel
+	mkdir -p build/wheel
+	tar x -C build/wheel --strip-components 1 --exclude '*/keras_ceb' -f dist/*.tar.gz
+	cd build/wheel && KERAS_BACKEND=tensorflow ../../$(VENV_WHEEL)/bin/python \
+	    $(PYTEST) -m "not slow"
+
+docs: $(VENV)/.installed  ## Build the documentation into site/; a broken link is an error
+	$(BIN)/python -m mkdocs build -q --strict
+
 lint: $(VENV)/.installed  ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -65,4 +98,5 @@ format: $(VENV)/.installed  ## Format the code
 	$(BIN)/ruff format .
 
 clean:  ## Remove the environments and caches
-	rm -rf $(VENV) $(VENV_JAX) $(VENV_TPU) .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) $(VENV_JAX) $(VENV_TPU) $(VENV_OLDEST) $(VENV_WHEEL) \
+	    build dist site .pytest_cache .ruff_cache .mypy_cache

@@ -7,7 +7,7 @@ from typing import Any
 # The oldest that work; `make test-oldest` runs on them, and pyproject.toml
 # asks for them.
 KERAS = "3.10"
-BACKENDS = {"tensorflow": "2.18", "jax": "0.4.34"}
+BACKENDS = {"tensorflow": "2.18", "jax": "0.8"}
 _TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 
