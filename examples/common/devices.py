@@ -88,7 +88,12 @@ class Devices:
         return self.strategy.distribute_datasets_from_function(pipeline)
 
 
-def make(name: str, tpu: str | None = None, num_processes: int = 1) -> Devices:
+def make(
+    name: str,
+    tpu: str | None = None,
+    num_processes: int = 1,
+    together: bool = True,
+) -> Devices:
     """The devices of a strategy.
 
     Args:
@@ -99,6 +104,8 @@ def make(name: str, tpu: str | None = None, num_processes: int = 1) -> Devices:
             this machine.
         num_processes: For `"jax"`, how many processes there are, each with
             devices of its own, as on a TPU slice of several hosts.
+        together: Whether the processes train one model, in step. If not, each
+            has the devices of its own machine, to evaluate its shard.
 
     Raises:
         ValueError: If the name is another, it does not fit the Keras backend,
@@ -117,7 +124,7 @@ def make(name: str, tpu: str | None = None, num_processes: int = 1) -> Devices:
             f"KERAS_BACKEND={needed}. Received: backend={backend!r}"
         )
     if name == "jax":
-        return _jax(num_processes)
+        return _jax(num_processes, together)
     import tensorflow as tf
 
     if name == "one_device":
@@ -134,10 +141,13 @@ def make(name: str, tpu: str | None = None, num_processes: int = 1) -> Devices:
             "setting_up_the_tf_config_environment_variable. "
             "Received: TF_CONFIG is not set"
         )
-    strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    cluster = strategy.cluster_resolver
-    workers = cluster.cluster_spec().as_dict().get("worker", [])
-    shard = (cluster.task_id, len(workers))
+    resolver = tf.distribute.cluster_resolver.TFConfigClusterResolver()
+    workers = resolver.cluster_spec().as_dict()["worker"]
+    shard = (resolver.task_id, len(workers))
+    if together:
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    else:
+        strategy = tf.distribute.MirroredStrategy(_local(tf))
     return _of_strategy(name, strategy, shard)
 
 
@@ -179,16 +189,16 @@ def _tpu(tf, tpu):
     ) from found
 
 
-def _jax(num_processes):
+def _jax(num_processes, together):
     import jax
 
     if num_processes > 1:
         keras.distribution.initialize(num_processes=num_processes)
-    devices = jax.devices()
+    devices = jax.devices() if together else jax.local_devices()
     if len(devices) > 1:
         keras.distribution.set_distribution(
             keras.distribution.DataParallel(
-                devices=keras.distribution.list_devices(),
+                devices=[f"{d.platform}:{d.id}" for d in devices],
                 # Every process reads its own part already.
                 auto_shard_dataset=False,
             )
