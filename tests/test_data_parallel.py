@@ -1,4 +1,4 @@
-"""`keras.distribution` on JAX: one device or four, the same training."""
+"""`keras.distribution` on JAX: one device or eight, the same training."""
 
 import json
 import os
@@ -19,10 +19,11 @@ import jax
 import keras
 import numpy as np
 
+import keras_ceb
 from keras_ceb import schedules
 from tests import toy
 
-devices, noise = int(sys.argv[1]), sys.argv[2] == "noise"
+devices, noise, network = int(sys.argv[1]), sys.argv[2] == "noise", sys.argv[3]
 assert len(jax.devices()) == devices
 if devices > 1:
     keras.distribution.set_distribution(keras.distribution.DataParallel())
@@ -31,7 +32,18 @@ x, y = toy.data(32)
 schedule = schedules.JumpStart(
     1.0, 2, warmup_epochs=0, anneal_epochs=1, threshold=0.01
 )
-model = toy.model(schedule)
+if network == "toy":
+    model = toy.model(schedule)
+else:
+    x = np.random.default_rng(0).normal(size=(32, 32, 32, 3)).astype("float32")
+    backbone = keras_ceb.backbones.ResNet(
+        14, 1 / 8, input_shape=(32, 32, 3), seed=0
+    )
+    model = keras_ceb.wrap(
+        backbone, 3, rho=schedule, weight_decay=1e-4, seed=0
+    )
+    optimizer = keras.optimizers.SGD(1e-3, momentum=0.9, nesterov=True)
+    model.compile(optimizer, metrics=["accuracy"])
 if not noise:
     toy.switch_off_noise(model)
 history = model.fit(
@@ -46,10 +58,10 @@ print(json.dumps({
 """
 
 
-def train(devices, noise):
+def train(devices, noise, network="toy"):
     flags = f"--xla_force_host_platform_device_count={devices}"
     output = subprocess.run(
-        [sys.executable, "-c", TRAIN, str(devices), noise],
+        [sys.executable, "-c", TRAIN, str(devices), noise, network],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
@@ -62,16 +74,27 @@ def train(devices, noise):
     return json.loads(output.splitlines()[-1])
 
 
-@pytest.mark.parametrize("noise", ["silent", "noise"])
-def test_the_same_training_on_four_devices(noise):
-    # The noise too: it is drawn for the global batch.
-    one, four = train(1, noise), train(4, noise)
+def compare(one, eight, rtol, atol):
     for name, expected in one["history"].items():
         np.testing.assert_allclose(
-            four["history"][name], expected, rtol=1e-5, err_msg=name
+            eight["history"][name], expected, rtol=rtol, err_msg=name
         )
-    for a, b in zip(four["weights"], one["weights"], strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-6)
+    for a, b in zip(eight["weights"], one["weights"], strict=True):
+        np.testing.assert_allclose(a, b, atol=atol)
+
+
+@pytest.mark.parametrize("noise", ["silent", "noise"])
+def test_the_same_training_on_eight_devices(noise):
+    # The noise too: it is drawn for the global batch.
+    one, eight = train(1, noise), train(8, noise)
+    compare(one, eight, rtol=1e-5, atol=1e-6)
     if noise == "noise":
-        # Each of the four devices has two of the eight rows; all differ.
-        assert len(np.unique(np.asarray(four["draw"])[:, 0])) == 8
+        # Each of the eight devices has one of the eight rows; all differ.
+        assert len(np.unique(np.asarray(eight["draw"])[:, 0])) == 8
+
+
+@pytest.mark.slow
+def test_a_resnet_trains_on_eight_devices_as_on_one():
+    # BatchNorm too, whose moments are those of the global batch.
+    one, eight = (train(n, "silent", "resnet") for n in (1, 8))
+    compare(one, eight, rtol=1e-4, atol=1e-4)
