@@ -34,7 +34,7 @@ class StopOnNaN(keras.callbacks.Callback):
     ```
     """
 
-    def __init__(self, period=100):
+    def __init__(self, period: int | None = 100):
         super().__init__()
         if period is not None:
             period = positive_integer(period, "period")

@@ -239,8 +239,13 @@ class CEBModel(LabelGuarded, keras.Model):
             _current_step.reset(token)
 
     def compute_loss(
-        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
-    ):
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
         """The objective's mean over the batch, and the metrics beside it.
 
         Args:

@@ -111,6 +111,38 @@ def test_every_public_name_is_documented(module):
                 assert re.search(rf"\b{argument}\b", text), (name, argument)
 
 
+def own_functions(value):
+    """A public function, or the constructor and methods of a public class.
+
+    Methods that a base class has too keep the signature of that.
+    """
+    if inspect.isfunction(value):
+        return [value]
+    found = []
+    for name, member in vars(value).items():
+        function = getattr(member, "__func__", getattr(member, "fget", member))
+        inherited = any(hasattr(base, name) for base in value.__mro__[1:])
+        public = not name.startswith("_") and not inherited
+        if inspect.isfunction(function) and (public or name == "__init__"):
+            found.append(function)
+    return found
+
+
+@pytest.mark.parametrize("full", OBJECTS)
+def test_public_functions_have_type_hints(full):
+    for function in own_functions(OBJECTS[full]):
+        signature = inspect.signature(function)
+        hints = {
+            name: parameter.annotation
+            for name, parameter in signature.parameters.items()
+            if name not in ("self", "cls")
+        }
+        if function.__name__ != "__init__":
+            hints["return"] = signature.return_annotation
+        missing = [k for k, v in hints.items() if v is inspect.Signature.empty]
+        assert not missing, f"{function.__qualname__}: {missing}"
+
+
 @pytest.fixture(scope="module")
 def shared():
     """What the examples take for granted."""

@@ -12,8 +12,7 @@ class ScalarGate(keras.layers.Layer):
     At the end of a residual branch it makes the block an identity until
     training opens it.
 
-    Args:
-        **kwargs: `name`, `dtype`, `trainable`.
+    Its arguments are those of every layer: `name`, `dtype`, `trainable`.
 
     Output shape:
         That of the input.

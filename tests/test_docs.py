@@ -1,0 +1,78 @@
+"""The documentation builds without a warning, holds all, and its code runs."""
+
+import inspect
+import pathlib
+import re
+import subprocess
+import sys
+
+import keras
+import pytest
+
+from tests import code_blocks
+from tests import test_docstrings
+
+ROOT = pathlib.Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    page.relative_to(DOCS).as_posix()
+    for page in DOCS.rglob("*.md")
+    if code_blocks.find(page.read_text())
+)
+
+
+@pytest.mark.parametrize("module", test_docstrings.MODULES)
+def test_every_public_name_is_in_the_api_pages(module):
+    pages = "\n".join(page.read_text() for page in (DOCS / "api").glob("*.md"))
+    listed = re.findall(r"^::: (\S+)$", pages, flags=re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    namespace = sys.modules[module]
+    for name in test_docstrings.public_names(module):
+        value = getattr(namespace, name)
+        if inspect.ismodule(value) or name.startswith("__"):
+            continue
+        # `evaluate_robustness` has two names, of which one is listed.
+        home = (
+            "keras_ceb.robustness" if name == "evaluate_robustness" else module
+        )
+        assert f"{home}.{name}" in listed
+
+
+def test_the_api_pages_list_what_is_there():
+    for page in (DOCS / "api").glob("*.md"):
+        for full in re.findall(r"^::: (\S+)$", page.read_text(), re.MULTILINE):
+            module, _, name = full.rpartition(".")
+            assert name in test_docstrings.public_names(module), full
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
+    text = (DOCS / page).read_text()
+    if "import tensorflow" in text and keras.config.backend() != "tensorflow":
+        pytest.skip("needs the TensorFlow backend")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for code, line in code_blocks.find(text):
+        code_blocks.run(code, names, page, line)
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning(tmp_path):
+    pytest.importorskip("mkdocs", reason="needs the extra docs")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    result = subprocess.run(
+        [*command, "--site-dir", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    for page in ("index", "results/index", "api/layers/index", "faq/index"):
+        assert (tmp_path / f"{page}.html").stat().st_size > 5_000
+    # The classes are there, not only their names.
+    text = (tmp_path / "api" / "layers" / "index.html").read_text()
+    assert "Adds unit Gaussian noise to a feature vector" in text
+    # What a page shows comes with it, so that it can be read offline.
+    sources = re.findall(r'<(?:script|img)[^>]* src="(\w+:[^"]*)"', text)
+    assert sources == []
