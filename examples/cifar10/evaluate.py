@@ -1,0 +1,86 @@
+"""Measures how robust a trained model of the CIFAR-10 study is.
+
+    python -m examples.cifar10.evaluate --data=cifar10.npz \
+        --workdir=runs/cifar10/ceb_2/seed_0 --results=results/cifar10
+
+Accuracy and calibration, PGD-20 over the radii of the preset (Figure 2),
+AutoAttack, the common corruptions and the audit for masked gradients. The
+corruptions are made here from the test set: in the style of CIFAR-10-C, not
+the published files, whose random numbers nobody can draw again.
+
+Writes `result.json`, with how the model was trained, and a copy into
+`--results`. Run it again after it was killed and it goes on with the attack
+where it was.
+"""
+
+import pathlib
+import time
+
+import keras
+import numpy as np
+from absl import app
+from absl import flags
+
+import keras_ceb
+from examples.cifar10 import data
+from examples.cifar10 import experiments
+from examples.common import provenance
+from examples.common import workdir
+from keras_ceb.robustness.attacks import AutoAttack
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS) of CIFAR-10.")
+flags.DEFINE_string("workdir", None, "Folder of the run.", required=True)
+flags.DEFINE_string("results", None, "Folder for a copy of the result.")
+flags.DEFINE_integer("batch_size", 500, "Images at a time.", lower_bound=1)
+flags.DEFINE_integer("verbose", 1, "1 shows progress bars, 0 does not.")
+
+
+def evaluate(model, images, labels, preset, folder):
+    """The report of a model; what was done before it was killed is kept."""
+    return keras_ceb.evaluate_robustness(
+        model,
+        (images, labels),
+        attacks=[AutoAttack("linf", eps) for eps in preset.autoattack],
+        eps={"linf": preset.linf, "l2": preset.l2},
+        corruptions=preset.corruptions,
+        audit=preset.audit,
+        batch_size=min(FLAGS.batch_size, len(images)),
+        num_examples=0,
+        checkpoint_dir=folder,
+        verbose=FLAGS.verbose,
+    )
+
+
+def main(_):
+    folder = pathlib.Path(FLAGS.workdir)
+    try:
+        trained = workdir.read(folder / "train.json")
+    except FileNotFoundError as error:
+        raise ValueError(
+            "`workdir` must hold a model that `train.py` has finished. "
+            f"Received: workdir={FLAGS.workdir!r}"
+        ) from error
+    file = folder / "result.json"
+    if not file.exists():
+        preset = experiments.preset(trained["preset"])
+        test = data.load(FLAGS.data, "test", preset)
+        images = test.images[: preset.images].astype("float32") / 255
+        labels = np.asarray(test.labels[: preset.images], "int32")
+        model = keras.models.load_model(folder / "model.keras")
+        start = time.time()
+        report = evaluate(model, images, labels, preset, folder / "evaluation")
+        evaluation = {
+            **provenance.provenance(),
+            "seconds": round(time.time() - start),
+            "report": report.to_dict(),
+        }
+        workdir.write(file, {**trained, "evaluation": evaluation})
+        report.to_html(folder / "report.html")
+    if FLAGS.results:
+        name = f"{trained['experiment']}-seed{trained['seed']}.json"
+        workdir.write(pathlib.Path(FLAGS.results) / name, workdir.read(file))
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -1,0 +1,149 @@
+"""Draws the figures of the CIFAR-10 study from its result files.
+
+    python -m examples.cifar10.figures --results=results/cifar10
+
+`figure1.png`: accuracy, clean and under PGD-20, against rho. `figure2.png`:
+accuracy against the radius of the attack. `training.png`: accuracy and
+residual information against epochs. Figures that the paper quotes are drawn
+as grey marks; they are of other, larger networks.
+"""
+
+import json
+import pathlib
+
+from absl import app
+from absl import flags
+
+from examples.cifar10 import summary
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("results", "runs/cifar10/results", "Folder of results.")
+flags.DEFINE_string("output", None, "Folder of figures; that of results.")
+flags.DEFINE_bool("paper", True, "Draw the values that the paper quotes.")
+
+QUOTED = pathlib.Path(__file__).parent / "quoted.json"
+TITLES = {"linf": r"PGD-20 $L_\infty$", "l2": r"PGD-20 $L_2$"}
+
+
+def quoted():
+    """What the paper says in words, with its place there."""
+    return json.loads(QUOTED.read_text())
+
+
+def accuracy_against_rho(study, axis, marks):
+    """Figure 1."""
+    pairs = summary.linear_ceb(study)
+    baseline = study.get("baseline")
+    series = [("clean", summary.clean_accuracy)]
+    for norm, title in TITLES.items():
+        sample = next(iter(study.values()))[0]
+        radii, _ = summary.curve(sample, norm)
+        place = len(radii) // 2
+        series.append(
+            (
+                f"{title}, {radii[place]:.3g}",
+                lambda r, norm=norm, i=place: summary.curve(r, norm)[1][i],
+            )
+        )
+    for number, (title, function) in enumerate(series):
+        colour = f"C{number}"
+        rhos = [rho for rho, _ in pairs]
+        values = [summary.mean(results, function) for _, results in pairs]
+        axis.plot(rhos, values, "o-", color=colour, label=f"CEB, {title}")
+        for rho, results in pairs:
+            dots = [function(result) for result in results]
+            axis.plot([rho] * len(dots), dots, ".", color=colour, alpha=0.5)
+        if baseline:
+            value = summary.mean(baseline, function)
+            axis.axhline(value, color=colour, ls="--", lw=1)
+        for results in study.values():
+            if results[0]["settings"]["classifier"] == "consistent":
+                axis.plot(
+                    [summary.rho_of(results)],
+                    [summary.mean(results, function)],
+                    "x",
+                    color=colour,
+                )
+    for mark in marks:
+        axis.axhline(mark["accuracy"], color="grey", ls=":", lw=0.7)
+        axis.annotate(
+            f"paper: {mark['label']}",
+            (1, mark["accuracy"]),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="bottom",
+            fontsize=6,
+            color="grey",
+        )
+    axis.set_xlabel(r"$\rho$ (dashed: baseline, crosses: consistent)")
+    axis.set_ylabel("accuracy")
+    axis.set_ylim(0, 1)
+    axis.legend(frameon=False, fontsize=7)
+
+
+def accuracy_against_radius(study, norm, axis):
+    """One half of Figure 2."""
+    for name, results in study.items():
+        radii = summary.curve(results[0], norm)[0]
+        start = summary.report(results[0])["clean"]["accuracy"]
+        values = summary.mean(results, lambda r: summary.curve(r, norm)[1])
+        start = summary.mean(
+            results, lambda r: summary.report(r)["clean"]["accuracy"]
+        )
+        style = "k--" if name == "baseline" else "o-"
+        axis.plot([0, *radii], [start, *values], style, ms=3, label=name)
+    axis.set_xlabel(f"{TITLES[norm]}, radius in pixels of 0..1")
+    axis.set_ylabel("accuracy")
+
+
+def against_epochs(study, key, axis):
+    """A figure of each epoch's log, the mean over seeds."""
+    for name, results in study.items():
+        if key in results[0]["epochs"][0]:
+            values = summary.mean(
+                results, lambda r: [row[key] for row in r["epochs"]]
+            )
+            style = "k--" if name == "baseline" else "-"
+            axis.plot(range(1, len(values) + 1), values, style, label=name)
+    axis.set_xlabel("epoch")
+
+
+def main(_):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    study = summary.load(FLAGS.results)
+    output = pathlib.Path(FLAGS.output or FLAGS.results)
+    output.mkdir(parents=True, exist_ok=True)
+
+    figure, axis = plt.subplots(figsize=(5, 4))
+    accuracy_against_rho(study, axis, quoted()["marks"] if FLAGS.paper else [])
+    figure.tight_layout()
+    figure.savefig(output / "figure1.png", dpi=120)
+
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.5), sharey=True)
+    for norm, axis in zip(TITLES, axes, strict=True):
+        accuracy_against_radius(study, norm, axis)
+    axes[1].legend(frameon=False, fontsize=7)
+    figure.tight_layout()
+    figure.savefig(output / "figure2.png", dpi=120)
+
+    figure, axes = plt.subplots(1, 3, figsize=(11, 3.3))
+    titles = {
+        "accuracy": "accuracy in training",
+        "val_accuracy": "accuracy in the test",
+        "val_rex": "residual information, nats",
+    }
+    for (key, title), axis in zip(titles.items(), axes, strict=True):
+        against_epochs(study, key, axis)
+        axis.set_ylabel(title)
+    axes[2].set_yscale("log")
+    axes[0].legend(frameon=False, fontsize=7)
+    figure.tight_layout()
+    figure.savefig(output / "training.png", dpi=120)
+
+
+if __name__ == "__main__":
+    app.run(main)

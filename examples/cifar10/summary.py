@@ -1,0 +1,78 @@
+"""Reads the result files of the CIFAR-10 study, for its figures and tables."""
+
+import pathlib
+
+import numpy as np
+
+from examples.cifar10 import experiments
+from examples.common import workdir
+
+
+def load(folder):
+    """The results in a folder: {experiment: [result of each seed]}.
+
+    In the order of `experiments.py`.
+
+    Raises:
+        ValueError: If there are none, one is only half there or of another
+            version, or they are of different presets.
+    """
+    files = sorted(pathlib.Path(folder).glob("*-seed*.json"))
+    results = [workdir.read(file) for file in files]
+    presets = sorted({result["preset"] for result in results})
+    if len(presets) != 1:
+        raise ValueError(
+            "`results` must hold the results of one preset. Received: "
+            f"{str(folder)!r} with {', '.join(presets) or 'no result'}"
+        )
+    found = {}
+    for name in (*experiments.EXPERIMENTS, *experiments.VARIANTS):
+        of_name = [r for r in results if r["experiment"] == name]
+        if of_name:
+            found[name] = sorted(of_name, key=lambda r: r["seed"])
+    return found
+
+
+def clean_accuracy(result):
+    """Accuracy on the whole test set."""
+    return result["epochs"][-1]["val_accuracy"]
+
+
+def report(result):
+    """What `evaluate_robustness` measured."""
+    return result["evaluation"]["report"]
+
+
+def curve(result, norm):
+    """Radii, and the accuracy under PGD-20 at each."""
+    rows = report(result)["curves"][norm]
+    return [r["attack"]["eps"] for r in rows], [r["accuracy"] for r in rows]
+
+
+def mean(results, function):
+    """The mean of a figure over the seeds."""
+    return np.mean([function(result) for result in results], axis=0)
+
+
+def rho_of(results):
+    """rho of an experiment, `None` for the baseline."""
+    return results[0]["settings"]["rho"]
+
+
+def linear_ceb(study):
+    """The paper's CEB models in the study: [(rho, results)], ascending."""
+    found = [
+        (rho_of(results), results)
+        for name, results in study.items()
+        if name in experiments.EXPERIMENTS and rho_of(results) is not None
+    ]
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def selected_rho(study):
+    """The paper's rule: the best clean accuracy, ties to the lower rho."""
+    pairs = linear_ceb(study)
+    if not pairs:
+        return None
+    # `max` keeps the first of equals.
+    return max(pairs, key=lambda pair: mean(pair[1], clean_accuracy))[0]
