@@ -28,8 +28,11 @@ class StepAttack(Attack):
     num_steps: int
     # Over how many draws of a stochastic model gradients are averaged.
     samples = 1
-    # How many of the steps `start` takes.
-    steps_at_start = 0
+
+    @property
+    def steps_at_start(self) -> int:
+        """How many of the steps `start` takes."""
+        return 0
 
     @abc.abstractmethod
     def start(
