@@ -130,9 +130,9 @@ PRESETS = {
     ),
     # Proves in a test that everything runs; the figures mean nothing.
     "smoke": Preset(
-        image_size=32,
+        image_size=16,
         num_classes=3,
-        depths=((50, 14), (152, 26)),
+        depths=((50, 14), (152, 14)),
         width_factor=1 / 64,
         dtype="float32",
         epochs=2,

@@ -99,8 +99,33 @@ def variable_values(variables):
 
 
 def compile_function(function, jit_compile=False):
-    """Compiles `function(batch, shared)`; `jax.jit` knows no other way."""
-    return jax.jit(function)
+    """Compiles `function(batch, shared)`; `jax.jit` knows no other way.
+
+    The first axis of every array in `batch` is the batch. Under
+    `keras.distribution.DataParallel` each device takes a part of it.
+    """
+    compiled = jax.jit(function)
+
+    def call(batch, shared):
+        return compiled(_spread(batch), shared)
+
+    return call
+
+
+def _spread(batch):
+    """`batch` over the devices of a data-parallel distribution, if any."""
+    distribution = keras.distribution.distribution()
+    if not isinstance(distribution, keras.distribution.DataParallel):
+        return batch
+    devices = distribution.device_mesh.devices.size
+
+    def place(array):
+        if len(array) % devices:
+            return array
+        layout = distribution.get_data_layout(array.shape)
+        return jax.device_put(array, layout.backend_layout)
+
+    return jax.tree.map(place, batch)
 
 
 def double_precision(enabled=True):

@@ -110,7 +110,7 @@ def has_accelerator():
 
 def needs_static_shapes(jit_compile):
     """Whether another batch size means another compilation."""
-    return jit_compile
+    return jit_compile or tf.distribute.has_strategy()
 
 
 def variable_values(variables):
@@ -122,14 +122,20 @@ def compile_function(function, jit_compile=False):
     """Compiles `function(batch, shared)` once for every batch size.
 
     `batch` and `shared` are nests of arrays; the first axis of every array in
-    `batch` is the batch, whose size may differ from call to call.
+    `batch` and of every result is the batch, whose size may differ from call
+    to call. In the scope of a strategy, each of its replicas takes a part.
     """
     compiled = None
+    replicated = None
 
     def call(batch, shared):
-        nonlocal compiled
+        nonlocal compiled, replicated
         batch = tf.nest.map_structure(tf.convert_to_tensor, batch)
         shared = tf.nest.map_structure(tf.convert_to_tensor, shared)
+        if tf.distribute.has_strategy():
+            if replicated is None:
+                replicated = _on_replicas(function, jit_compile)
+            return replicated(batch, shared)
         if compiled is None:
             signature = (
                 tf.nest.map_structure(
@@ -144,6 +150,36 @@ def compile_function(function, jit_compile=False):
                 function, jit_compile=jit_compile
             ).get_concrete_function(*signature)
         return compiled(batch, shared)
+
+    return call
+
+
+def _on_replicas(function, jit_compile):
+    """`function(batch, shared)` in equal parts on the strategy's replicas."""
+    strategy = tf.distribute.get_strategy()
+    count = strategy.num_replicas_in_sync
+    compiled = tf.function(function, jit_compile=jit_compile)
+
+    @tf.function
+    def run(parts, shared):
+        return strategy.run(compiled, args=(parts, shared))
+
+    def call(batch, shared):
+        size = len(tf.nest.flatten(batch)[0])
+        each = -(-size // count)
+
+        def part(context):
+            first = each * context.replica_id_in_sync_group
+            # Where it does not divide, the last row is repeated.
+            rows = tf.minimum(tf.range(first, first + each), size - 1)
+            return tf.nest.map_structure(lambda t: tf.gather(t, rows), batch)
+
+        parts = strategy.experimental_distribute_values_from_function(part)
+        results = strategy.experimental_local_results
+        return tf.nest.map_structure(
+            lambda value: tf.concat(results(value), 0)[:size],
+            run(parts, shared),
+        )
 
     return call
 

@@ -54,3 +54,31 @@ def test_local_batch_is_a_part_of_the_first_batch(replicas):
     part = backend.local_batch(model, [(0, 1, iter(distributed))])
     np.testing.assert_array_equal(part[0], x[:4])
     np.testing.assert_array_equal(part[1], y[:4])
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_a_compiled_function_shares_its_batch_among_replicas(
+    replicas, jit_compile
+):
+    import tensorflow as tf
+
+    sizes = []
+
+    def function(batch, shared):
+        sizes.append(batch["x"].shape[0])
+        return {"sum": batch["x"] + shared["one"], "twice": 2 * batch["y"]}
+
+    compiled = backend.compile_function(function, jit_compile)
+    batch = {"x": np.arange(5.0), "y": np.arange(10).reshape(5, 2)}
+    with replicas.scope():
+        result = compiled(batch, {"one": np.float64(1)})
+        assert backend.needs_static_shapes(False)
+    assert not backend.needs_static_shapes(False)
+    # Five are six, the last one repeated, in halves.
+    assert set(sizes) == {3}
+    np.testing.assert_array_equal(result["sum"], np.arange(5.0) + 1)
+    np.testing.assert_array_equal(result["twice"], 2 * batch["y"])
+    # The same function outside of the strategy.
+    result = compiled(batch, {"one": np.float64(1)})
+    np.testing.assert_array_equal(result["sum"], np.arange(5.0) + 1)
+    assert isinstance(result["sum"], tf.Tensor)
