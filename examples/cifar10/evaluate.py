@@ -61,6 +61,7 @@ def main(_):
             "`workdir` must hold a model that `train.py` has finished. "
             f"Received: workdir={FLAGS.workdir!r}"
         ) from error
+    held = workdir.lock(folder)
     file = folder / "result.json"
     if not file.exists():
         preset = experiments.preset(trained["preset"])
@@ -80,6 +81,7 @@ def main(_):
     if FLAGS.results:
         name = f"{trained['experiment']}-seed{trained['seed']}.json"
         workdir.write(pathlib.Path(FLAGS.results) / name, workdir.read(file))
+    del held
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ import sys
 
 from absl import app
 from absl import flags
-from tqdm import tqdm
 
 from examples.cifar10 import experiments
 
@@ -98,9 +97,12 @@ def main(_):
             log = pathlib.Path(FLAGS.runs) / preset / name / f"seed_{seed}.log"
             futures[pool.submit(run, line, log, threads)] = log
         done = concurrent.futures.as_completed(futures)
-        for future in tqdm(done, total=len(futures), unit="model"):
-            if future.result():
-                failed.append(str(futures[future]))
+        for number, future in enumerate(done, 1):
+            log = str(futures[future])
+            verdict = "failed" if future.result() else "done"
+            print(f"{number} of {len(futures)}: {log} {verdict}", flush=True)
+            if verdict == "failed":
+                failed.append(log)
     if failed:
         raise SystemExit("These failed, see their logs: " + ", ".join(failed))
 

@@ -18,6 +18,7 @@ from absl import flags
 import keras_ceb
 from examples.cifar10 import data
 from examples.cifar10 import experiments
+from examples.common import checkpoint
 from examples.common import history
 from examples.common import provenance
 from examples.common import workdir
@@ -117,6 +118,7 @@ def main(_):
             "preset": dataclasses.asdict(preset),
         },
     )
+    held = workdir.lock(folder)
     done = folder / "train.json"
     if done.exists():
         print(f"{folder} is trained already.")
@@ -126,21 +128,24 @@ def main(_):
     model = build_model(
         FLAGS.experiment, preset, len(train), train.images.shape[1:], FLAGS.seed
     )
-    # The history first: what is backed up has its row.
+    # The history first: an epoch with a checkpoint has its row.
     rows = history.EpochHistory(folder / "history.json")
+    checkpoints = checkpoint.Checkpoint(folder / "checkpoints")
     callbacks = [
         keras_ceb.callbacks.StopOnNaN(),
         FollowEpochs(train),
         rows,
-        keras.callbacks.BackupAndRestore(folder / "backup"),
+        checkpoints,
     ]
     if FLAGS.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
     model.fit(
         train,
         validation_data=test,
+        initial_epoch=checkpoints.restore(model),
         epochs=preset.epochs,
         callbacks=callbacks,
+        shuffle=False,
         verbose=FLAGS.verbose,
     )
     model.save(folder / "model.keras")
@@ -160,6 +165,7 @@ def main(_):
             "epochs": rows.rows,
         },
     )
+    del held
 
 
 if __name__ == "__main__":

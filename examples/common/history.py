@@ -11,8 +11,8 @@ class EpochHistory(keras.callbacks.Callback):
     """Keeps the logs of every epoch in a JSON file, and the seconds it took.
 
     Rows are keyed by the epoch: one that a killed run trains again takes the
-    place of its earlier row. Must stand before `BackupAndRestore`, so that no
-    epoch is backed up whose row is missing.
+    place of its earlier row. Must stand before `Checkpoint`, so that no epoch
+    has a checkpoint whose row is missing.
 
     Args:
         file: Path of the JSON file.

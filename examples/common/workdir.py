@@ -71,6 +71,30 @@ def claim(folder, settings):
     return folder
 
 
+def lock(folder):
+    """Keeps the folder to this process, as long as the result is held.
+
+    The system lets go of the lock when the process ends, however it ends.
+
+    Raises:
+        ValueError: If another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows.
+        return None
+    file = open(pathlib.Path(folder) / "lock", "w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise ValueError(
+            "`workdir` is in use by another process. "
+            f"Received: workdir={os.fspath(folder)!r}"
+        ) from error
+    return file
+
+
 def write(file, record):
     """Writes a dict as JSON. A run killed here leaves the old file whole."""
     file = path_of(file)

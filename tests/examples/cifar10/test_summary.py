@@ -1,0 +1,48 @@
+import json
+
+import pytest
+
+from examples.cifar10 import summary
+from examples.common import workdir
+
+
+def result(folder, name, rho, accuracies, preset="cpu"):
+    for seed, accuracy in enumerate(accuracies):
+        record = {
+            "experiment": name,
+            "seed": seed,
+            "preset": preset,
+            "settings": {"rho": rho, "classifier": "linear"},
+            "epochs": [{"val_accuracy": 0.1}, {"val_accuracy": accuracy}],
+        }
+        workdir.write(folder / f"{name}-seed{seed}.json", record)
+
+
+def test_the_papers_rule_takes_the_lower_rho_of_equals(tmp_path):
+    result(tmp_path, "baseline", None, [0.9, 0.9])
+    result(tmp_path, "ceb_4", 4.0, [0.7, 0.9])
+    result(tmp_path, "ceb_2", 2.0, [0.9, 0.7])
+    result(tmp_path, "ceb_-1", -1.0, [0.2, 0.3])
+    study = summary.load(tmp_path)
+    assert list(study) == ["baseline", "ceb_-1", "ceb_2", "ceb_4"]
+    assert [rho for rho, _ in summary.linear_ceb(study)] == [-1, 2, 4]
+    assert summary.selected_rho(study) == 2.0
+
+
+def test_presets_are_not_mixed(tmp_path):
+    result(tmp_path, "baseline", None, [0.9])
+    result(tmp_path, "ceb_2", 2.0, [0.9], preset="smoke")
+    with pytest.raises(ValueError, match="one preset.*cpu, smoke"):
+        summary.load(tmp_path)
+
+
+def test_half_written_files_and_other_versions(tmp_path):
+    result(tmp_path, "ceb_2", 2.0, [0.9])
+    file = tmp_path / "ceb_2-seed0.json"
+    whole = file.read_text()
+    file.write_text(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="not whole.*ceb_2-seed0"):
+        summary.load(tmp_path)
+    file.write_text(json.dumps({**json.loads(whole), "format": 0}))
+    with pytest.raises(ValueError, match="format 1.*of format 0"):
+        summary.load(tmp_path)
