@@ -31,7 +31,6 @@ from art.estimators.classification import TensorFlowV2Classifier
 from sklearn.datasets import load_digits
 
 from keras_ceb.robustness import robust_accuracy
-from keras_ceb.robustness.attacks import FGSM
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks.pursuit import Run
@@ -83,15 +82,6 @@ def ours(model, x, y, eps, steps):
     attack = PGD("linf", eps, steps, loss="cross_entropy")
     result = robust_accuracy(
         model, (x, y), attack, batch_size=FLAGS.batch_size, verbose=0
-    )
-    return result.accuracy
-
-
-def ours_fgsm_first(model, x, y, eps, steps):
-    """The worst case over FGSM and PGD: most that fall do so in one step."""
-    attacks = [FGSM("linf", eps), PGD("linf", eps, steps, loss="cross_entropy")]
-    result = robust_accuracy(
-        model, (x, y), attacks, batch_size=FLAGS.batch_size, verbose=0
     )
     return result.accuracy
 
@@ -163,7 +153,6 @@ def with_art(model, x, y, eps, steps):
 
 LIBRARIES = {
     "keras_ceb": ours,
-    "keras_ceb, FGSM first": ours_fgsm_first,
     "foolbox": with_foolbox,
     "cleverhans": with_cleverhans,
     "art": with_art,

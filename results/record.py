@@ -11,11 +11,8 @@ Each writes `results/<name>.json`: the command, the commit, the hardware, the
 versions and the time that it took, beside the figures.
 """
 
-import importlib.metadata
 import json
-import os
 import pathlib
-import platform
 import subprocess
 import sys
 import tempfile
@@ -24,6 +21,9 @@ import time
 from absl import app
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+from examples.common import provenance  # noqa: E402
+
 # The command of each experiment, and the file of figures that it writes.
 EXPERIMENTS = {
     "quickstart": (
@@ -45,8 +45,7 @@ EXPERIMENTS = {
     "attacks": (
         [
             "benchmarks/attacks.py",
-            "--turns=10",
-            "--steps=20",
+            "--turns=4",
             "--output={folder}/attacks.json",
         ],
         "attacks.json",
@@ -56,24 +55,6 @@ EXPERIMENTS = {
         "augment.json",
     ),
 }
-PACKAGES = ("keras", "tensorflow", "numpy")
-
-
-def processor():
-    """The name of the processor, from Linux where it says."""
-    try:
-        for line in open("/proc/cpuinfo"):
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
-def git(*arguments):
-    return subprocess.run(
-        ["git", *arguments], cwd=ROOT, capture_output=True, text=True
-    ).stdout.strip()
 
 
 def main(arguments):
@@ -91,12 +72,8 @@ def main(arguments):
         figures = json.loads((pathlib.Path(folder) / file).read_text())
         pictures = [p.read_bytes() for p in pathlib.Path(folder).glob("*.png")]
     record = {
+        **provenance.provenance(),
         "command": " ".join(["python", *command[:-1]]),
-        "commit": git("rev-parse", "HEAD"),
-        "clean": not git("status", "--porcelain", "--untracked-files=no"),
-        "hardware": f"{os.cpu_count()} cores of {processor()}, no GPU",
-        "versions": {p: importlib.metadata.version(p) for p in PACKAGES},
-        "date": time.strftime("%Y-%m-%d"),
         "seconds": round(time.time() - start),
         "figures": figures,
     }
