@@ -14,6 +14,9 @@ chips have the memory, and writes what it costs a chip to a file of its own in
     evaluate          the evaluation step on JAX
     attack_linf       the whole PGD loop of section 3.2 on JAX
     attack_l2         the same within an L2 ball
+
+The compiler counts the body of a loop once. So the operations of an attack are
+those of its start, one of its steps, and its end; its memory is that of all.
 """
 
 import dataclasses

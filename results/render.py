@@ -190,12 +190,64 @@ def corruptions():
     return f"{table(header, rows)}\n\n{note}{origin(record)}"
 
 
+def tpu_aot():
+    records = [
+        json.loads(file.read_text())
+        for file in sorted((ROOT / "results" / "tpu_aot").glob("*.json"))
+    ]
+    places = {
+        tuple(
+            record["figures"][k] for k in ("experiment", "program", "topology")
+        ): record["figures"]["per_chip"]
+        for record in records
+    }
+    rows = []
+    for record, place in zip(records, places, strict=True):
+        figures, cost = record["figures"], places[place]
+        name, program, slice_ = place
+        network = re.split("_xent|_ceb|_cceb", name)[0]
+        base = places.get((f"{network}_xent", program, slice_))
+        rows.append(
+            [
+                name,
+                program,
+                slice_,
+                f"{figures['batch_size'] // figures['chips']}",
+                f"{cost['flops'] / 1e12:.3f}",
+                f"{cost['bytes'] / 1e9:.1f}",
+                f"{sum(cost['memory'].values()) / 2**30:.2f}",
+                *(
+                    f"{cost[unit] / base[unit]:.4f}" if base else ""
+                    for unit in ("flops", "bytes")
+                ),
+                "; ".join(
+                    f"{gib:.2f} GiB on {smaller}"
+                    for smaller, gib in figures["missing_gib"].items()
+                ),
+            ]
+        )
+    header = ["model", "program", "slice", "images a chip", "TFLOP", "GB moved"]
+    header += ["GiB of memory", "TFLOP against xent", "GB against xent"]
+    header += ["missing on smaller slices"]
+    newest = max(records, key=lambda record: record["date"])
+    libtpu = newest["versions"]["libtpu"]
+    notes = [
+        "Each for one call of the program on one chip; of an attack, its "
+        "start, one step and its end, as the compiler counts the body of a "
+        "loop once. The files hold the command, commit and time of each row. "
+        "The last of them: "
+        f"{origin(newest)[:-1]}, libtpu {libtpu}."
+    ]
+    return "\n\n".join([table(header, rows), *notes])
+
+
 TABLES = {
     "corruptions": corruptions,
     "augment": augment,
     "import_time": import_time,
     "quickstart": quickstart,
     "schedules": schedules,
+    "tpu_aot": tpu_aot,
     "training_step": training_step,
 }
 
