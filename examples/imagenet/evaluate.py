@@ -51,6 +51,8 @@ flags.DEFINE_integer(
 )
 flags.DEFINE_string("results", None, "Folder for a copy of the result.")
 flags.DEFINE_integer("attack_images", None, "If not the preset's.")
+flags.DEFINE_integer("corruption_images", None, "If not the preset's.")
+flags.DEFINE_list("severities", None, "If not the preset's.")
 flags.DEFINE_integer("verbose", 1, "1 shows progress bars, 0 does not.")
 
 # What a result says about the training of its model.
@@ -128,10 +130,12 @@ def measure_imagenet_a(model, preset, shard):
 
 def measure_corruptions(model, preset, shard):
     options = {"batch_size": preset.eval_batch_size}
+    limit = FLAGS.corruption_images or preset.corruption_images
+    severities = FLAGS.severities or preset.severities
     names = preset.corruptions
     suite = corruptions.CorruptionSuite(
         corruptions.COMMON_CORRUPTIONS if names is True else tuple(names),
-        tuple(preset.severities),
+        tuple(int(severity) for severity in severities),
     )
     if FLAGS.imagenet_c:
         folder = corruptions.CorruptionFolder(
@@ -147,7 +151,7 @@ def measure_corruptions(model, preset, shard):
             **options,
         )
     else:
-        dataset = images(preset, shard, preset.corruption_images)
+        dataset = images(preset, shard, limit)
         report = corruptions.evaluate_corruptions(
             model, dataset, suite, verbose=FLAGS.verbose, **options
         )
