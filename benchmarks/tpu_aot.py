@@ -82,18 +82,14 @@ def attack(model, norm, preset):
 
     from keras_ceb.robustness import attacks
 
-    sizes = {
-        "linf": (preset.linf, preset.linf_step),
-        "l2": (preset.l2, preset.l2_step),
-    }
-    eps, step_size = sizes[norm]
     pgd = attacks.PGD(
         norm,
-        eps,
+        getattr(preset, norm),
         preset.attack_steps,
-        step_size,
+        getattr(preset, f"{norm}_step"),
         target="random",
         loss="cross_entropy",
+        keep="last",
     )
     variables = model.variables
 

@@ -7,8 +7,16 @@ of a `tf.function`, for one chip. The second uses private functions of jaxlib,
 so the extra `tpu-aot` pins its version.
 """
 
+import importlib.util
 import os
 import re
+
+if importlib.util.find_spec("libtpu") is None:
+    raise ImportError(
+        "The TPU compiler is in the package libtpu, which is not installed. "
+        "Install it with the JAX that it goes with: "
+        "pip install -e '.[tpu-aot]'"
+    )
 
 # Before JAX and libtpu are loaded. No metadata server tells which machine this
 # is; the slice is that of the topology, not that of the accelerator type.
