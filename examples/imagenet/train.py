@@ -14,6 +14,7 @@ TensorFlow Datasets with a prepared imagenet2012. See docs/tpu.md.
 """
 
 import dataclasses
+import pathlib
 
 import keras
 from absl import app
@@ -140,8 +141,11 @@ def main(_):
         "preset": dataclasses.asdict(preset),
     }
     folder = workdir.path_of(FLAGS.workdir)
+    held = None
     if devices.is_chief:
         workdir.claim(folder, settings)
+        if isinstance(folder, pathlib.Path):  # Buckets have no locks.
+            held = workdir.lock(folder)
     done = folder / "train.json"
     if done.exists():
         print(f"{folder} is trained already.")
@@ -162,6 +166,7 @@ def main(_):
             "epochs": rows.rows,
         },
     )
+    del held
 
 
 if __name__ == "__main__":
