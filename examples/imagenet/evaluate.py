@@ -67,6 +67,8 @@ OF_TRAINING = (
     "parameters",
     "epochs",
 )
+# The flags that change what is measured.
+SETTINGS = ("attack_images", "corruption_images", "severities", "imagenet_c")
 
 
 def images(preset, shard, limit=0):
@@ -232,10 +234,17 @@ def evaluate(folder, devices):
         folder / "evaluation" / f"part_{i}_of_{processes}.json"
         for i in range(processes)
     ]
-    part = {"counts": {}, "seconds": 0.0}
+    settings = {name: getattr(FLAGS, name) for name in SETTINGS}
+    part = {"settings": settings, "counts": {}, "seconds": 0.0}
     if parts[index].exists():
         part = workdir.read(parts[index])
         part.pop("format")
+        if part["settings"] != settings:
+            raise ValueError(
+                "`workdir` holds an evaluation of other settings: delete "
+                f"{parts[index]} to begin anew. Received: {settings}, there "
+                f"{part['settings']}"
+            )
     wanted = measurements()
     todo = [name for name in wanted if name not in part["counts"]]
     if todo:
