@@ -15,7 +15,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart test test-tensorflow test-jax test-tpu test-all test-oldest \
-    test-wheel docs build lint format clean
+    test-wheel notebooks docs build lint format clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -84,6 +84,9 @@ test-wheel: build  ## Install the wheel from the index and run the tests against
 	tar x -C build/wheel --strip-components 1 --exclude '*/keras_ceb' -f dist/*.tar.gz
 	cd build/wheel && KERAS_BACKEND=tensorflow ../../$(VENV_WHEEL)/bin/python \
 	    $(PYTEST) -m "not slow"
+
+notebooks: $(VENV)/.installed  ## Run the notebooks and keep their outputs
+	$(BIN)/python -m examples.notebooks.render
 
 docs: $(VENV)/.installed  ## Build the documentation into site/; a broken link is an error
 	$(BIN)/python -m mkdocs build -q --strict
