@@ -21,6 +21,7 @@ import itertools
 import time
 
 import keras
+import numpy as np
 import tensorflow as tf
 from absl import app
 from absl import flags
@@ -35,7 +36,9 @@ from keras_ceb.data.image_sources import FolderSource
 from keras_ceb.robustness import corruptions
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.corruptions.imagenet_subsets import SUBSETS
+from keras_ceb.robustness.probes import logits_of
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list("workdir", None, "Folders of trained models, by commas.")
@@ -90,24 +93,32 @@ def images(preset, shard, limit=0):
     return dataset.apply(tf.data.experimental.assert_cardinality(batches))
 
 
-def count_wrong(model, dataset, right):
+def count_wrong(model, dataset, batch_size, right):
     """The number of wrong images, and of all.
 
     Args:
         model: The model.
         dataset: `tf.data.Dataset` of images and labels.
+        batch_size: Images a batch, the last one may have fewer.
         right: Function from logits and labels to booleans.
     """
-    logits = model.predict(dataset.map(lambda x, y: x), verbose=FLAGS.verbose)
-    labels = [y for _, batch in dataset.as_numpy_iterator() for y in batch]
-    correct = right(logits, labels)
-    return {"all": [len(labels) - int(sum(correct)), len(labels)]}
+    classifier = Classifier(model)
+    wrong = count = 0
+    for x, y in dataset.as_numpy_iterator():
+        # A short batch repeats its last image: all devices get equally many.
+        rows = np.minimum(np.arange(batch_size), len(x) - 1)
+        logits = logits_of(classifier, x[rows])[: len(x)]
+        wrong += int(np.sum(~right(logits, y)))
+        count += len(y)
+    return {"all": [wrong, count]}
 
 
 def measure_clean(model, preset, shard):
-    dataset = images(preset, shard, preset.images)
     return count_wrong(
-        model, dataset, lambda logits, labels: logits.argmax(1) == labels
+        model,
+        images(preset, shard, preset.images),
+        preset.eval_batch_size,
+        lambda logits, labels: logits.argmax(1) == labels,
     )
 
 
@@ -124,6 +135,7 @@ def measure_imagenet_a(model, preset, shard):
     return count_wrong(
         model,
         dataset,
+        preset.eval_batch_size,
         lambda logits, labels: corruptions.subset_correct(
             logits, numbers[labels], "imagenet_a"
         ),

@@ -106,7 +106,14 @@ def train(experiment, preset, devices, folder):
         ).as_tf_data(epoch)
 
     def validation(batch_size, shard):
-        return images("validation", batch_size, shard).as_tf_data()
+        dataset = images("validation", batch_size, shard)
+        batches = dataset.as_tf_data()
+        if devices.num_replicas == 1:
+            return batches
+        # Full batches, equally many for each replica; evaluate.py takes all.
+        steps = dataset.num_examples // preset.eval_batch_size
+        share = steps * preset.eval_batch_size // shard[1]
+        return batches.take(share // batch_size)
 
     callbacks = [keras_ceb.callbacks.StopOnNaN(), rows, checkpoints]
     if FLAGS.tensorboard and devices.is_chief:

@@ -10,7 +10,16 @@ from examples.imagenet import model as model_lib
 from examples.imagenet.experiments import EXPERIMENTS
 from examples.imagenet.experiments import NETWORKS
 
+# One of each method; one of them on JAX too, where compiling takes longer.
 FAST = ("resnet50_noaa_xent", "resnet50_ceb_3", "resnet152x2_cceb_10")
+ON_JAX = "resnet50_ceb_3"
+
+
+def case(name):
+    marks = [] if name in FAST else [pytest.mark.slow]
+    if name != ON_JAX:
+        marks.append(pytest.mark.tf_only)
+    return pytest.param(name, marks=marks)
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +28,7 @@ def images():
     return rng.random((4, 16, 16, 3)).astype("float32"), np.arange(4) % 3
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        name if name in FAST else pytest.param(name, marks=pytest.mark.slow)
-        for name in EXPERIMENTS
-    ],
-)
+@pytest.mark.parametrize("name", [case(name) for name in EXPERIMENTS])
 def test_two_steps(name, images):
     preset = experiments.preset("smoke")
     experiment = experiments.experiment(name)
@@ -76,6 +79,7 @@ def parameters(blocks, width):
 
 
 @pytest.mark.slow
+@pytest.mark.tf_only
 @pytest.mark.parametrize("network", list(NETWORKS))
 @pytest.mark.parametrize("method", ["xent", "ceb_1", "cceb_1"])
 def test_the_full_size(network, method):
