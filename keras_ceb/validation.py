@@ -1,9 +1,15 @@
 """Checks of arguments: each returns the value, or says what was expected."""
 
 import math
+from typing import Any
 
 
-def finite_number(value, name, minimum=-math.inf, maximum=math.inf):
+def finite_number(
+    value: Any,
+    name: str,
+    minimum: float = -math.inf,
+    maximum: float = math.inf,
+) -> float:
     """`value` as a float, if it is a finite number within the limits."""
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         raise TypeError(
@@ -24,7 +30,7 @@ def finite_number(value, name, minimum=-math.inf, maximum=math.inf):
     return number
 
 
-def positive_integer(value, name, minimum=1):
+def positive_integer(value: Any, name: str, minimum: int = 1) -> int:
     """`value` as an int, if it is a whole number of at least `minimum`."""
     number = finite_number(value, name)
     if number != int(number) or number < minimum:
@@ -37,7 +43,7 @@ def positive_integer(value, name, minimum=1):
     return int(number)
 
 
-def one_of(value, name, choices):
+def one_of(value: Any, name: str, choices: Any) -> Any:
     """`value`, if it is one of `choices`."""
     if value not in choices:
         raise ValueError(
