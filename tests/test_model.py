@@ -452,3 +452,21 @@ def test_same_seed_same_run():
         model = toy.model(seed=3)
         runs.append(model.fit(x, y, epochs=2, verbose=0).history["loss"])
     assert runs[0] == runs[1]
+
+
+def test_jump_start_trains_where_plain_training_collapses():
+    datasets = pytest.importorskip("sklearn.datasets")
+    x, y = datasets.load_digits(return_X_y=True)
+    x = (x / 16).astype("float32")
+    accuracy = {}
+    for rho in (-8.0, schedules.Constant(-8.0)):
+        keras.utils.set_random_seed(0)
+        layers = [keras.layers.Dense(64, "relu"), keras.layers.Dense(32)]
+        backbone = keras.Sequential([keras.Input((64,)), *layers])
+        model = keras_ceb.wrap(backbone, 10, rho=rho, seed=0)
+        model.compile(keras.optimizers.Adam(3e-3))
+        model.fit(x[:1400], y[:1400], batch_size=64, epochs=40, verbose=0)
+        right = model.predict(x[1400:], verbose=0).argmax(1) == y[1400:]
+        accuracy[type(rho)] = right.mean()
+    assert accuracy[float] > 0.8
+    assert accuracy[schedules.Constant] < 0.15

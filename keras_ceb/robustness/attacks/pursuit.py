@@ -37,11 +37,14 @@ class Run:
 def segments(num_steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
     """Splits the steps from `first` where fooled images leave: often at first.
 
-    Most images that fall do so in the first steps, so each segment is about a
-    third of the steps before it.
+    Most images that fall do so in the first steps, so each segment is about
+    half of the steps before it; a short rest joins the last one.
     """
     while first < num_steps:
-        stop = min(first + math.ceil(max(first, 1) / 3), num_steps)
+        length = math.ceil(max(first, 1) / 2)
+        stop = first + length
+        if num_steps - stop <= length / 2:
+            stop = num_steps
         yield first, stop
         first = stop
 
