@@ -96,13 +96,19 @@ def train(experiment, preset, devices, folder):
         )
         epoch = checkpoints.restore(model)
 
+    def share_of(steps, whole_batch, batch_size, shard):
+        """How many batches a shard gives for so many steps of all."""
+        return steps * whole_batch // shard[1] // batch_size
+
     def training(batch_size, shard):
+        share = share_of(steps, preset.batch_size, batch_size, shard)
         return images(
             "train",
             batch_size,
             shard,
             autoaugment=autoaugment,
             service=FLAGS.service,
+            batches_per_epoch=share,
         ).as_tf_data(epoch)
 
     def validation(batch_size, shard):
@@ -111,9 +117,9 @@ def train(experiment, preset, devices, folder):
         if devices.num_replicas == 1:
             return batches
         # Full batches, equally many for each replica; evaluate.py takes all.
-        steps = dataset.num_examples // preset.eval_batch_size
-        share = steps * preset.eval_batch_size // shard[1]
-        return batches.take(share // batch_size)
+        whole = preset.eval_batch_size
+        full = dataset.num_examples // whole
+        return batches.take(share_of(full, whole, batch_size, shard))
 
     callbacks = [keras_ceb.callbacks.StopOnNaN(), rows, checkpoints]
     if FLAGS.tensorboard and devices.is_chief:

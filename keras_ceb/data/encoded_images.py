@@ -28,6 +28,9 @@ class EncodedImages:
         augmentation: A layer of `keras_ceb.data`, or `None`.
         seed: Integer seed of order, crops and augmentation.
         shard: Pair of integers, which of how many equal parts to read.
+        batches_per_epoch: Batches of this shard in an epoch of training.
+            Defaults to all that are full. Replicas that take batches of one
+            shard in turns need it: as many each, or epochs drift apart.
         service: Address of a `tf.data` service, or `None`.
         deterministic: Whether the batches are the same each time. Defaults to
             whether there is no `service`.
@@ -54,6 +57,7 @@ class EncodedImages:
         augmentation: ImageAugmentation | None = None,
         seed: int = 0,
         shard: tuple[int, int] = (0, 1),
+        batches_per_epoch: int | None = None,
         service: str | None = None,
         deterministic: bool | None = None,
     ):
@@ -87,15 +91,29 @@ class EncodedImages:
         self.deterministic = deterministic
         self.num_examples = source.num_examples
         self.class_names = source.class_names
+        self.batches_per_epoch = None
         if not len(self):
             raise ValueError(
                 "The data set must fill at least one batch. Received: "
                 f"{self.num_examples} examples in {self.shard[1]} shards, "
                 f"batch_size={batch_size}"
             )
+        if batches_per_epoch is not None:
+            most = len(self)
+            self.batches_per_epoch = positive_integer(
+                batches_per_epoch, "batches_per_epoch"
+            )
+            if batches_per_epoch > most or not training:
+                raise ValueError(
+                    "`batches_per_epoch` is for training, and at most the "
+                    f"{most} batches that there are. "
+                    f"Received: {batches_per_epoch=}, {training=}"
+                )
 
     def __len__(self) -> int:
         index, count = self.shard
+        if self.batches_per_epoch is not None:
+            return self.batches_per_epoch
         if self.training:
             # As many on every shard, so that no replica waits for others.
             return self.num_examples // count // self.batch_size

@@ -58,6 +58,15 @@ def test_a_later_epoch_is_found_again(source):
     assert levels(take(images(source, seed=4), 3)) != first.tolist()
 
 
+def test_batches_of_an_epoch_can_be_fewer(source):
+    # For four replicas that take batches in turns, 4 of the 6 are a step.
+    train = images(source, 2, batches_per_epoch=4)
+    assert len(train) == 4
+    found = levels(take(train, 8))
+    assert found[8:] == levels(take(train, 4, initial_epoch=1))
+    assert found[:8] == levels(take(images(source, 2), 4))
+
+
 def test_validation_comes_once_and_in_order(source):
     validation = images(source, 5, training=False)
     pipeline = validation.as_tf_data()
@@ -176,5 +185,9 @@ def test_bad_arguments(source):
         images(source, shard=(2, 2))
     with pytest.raises(ValueError, match="`shard`"):
         images(source, shard=3)
+    with pytest.raises(ValueError, match="`batches_per_epoch`.*at most the 3"):
+        images(source, batches_per_epoch=4)
+    with pytest.raises(ValueError, match="`batches_per_epoch` is for training"):
+        images(source, training=False, batches_per_epoch=1)
     with pytest.raises(ValueError, match="at least one batch.*12 examples"):
         images(source, 13)
