@@ -89,7 +89,10 @@ else:
     not pathlib.Path("/proc/self/clear_refs").exists(),
     reason="peak memory is read from Linux's /proc",
 )
-@pytest.mark.parametrize("classifier", ["linear", "consistent"])
+@pytest.mark.parametrize(
+    "classifier",
+    [pytest.param("linear", marks=pytest.mark.slow), "consistent"],
+)
 def test_peak_of_the_head(classifier):
     sizes = [str(size) for size in (BATCH, CLASSES, Z_DIM)]
     output = subprocess.run(

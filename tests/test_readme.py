@@ -6,17 +6,19 @@ import runpy
 
 import pytest
 
+from tests import code_blocks
+
 ROOT = pathlib.Path(__file__).parents[1]
 
 
 def test_the_readme_runs_as_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "README.md").read_text()
-    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    blocks = code_blocks.find(text)
     assert len(blocks) >= 3
     namespace = {}
-    for block in blocks:
-        exec(compile(block, "README.md", "exec"), namespace)
+    for block, line in blocks:
+        code_blocks.run(block, namespace, "README.md", line)
     assert namespace["model"].num_classes == 1000
     assert namespace["logits"].shape == (4, 3)
     assert (tmp_path / "report.html").stat().st_size > 10_000

@@ -42,7 +42,10 @@ SCHEDULE = schedules.JumpStart(
 )
 
 
-@pytest.mark.parametrize("classifier", ["linear", "consistent"])
+@pytest.mark.parametrize(
+    "classifier",
+    [pytest.param("linear", marks=pytest.mark.slow), "consistent"],
+)
 def test_keras_file_in_a_fresh_process(tmp_path, classifier):
     x, y = toy.data(12)
     inputs = keras.Input((5,))

@@ -70,10 +70,13 @@ def test_the_sdist_holds_what_the_tests_need(built):
     assert modules() <= names
     assert {
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "LICENSE",
         "Makefile",
         "README.md",
+        "docs/index.md",
         "examples/quickstart.py",
+        "mkdocs.yml",
         "pyproject.toml",
         "results/README.md",
         "tests/conftest.py",

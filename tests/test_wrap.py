@@ -25,6 +25,7 @@ IMAGES = np.random.default_rng(0).uniform(size=(4, 32, 32, 3)).astype("float32")
 LABELS = np.array([0, 1, 2, 1])
 
 
+@pytest.mark.slow
 def test_the_line_of_the_readme():
     backbone = keras.applications.ResNet50(include_top=False, weights=None)
     model = keras_ceb.wrap(backbone)

@@ -88,7 +88,9 @@ def test_seed_and_output_shape():
     )
 
 
-@pytest.mark.parametrize("norm", [None, "batch"])
+@pytest.mark.parametrize(
+    "norm", [None, pytest.param("batch", marks=pytest.mark.slow)]
+)
 def test_trains_under_wrap_and_comes_back_from_a_file(tmp_path, norm):
     rng = np.random.default_rng(0)
     y = np.arange(32) % 2
