@@ -96,7 +96,7 @@ PRESETS = {
         images=1000,
         linf=tuple(n / 255 for n in (0.5, 1, 2, 4, 8)),
         l2=(0.0625, 0.125, 0.25, 0.5, 1.0),
-        autoattack=(2 / 255,),
+        autoattack=(4 / 255,),
     ),
     # Proves in a test that everything runs; the figures mean nothing.
     "smoke": Preset(
