@@ -55,8 +55,13 @@ class StopOnNaN(keras.callbacks.Callback):
 
     def _snapshot(self):
         backend.sync_state(self.model)
-        self._step = int(self.model.optimizer.iterations)
+        self._step = self._optimizer_step()
         self._weights = self.model.get_weights()
+
+    def _optimizer_step(self):
+        # Under a strategy the variable is mirrored, and no number to Python.
+        iterations = self.model.optimizer.iterations
+        return int(keras.ops.convert_to_numpy(iterations))
 
     def _read(self, logs):
         loss = float((logs or {}).get("loss", 0.0))
@@ -64,7 +69,7 @@ class StopOnNaN(keras.callbacks.Callback):
             self._snapshot()
             return
         backend.sync_state(self.model)
-        step = int(self.model.optimizer.iterations)
+        step = self._optimizer_step()
         self.model.set_weights(self._weights)
         raise FloatingPointError(
             f"The loss is {loss} at training step {step}; it was finite at "

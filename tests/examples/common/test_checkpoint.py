@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_ceb
 from examples.common.checkpoint import Checkpoint
 from tests import toy
 
@@ -71,6 +72,35 @@ def test_one_process_writes(tmp_path):
         other.get_weights(), model.get_weights(), strict=True
     ):
         np.testing.assert_array_equal(one, expected)
+
+
+@pytest.mark.tf_only
+def test_under_a_strategy(tmp_path):
+    import tensorflow as tf
+
+    strategy = tf.distribute.MirroredStrategy(
+        ["CPU:0", "CPU:1"],
+        cross_device_ops=tf.distribute.ReductionToOneDevice(),
+    )
+    x, y = toy.data(16)
+    checkpoints = Checkpoint(tmp_path)
+    models = []
+    for epochs in (1, 2):
+        with strategy.scope():
+            models.append(toy.model())
+            first = checkpoints.restore(models[-1])
+        assert first == epochs - 1
+        if first:
+            for one, other in zip(*map(state, models), strict=True):
+                np.testing.assert_array_equal(one, other)
+        models[-1].fit(
+            tf.data.Dataset.from_tensor_slices((x, y)).batch(8),
+            initial_epoch=first,
+            epochs=epochs,
+            callbacks=[keras_ceb.callbacks.StopOnNaN(), checkpoints],
+            verbose=0,
+        )
+    assert models[-1].optimizer.iterations.numpy() == 4
 
 
 def test_a_folder_that_cannot_be_written_to(tmp_path):
