@@ -17,7 +17,7 @@ import importlib, sys
 import keras
 for name in ("keras", keras.config.backend()):
     module = importlib.import_module(name)
-    version, module.__version__ = module.__version__, "0.9.1"
+    version, module.__version__ = module.__version__, "0.1.2"
     try:
         import keras_ceb
     except ImportError as error:
@@ -38,7 +38,7 @@ def test_import_on_old_versions():
     for line, title in zip(lines, ["Keras", backend], strict=False):
         assert re.fullmatch(
             rf"`keras_ceb` needs {title} [\d.]+ or later\. "
-            rf"Received: {title} 0\.9\.1",
+            rf"Received: {title} 0\.1\.2",
             line,
         )
 
