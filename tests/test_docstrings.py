@@ -58,14 +58,17 @@ OBJECTS = public_objects()
 
 # Longer than a second or two; `make test-all` runs them.
 SLOW = {
+    "APGD",
     "AutoAttack",
     "AutoAugment",
     "CorruptionSuite",
     "FAB",
+    "PooledBackbone",
     "ResNet",
     "WideResNet",
     "audit",
     "cifar_augmentation",
+    "corrupt",
     "evaluate_corrupted_sets",
     "evaluate_corruptions",
     "evaluate_robustness",

@@ -34,6 +34,7 @@ def test_a_saved_model_gives_what_it_gave(file):
         )
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_a_file():
     file = make.FOLDER / "0.1.0" / "consistent.keras"
     model = keras.models.load_model(file)
