@@ -39,9 +39,12 @@ def accuracy_against_rho(study, axis, marks):
         sample = next(iter(study.values()))[0]
         radii, _ = summary.curve(sample, norm)
         place = len(radii) // 2
+        radius = f"{radii[place]:.3g}"
+        if norm == "linf":
+            radius = f"{255 * radii[place]:.3g}/255"
         series.append(
             (
-                f"{title}, {radii[place]:.3g}",
+                f"{title}, {radius}",
                 lambda r, norm=norm, i=place: summary.curve(r, norm)[1][i],
             )
         )

@@ -62,6 +62,14 @@ def _version(package):
         return None
 
 
+def _shown(argument):
+    """A command-line argument, with no path of this machine in it."""
+    name, equals, value = argument.rpartition("=")
+    if os.path.isabs(value):
+        value = os.path.basename(value.rstrip("/"))
+    return f"{name}{equals}{value}"
+
+
 def provenance():
     """A dict to file with a result."""
     devices = accelerators()
@@ -69,10 +77,11 @@ def provenance():
         f"{devices.count(name)} x {name}" for name in sorted(set(devices))
     )
     script = sys.modules["__main__"].__spec__
-    script = f"-m {script.name}" if script else sys.argv[0]
+    script = f"-m {script.name}" if script else _shown(sys.argv[0])
+    arguments = [_shown(argument) for argument in sys.argv[1:]]
     status = _git("status", "--porcelain", "--untracked-files=no")
     return {
-        "command": " ".join(["python", script, *sys.argv[1:]]),
+        "command": " ".join(["python", script, *arguments]),
         "commit": _git("rev-parse", "HEAD"),
         "clean": None if status is None else not status,
         "hardware": f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} cores "
