@@ -1,5 +1,6 @@
 """What the user passed, checked once and brought into one form."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,19 @@ def check_eps(eps: Any, norm: str, bounds: tuple[float, float]) -> float:
             f"input (8/255 for images in 0..1). Received: eps={eps:g}"
         )
     return eps
+
+
+def check_l2_radius(
+    eps: float, bounds: tuple[float, float], shape: tuple[int, ...]
+) -> None:
+    """Raises an error where no two inputs are as far apart as `eps`."""
+    diagonal = (bounds[1] - bounds[0]) * math.sqrt(math.prod(shape))
+    if eps > diagonal:
+        raise ValueError(
+            "`eps` must not be larger than the L2 distance of the two inputs "
+            f"that are farthest apart, {diagonal:g} for inputs of shape "
+            f"{tuple(shape)} within {bounds}. Received: eps={eps:g}"
+        )
 
 
 def check_images(x: Any, bounds: tuple[float, float]) -> np.ndarray:

@@ -175,7 +175,7 @@ def _held_batches(classifier, data, attack, batch_size):
     for x, y in stream:
         index = np.arange(seen, seen + len(x))
         part, num_classes = prepare(classifier, x, y, attack.bounds, index)
-        attack.check_classes(num_classes)
+        attack.check_fits(num_classes, part["x"].shape[1:])
         seen += len(x)
         parts.append(part)
         if size is None:

@@ -100,8 +100,15 @@ class Attack(abc.ABC):
         """The smallest number of classes for which the attack is defined."""
         return 2
 
-    def check_classes(self, num_classes: int) -> None:
-        """Raises an error where the attack needs more classes."""
+    def check_fits(self, num_classes: int, shape: tuple[int, ...]) -> None:
+        """Raises an error where model or inputs are no match for the attack.
+
+        Args:
+            num_classes: Of the model.
+            shape: That of one input.
+        """
+        if self.norm == "l2":
+            checks.check_l2_radius(self.eps, self.bounds, shape)
         if num_classes < self.classes_needed():
             raise ValueError(
                 f"`{type(self).__name__}` with these arguments needs at least "
@@ -131,7 +138,7 @@ class Attack(abc.ABC):
         data, num_classes = prepare(
             classifier, x, y, self.bounds, index, targets
         )
-        self.check_classes(num_classes)
+        self.check_fits(num_classes, data["x"].shape[1:])
         return _like(attack_batch(self, classifier, data, num_classes), x)
 
 

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from keras import ops
 
+from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import FGSM
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import geometry
@@ -376,6 +377,15 @@ def test_compiles_with_xla_and_static_shapes(digits):
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         PGD(**arguments)
+
+
+def test_an_l2_radius_beyond_all_inputs(digits):
+    model, x, y = digits
+    text = "`eps` must not be larger than the L2 distance.* 8 for inputs"
+    with pytest.raises(ValueError, match=text):
+        PGD("l2", 8.1)(model, x[:2], y[:2])
+    with pytest.raises(ValueError, match=text):
+        robust_accuracy(model, (x[:2], y[:2]), PGD("l2", 8.1), verbose=0)
 
 
 @pytest.mark.parametrize(
