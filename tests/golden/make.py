@@ -4,8 +4,8 @@
 
 Run once a release (see CONTRIBUTING.md), on the oldest Keras that is supported:
 files of a newer one have arguments that it does not know. It writes a folder
-named by the version, with a few small `.keras` files and what they gave, and never changes
-one that is there.
+named by the version, with a few small `.keras` files and what they gave, and
+never changes one that is there.
 """
 
 import json
