@@ -131,7 +131,7 @@ def test_goes_on_after_an_interruption(digits, tmp_path, monkeypatch):
 
     monkeypatch.setattr(engine.Engine, "advance", counting)
     resumed = robust_accuracy(model, (x, y), attack, checkpoint=path, **options)
-    assert min(attacked) == 64
+    assert min(attacked) >= 64
     np.testing.assert_array_equal(resumed.robust, whole.robust)
     assert resumed.after == whole.after
     assert [e.index for e in resumed.examples] == [
