@@ -14,6 +14,8 @@ Reference: Fischer and Alemi (2020), section 3.1 and appendix A.1.
 
 import dataclasses
 
+from examples.common import names
+
 RHOS = [-1 + 0.25 * i for i in range(25)]
 
 
@@ -123,13 +125,7 @@ def experiment(name):
     Raises:
         ValueError: If there is none.
     """
-    everything = {**EXPERIMENTS, **VARIANTS}
-    if name not in everything:
-        raise ValueError(
-            f"`experiment` must be one of {', '.join(everything)}. "
-            f"Received: experiment={name!r}"
-        )
-    return everything[name]
+    return names.find("experiment", name, {**EXPERIMENTS, **VARIANTS})
 
 
 def preset(name):
@@ -138,9 +134,4 @@ def preset(name):
     Raises:
         ValueError: If there is none.
     """
-    if name not in PRESETS:
-        raise ValueError(
-            f"`preset` must be one of {', '.join(PRESETS)}. "
-            f"Received: preset={name!r}"
-        )
-    return PRESETS[name]
+    return names.find("preset", name, PRESETS)

@@ -13,6 +13,8 @@ Reference: Fischer and Alemi (2020), section 3.2, appendix A.2 and Table 1.
 
 import dataclasses
 
+from examples.common import names
+
 RHOS = range(1, 11)
 
 
@@ -174,9 +176,4 @@ def preset(name):
     Raises:
         ValueError: If there is none.
     """
-    if name not in PRESETS:
-        raise ValueError(
-            f"`preset` must be one of {', '.join(PRESETS)}. "
-            f"Received: preset={name!r}"
-        )
-    return PRESETS[name]
+    return names.find("preset", name, PRESETS)
