@@ -23,22 +23,21 @@ Frost photographs come from the installed peer, or from --textures.
 
 import importlib.metadata
 import json
-import os
 import pathlib
-import platform
 import statistics
-import subprocess
 import sys
 import time
 import warnings
 
-import keras
 import numpy as np
 from absl import app
 from absl import flags
 
 from keras_ceb.robustness import corruptions
 from keras_ceb.robustness.corruptions import parameters
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from examples.common import provenance  # noqa: E402
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("output", None, "File to write.")
@@ -310,38 +309,9 @@ def compare_statistics(peers, frost):
 
 def origin():
     """Where the figures come from."""
-
-    def git(*arguments):
-        return subprocess.run(
-            ["git", *arguments],
-            cwd=pathlib.Path(__file__).parent,
-            capture_output=True,
-            text=True,
-        ).stdout.strip()
-
-    name = platform.processor() or platform.machine()
-    if pathlib.Path("/proc/cpuinfo").exists():
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-        names = [line for line in lines if line.startswith("model name")]
-        name = names[0].split(":")[1].strip() if names else name
-    packages = ("keras", "tensorflow", "numpy", "Pillow", "opencv-python")
-    versions = {}
-    for package in packages:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {
-        "command": " ".join(["python", "benchmarks/corruptions.py"])
-        + "".join(f" {argument}" for argument in sys.argv[1:]),
-        "commit": git("rev-parse", "HEAD"),
-        "clean": not git("status", "--porcelain", "--", "keras_ceb"),
-        "hardware": f"{os.cpu_count()} cores of {name}, no GPU; one image "
-        "stream, CPU time of all threads",
-        "backend": keras.config.backend(),
-        "versions": versions,
-        "date": time.strftime("%Y-%m-%d"),
-    }
+    record = provenance.provenance("Pillow", "opencv-python")
+    record["hardware"] += "; one image stream, CPU time of all threads"
+    return record
 
 
 def main(_):

@@ -20,7 +20,6 @@ those of its start, one of its steps, and its end; its memory is that of all.
 """
 
 import dataclasses
-import importlib.metadata
 import itertools
 import json
 import os
@@ -235,9 +234,7 @@ def run_alone(name, program):
         FLAGS.batch_size or batch_size,
         FLAGS.topologies,
     )
-    record = provenance.provenance()
-    for package in ("jaxlib", "libtpu"):
-        record["versions"][package] = importlib.metadata.version(package)
+    record = provenance.provenance("jaxlib", "libtpu")
     record["seconds"] = round(time.time() - start)
     file = output_file(name, program)
     file.write_text(json.dumps({**record, "figures": figures}, indent=1) + "\n")

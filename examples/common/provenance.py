@@ -70,8 +70,12 @@ def _shown(argument):
     return f"{name}{equals}{value}"
 
 
-def provenance():
-    """A dict to file with a result."""
+def provenance(*packages):
+    """A dict to file with a result.
+
+    Args:
+        *packages: Those, beside `PACKAGES`, whose versions matter too.
+    """
     devices = accelerators()
     names = ", ".join(
         f"{devices.count(name)} x {name}" for name in sorted(set(devices))
@@ -87,6 +91,8 @@ def provenance():
         "hardware": f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} cores "
         f"of {processor()}, {names or 'no GPU'}",
         "backend": keras.backend.backend(),
-        "versions": {p: _version(p) for p in PACKAGES if _version(p)},
+        "versions": {
+            p: _version(p) for p in (*PACKAGES, *packages) if _version(p)
+        },
         "date": time.strftime("%Y-%m-%d"),
     }

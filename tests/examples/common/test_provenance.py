@@ -13,3 +13,8 @@ def test_where_a_result_came_from(monkeypatch):
     assert "cores of" in record["hardware"]
     assert record["versions"]["keras"].count(".") == 2
     assert record["backend"] in ("tensorflow", "jax")
+
+
+def test_versions_of_further_packages_where_they_are_installed():
+    versions = provenance.provenance("pytest", "no-such-package")["versions"]
+    assert "pytest" in versions and "no-such-package" not in versions
