@@ -54,6 +54,20 @@ _DOUBLE = ("glass_blur",)
 # Both give the same image.
 _CODEC_PIXELS = 96 * 96
 
+# Functions that a CPU runs image by image above this many pixels, for what
+# they compute on the way of a whole batch would leave its cache.
+_ONE_BY_ONE = (
+    "gaussian_noise",
+    "shot_noise",
+    "impulse_noise",
+    "speckle_noise",
+    "defocus_blur",
+    "gaussian_blur",
+    "glass_blur",
+    "motion_blur",
+)
+_ONE_BY_ONE_PIXELS = 96 * 96
+
 # Rounding in float32 may leave a whole level a hair below itself; truncation
 # would then lower it by one.
 _TRUNCATION_GUARD = 1e-3
@@ -278,7 +292,6 @@ def _compiled(
     shape: tuple[int, ...],
 ) -> Callable[..., Any]:
     """One compiled function for a corruption at a severity and its images."""
-    del shape  # Only tells compiled functions apart.
 
     def run(batch: tuple[Any, Any], shared: tuple[Any]) -> Any:
         images, indices = batch
@@ -294,4 +307,16 @@ def _compiled(
             x = x * (scale / 255)
         return ops.cast(x, dtype)
 
-    return backend.compile_function(run, jit_compile=True)
+    def run_one_by_one(batch: tuple[Any, Any], shared: tuple[Any]) -> Any:
+        return ops.map(
+            lambda one: run((one[0][None], one[1][None]), shared)[0], batch
+        )
+
+    one_by_one = (
+        name in _ONE_BY_ONE
+        and shape[0] * shape[1] > _ONE_BY_ONE_PIXELS
+        and not backend.has_accelerator()
+    )
+    return backend.compile_function(
+        run_one_by_one if one_by_one else run, jit_compile=True
+    )

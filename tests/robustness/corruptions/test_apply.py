@@ -50,6 +50,23 @@ def test_an_image_is_the_same_in_any_batch(name):
 
 
 @pytest.mark.parametrize(
+    "name", slow_but("defocus_blur", "shot_noise", among=apply._ONE_BY_ONE)
+)
+def test_large_images_one_by_one_are_those_of_the_whole_batch(
+    name, monkeypatch
+):
+    images = pictures(3, 100, 104).astype("uint8")
+    one_by_one = corruptions.corrupt(images, name, 4, seed=2)
+    monkeypatch.setattr(apply, "_ONE_BY_ONE_PIXELS", 10**6)
+    apply._compiled.cache_clear()
+    at_once = corruptions.corrupt(images, name, 4, seed=2)
+    apply._compiled.cache_clear()
+    difference = np.abs(one_by_one.astype("int32") - at_once)
+    # The compiler may fuse a product and a sum in one of them.
+    assert difference.max() <= 1 and difference.mean() < 0.01
+
+
+@pytest.mark.parametrize(
     "name", ["gaussian_noise", "motion_blur", "fog", "glass_blur"]
 )
 def test_other_seeds_give_other_images(name):
