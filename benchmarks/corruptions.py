@@ -2,11 +2,11 @@
 
 Speed: images per CPU-second (all threads count), ours through the public
 `corrupt` on NumPy batches, the peers image by image on the same pictures, in
-turn in one process; the median over the rounds. Everybody runs the ImageNet-C severities 1 to 5.
-Where ours and a peer compute without random numbers, the largest difference
-in levels of 255 is recorded too: a peer that is more than two levels away on
-an ordinary image, or known to leave out part of the original, has another
-definition, and is listed but not compared with.
+turn in one process; the median over the rounds. Everybody runs the ImageNet-C
+severities 1 to 5. Where ours and a peer compute without random numbers, the
+largest difference in levels of 255 is recorded too: a peer that is more than
+two levels away on an ordinary image, or known to leave out part of the
+original, has another definition, and is listed but not compared with.
 
 Statistics: fog, snow, elastic transform and the others with random numbers
 over many seeds, ours and the peer that keeps to the originals.
