@@ -74,6 +74,27 @@ def build_backbone(experiment, preset, seed=0):
     return keras.Model(inputs, resnet(x), name="backbone")
 
 
+def build_network(experiment, preset, schedule=0.0, seed=0):
+    """The model of an experiment, not compiled.
+
+    Args:
+        experiment: An `Experiment`.
+        preset: A `Preset`.
+        schedule: What rho is; cross-entropy has no bottleneck to weigh.
+        seed: Seed of the initial values and of the noise.
+    """
+    return keras_ceb.wrap(
+        build_backbone(experiment, preset, seed),
+        preset.num_classes,
+        objective="xent" if experiment.method == "xent" else "ceb",
+        classifier="consistent" if experiment.method == "cceb" else "linear",
+        rho=schedule,
+        weight_decay=preset.weight_decay,
+        seed=seed,
+        name=experiment.name,
+    )
+
+
 def build(experiment, preset, steps_per_epoch, seed=0, steps_per_execution=1):
     """The compiled model of an experiment.
 
@@ -85,19 +106,10 @@ def build(experiment, preset, steps_per_epoch, seed=0, steps_per_execution=1):
         steps_per_execution: Training steps in one call of the device.
     """
     keras.utils.set_random_seed(seed)
-    rho = 0.0  # Cross-entropy has no bottleneck to weigh.
+    schedule = 0.0
     if experiment.rho is not None:
-        rho = schedules.Anneal(float(experiment.rho), preset.anneal_steps)
-    model = keras_ceb.wrap(
-        build_backbone(experiment, preset, seed),
-        preset.num_classes,
-        objective="xent" if experiment.method == "xent" else "ceb",
-        classifier="consistent" if experiment.method == "cceb" else "linear",
-        rho=rho,
-        weight_decay=preset.weight_decay,
-        seed=seed,
-        name=experiment.name,
-    )
+        schedule = schedules.Anneal(float(experiment.rho), preset.anneal_steps)
+    model = build_network(experiment, preset, schedule, seed)
     optimizer = keras.optimizers.SGD(
         learning_rate(preset, steps_per_epoch),
         momentum=preset.momentum,
