@@ -12,6 +12,8 @@ import keras
 import numpy as np
 import pytest
 
+import keras_ceb  # noqa: F401 - registers what a saved model is made of
+
 ROOT = pathlib.Path(__file__).parents[3]
 
 

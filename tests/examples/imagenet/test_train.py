@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_ceb  # noqa: F401 - registers what a saved model is made of
 from tests.data import photographs
 
 # Each command is a process that imports TensorFlow and traces a ResNet.
