@@ -18,14 +18,14 @@ from keras_ceb.layers.pooled_backbone import PooledBackbone
 from keras_ceb.layers.stochastic_encoder import StochasticEncoder
 from keras_ceb.metrics import Latest
 from keras_ceb.reduction import distributed_mean
+from keras_ceb.scheduled import Scheduled
+from keras_ceb.seed_states import SeedStatesSaved
 from keras_ceb.validation import finite_number
 from keras_ceb.validation import one_of
 from keras_ceb.weight_decay import decayed_variables
 from keras_ceb.weight_decay import l2_loss
 
 OBJECTIVES = ("ceb", "vib", "xent")
-# Decay of the running training accuracy that starts a `JumpStart`.
-ACCURACY_DECAY = 0.9
 
 # The model whose step is being traced, and the optimizer's step there. Keras
 # calls `model(x)` and `model.compute_loss(...)` in turn; the loss needs the
@@ -34,7 +34,7 @@ _current_step = contextvars.ContextVar("keras_ceb_step", default=(None, None))
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class CEBModel(LabelGuarded, keras.Model):
+class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
 
     `keras_ceb.wrap` builds one from a backbone; the constructor is for those
@@ -138,7 +138,7 @@ class CEBModel(LabelGuarded, keras.Model):
         if self.has_bottleneck:
             self.rex_tracker = keras.metrics.Mean(name="rex")
             self.rho_tracker = Latest(name="rho")
-            self._add_schedule_state()
+            self.add_schedule_state()
         if backbone.built and getattr(backbone, "inputs", None) is not None:
             # A symbolic call: the model can be summarized, saved and exported
             # before it has seen data.
@@ -172,33 +172,6 @@ class CEBModel(LabelGuarded, keras.Model):
         if not self.classifier.built:
             self.classifier.build(z_shape)
         self.built = True
-
-    def _add_schedule_state(self):
-        # Each replica computes the same values, so none need be exchanged.
-        options = {"trainable": False, "aggregation": "only_first_replica"}
-        self.jump_step = self.add_weight(
-            shape=(),
-            dtype="int32",
-            initializer=keras.initializers.Constant(-1),
-            name="jump_step",
-            **options,
-        )
-        self.running_accuracy = self.add_weight(
-            shape=(),
-            dtype="float32",
-            initializer="zeros",
-            name="running_accuracy",
-            **options,
-        )
-        self.current_rho = self.add_weight(
-            shape=(),
-            dtype="float32",
-            initializer=keras.initializers.Constant(
-                float(ops.convert_to_numpy(self.schedule(0, -1)))
-            ),
-            name="current_rho",
-            **options,
-        )
 
     def call(self, inputs, training=None):
         features = self.pooled_backbone(inputs, training=training)
@@ -278,8 +251,9 @@ class CEBModel(LabelGuarded, keras.Model):
         self.hyz_tracker.update_state(weight * hyz)
         losses = hyz
         if self.has_bottleneck:
-            if training:
-                self._advance_schedule(logits, targets)
+            step = _current_step.get()[1]
+            if training and step is not None:
+                self.advance_schedule(step, logits, targets)
             rho = ops.convert_to_tensor(self.current_rho)
             rex = terms.residual_information(
                 y_pred["mean"], self._marginal_mean(targets), y_pred["noise"]
@@ -305,29 +279,6 @@ class CEBModel(LabelGuarded, keras.Model):
             return self.marginal.means
         return self.marginal(targets)
 
-    def _advance_schedule(self, logits, targets):
-        """Moves the state of the schedule to the step that is being traced."""
-        step = _current_step.get()[1]
-        if step is None:
-            return
-        jump_step = self.jump_step.value
-        self.current_rho.assign(self.schedule(step, jump_step))
-        if self.schedule.threshold is None:
-            return
-        right = ops.cast(labels.chosen(logits, targets), "float32")
-        count = ops.cast(ops.shape(right)[0], "float32")
-        accuracy = backend.all_reduce_sum(ops.sum(right))
-        accuracy = accuracy / backend.all_reduce_sum(count)
-        running = ACCURACY_DECAY * self.running_accuracy.value
-        running = running + (1.0 - ACCURACY_DECAY) * accuracy
-        passed = ops.logical_and(
-            jump_step < 0, running >= self.schedule.threshold
-        )
-        self.running_accuracy.assign(running)
-        self.jump_step.assign(
-            ops.where(passed, ops.cast(step, "int32"), jump_step)
-        )
-
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Updates the compiled metrics and returns all results."""
         if y is None:
@@ -345,8 +296,9 @@ class CEBModel(LabelGuarded, keras.Model):
         Returns:
             `[batch, z_dim]`, float32 tensor.
         """
+        x = keras.tree.map_structure(ops.convert_to_tensor, x)
         with self._tracing():
-            return self(_as_tensors(x), training=False)["mean"]
+            return self(x, training=False)["mean"]
 
     def residual_information(self, x: Any, y: Any) -> Any:
         """Residual information of each example of one batch.
@@ -414,27 +366,6 @@ class CEBModel(LabelGuarded, keras.Model):
             iterator, data_batch = None, backend.local_batch(self, iterator)
         super()._maybe_symbolic_build(iterator, data_batch)
 
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        # Keras leaves the state of random generators out of its files. A run
-        # that resumes must go on with the noise where it was.
-        for index, state in enumerate(self._seed_states()):
-            store[f"seed_{index}"] = state.numpy()
-
-    def load_own_variables(self, store):
-        own = {k: store[k] for k in store.keys() if not k.startswith("seed_")}
-        super().load_own_variables(own)
-        for index, state in enumerate(self._seed_states()):
-            if f"seed_{index}" in store.keys():
-                state.assign(store[f"seed_{index}"])
-
-    def _seed_states(self):
-        return [
-            variable
-            for variable in self.non_trainable_variables
-            if variable.path.endswith("seed_generator_state")
-        ]
-
     def get_config(self):
         serialize = keras.saving.serialize_keras_object
         marginal = self.marginal
@@ -464,7 +395,3 @@ class CEBModel(LabelGuarded, keras.Model):
             for key, value in config.items()
         }
         return cls(**revived)
-
-
-def _as_tensors(x):
-    return keras.tree.map_structure(ops.convert_to_tensor, x)

@@ -118,11 +118,6 @@ def test_weights_only(tmp_path):
     np.testing.assert_array_equal(
         other.predict(x, verbose=0), model.predict(x, verbose=0)
     )
-    # The generator of the noise as well.
-    np.testing.assert_array_equal(
-        ops.convert_to_numpy(other(x, training=True)),
-        ops.convert_to_numpy(model(x, training=True)),
-    )
 
 
 @pytest.mark.parametrize("classifier", ["linear", "consistent"])

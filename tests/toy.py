@@ -48,3 +48,12 @@ def switch_off_noise(model):
     """Replaces the noise of the encoder by zeros."""
     model.encoder.noise = keras.ops.zeros_like
     return model
+
+
+class Record(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.logs = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.logs.append({k: float(v) for k, v in logs.items()})
