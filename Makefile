@@ -37,7 +37,7 @@ $(VENV_JAX)/.installed: pyproject.toml
 # The TPU compiler, beside the JAX that it goes with.
 $(VENV_TPU)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV_TPU)
-	$(VENV_TPU)/bin/python $(PIP) -e '.[tpu-aot]' pytest
+	$(VENV_TPU)/bin/python $(PIP) -e '.[examples,report,tpu-aot]' pytest
 	touch $@
 
 $(VENV_OLDEST)/.installed: pyproject.toml tests/oldest.txt
@@ -61,8 +61,11 @@ test-jax: $(VENV_JAX)/.installed
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST) -m "not slow" \
 	    --ignore tests/robustness/corruptions --ignore tests/data
 
+# The ImageNet study on JAX too: no other environment has JAX beside the
+# TensorFlow that reads the images.
 test-tpu: $(VENV_TPU)/.installed  ## Compile small training steps for TPUs, on any machine
-	$(VENV_TPU)/bin/python -m pytest -q tests/benchmarks
+	$(VENV_TPU)/bin/python -m pytest -q tests/benchmarks \
+	    tests/examples/imagenet/test_train.py::test_jax_on_several_devices
 
 test-all: $(VENV)/.installed $(VENV_JAX)/.installed test-tpu  ## Run every test, the slow ones too
 	KERAS_BACKEND=tensorflow $(BIN)/python $(PYTEST)
