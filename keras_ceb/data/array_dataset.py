@@ -119,6 +119,11 @@ class ArrayDataset(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Batch `index` of the current epoch."""
+        # Ends a loop over the data set on a Keras that does not itself.
+        if not 0 <= index < len(self):
+            raise IndexError(
+                f"`index` must be in 0..{len(self) - 1}. Received: {index!r}"
+            )
         epoch = self._epoch
         order = self.order(epoch)
         start = index * self.batch_size
