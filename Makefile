@@ -61,11 +61,12 @@ test-jax: $(VENV_JAX)/.installed
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST) -m "not slow" \
 	    --ignore tests/robustness/corruptions --ignore tests/data
 
-# The ImageNet study on JAX too: no other environment has JAX beside the
-# TensorFlow that reads the images.
+# What needs both JAX and TensorFlow too, which no other environment has: the
+# ImageNet study on JAX, whose images TensorFlow reads.
 test-tpu: $(VENV_TPU)/.installed  ## Compile small training steps for TPUs, on any machine
 	$(VENV_TPU)/bin/python -m pytest -q tests/benchmarks \
-	    tests/examples/imagenet/test_train.py::test_jax_on_several_devices
+	    tests/examples/imagenet/test_train.py::test_jax_on_several_devices \
+	    tests/data/test_encoded_images.py::test_both_backends_give_the_same_batches
 
 test-all: $(VENV)/.installed $(VENV_JAX)/.installed test-tpu  ## Run every test, the slow ones too
 	KERAS_BACKEND=tensorflow $(BIN)/python $(PYTEST)

@@ -50,6 +50,8 @@ def build_backbone(experiment, preset, image_shape, seed):
     if experiment.backbone == "keras_cv":
         import keras_cv
 
+        # Its groups have two blocks at least: the first and the last.
+        blocks = [max(2, count) for count in blocks]
         return keras_cv.models.ResNetV2Backbone(
             stackwise_filters=[64, 128, 256],
             stackwise_blocks=blocks,
