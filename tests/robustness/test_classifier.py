@@ -33,7 +33,7 @@ def test_runs_in_inference_mode_in_float32():
 
 def test_outputs_that_are_no_logits():
     inputs = keras.Input((3,))
-    model = keras.Model(inputs, {"logits": inputs})
+    model = keras.Model(inputs, {"logits": keras.layers.Identity()(inputs)})
     classifier = Classifier(model)
     with pytest.raises(ValueError, match="must return one tensor of logits"):
         classifier.logits(np.ones((1, 3)), classifier.values(), (0, 0))

@@ -60,7 +60,8 @@ def snow(
     flakes = ops.floor(255 * ops.clip(flakes, 0, 1))[..., None]
     angle = 90 * random.uniform(keys, (), stream=1) - 135
     flakes = ops.round(motion.blur_along(flakes, angle, radius, sigma))
-    flakes = flakes + ops.flip(flakes, axis=(1, 2))
+    # Keras 3.10 flips one axis at a time.
+    flakes = flakes + ops.flip(ops.flip(flakes, axis=1), axis=2)
     white = ops.maximum(x, 1.5 * filters.luminance(x) + 127.5)
     return mix * x + (1 - mix) * white + flakes
 
