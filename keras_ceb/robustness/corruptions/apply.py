@@ -14,6 +14,7 @@ from keras_ceb import random
 from keras_ceb.robustness.corruptions import blur
 from keras_ceb.robustness.corruptions import colour
 from keras_ceb.robustness.corruptions import elastic
+from keras_ceb.robustness.corruptions import filters
 from keras_ceb.robustness.corruptions import frost
 from keras_ceb.robustness.corruptions import frost_textures
 from keras_ceb.robustness.corruptions import glass
@@ -308,15 +309,10 @@ def _compiled(
         return ops.cast(x, dtype)
 
     def run_one_by_one(batch: tuple[Any, Any], shared: tuple[Any]) -> Any:
-        return ops.map(
-            lambda one: run((one[0][None], one[1][None]), shared)[0], batch
-        )
+        return filters.staged(lambda batch: run(batch, shared), batch)
 
-    one_by_one = (
-        name in _ONE_BY_ONE
-        and shape[0] * shape[1] > _ONE_BY_ONE_PIXELS
-        and not backend.has_accelerator()
-    )
+    large = shape[0] * shape[1] > _ONE_BY_ONE_PIXELS
+    one_by_one = name in _ONE_BY_ONE and large
     return backend.compile_function(
         run_one_by_one if one_by_one else run, jit_compile=True
     )

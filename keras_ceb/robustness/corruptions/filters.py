@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -24,11 +25,15 @@ def staged(function: Callable[[Any], Any], x: Any) -> Any:
 
     Args:
         function: batch in, batch out, each image by itself.
-        x: tensor, [batch, ...].
+        x: tensor, [batch, ...], or a tuple of such.
     """
     if backend.has_accelerator():
         return function(x)
-    return ops.map(lambda image: function(image[None])[0], x)
+
+    def one(image: Any) -> Any:
+        return function(keras.tree.map_structure(lambda t: t[None], image))[0]
+
+    return ops.map(one, x)
 
 
 def pad(x: Any, axis: int, before: int, after: int, mode: Any) -> Any:
