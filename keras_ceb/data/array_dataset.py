@@ -6,10 +6,15 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ceb import backend
 from keras_ceb.data.image_augmentation import ImageAugmentation
 from keras_ceb.random import image_keys
 from keras_ceb.validation import finite_number
 from keras_ceb.validation import positive_integer
+
+# Twenty rounds of small operations, which one by one take longer than the
+# augmentation.
+_image_keys = backend.jit(image_keys)
 
 
 class ArrayDataset(keras.utils.PyDataset):
@@ -148,7 +153,8 @@ class ArrayDataset(keras.utils.PyDataset):
         """The examples at `places` of the arrays, as an epoch shows them."""
         images, labels = self.images[places], self.labels[places]
         if self.augmentation is not None:
-            keys = image_keys(np.array([self.seed, epoch], "uint32"), places)
+            seed = np.array([self.seed, epoch], "uint32")
+            keys = _image_keys(seed, places.astype("uint32"))
             images = ops.convert_to_numpy(
                 self.augmentation.augment(images, keys)
             )
