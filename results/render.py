@@ -296,8 +296,8 @@ def cifar10_row(name, results):
     return [*cells, "; ".join(sorted(flags)) or "none"]
 
 
-def cifar10():
-    study = summary.load(ROOT / "results" / "cifar10")
+def cifar10(folder="cifar10"):
+    study = summary.load(ROOT / "results" / folder)
     rows = [cifar10_row(name, results) for name, results in study.items()]
     sample = next(iter(study.values()))[0]
     report = summary.report(sample)
@@ -310,13 +310,15 @@ def cifar10():
     header.append(f"AutoAttack linf {255 * eps:g}/255")
     header += ["corruption error", "ECE", "audit flags"]
     settings = sample["settings"]
+    images = settings.get("train_images")
+    images = f"the first {images:,} images" if images else "all"
     seconds = [r["seconds"] for results in study.values() for r in results]
     note = (
         f"Wide ResNet {settings['depth']}-{settings['width']} without "
         f"normalisation, stem of stride {settings['stem_stride']} "
         f"({sample['parameters']:,} weights), {settings['epochs']} epochs on "
-        "all of CIFAR-10. Means over the seeds; clean with its range, on all "
-        "10,000 test images, the rest on the first "
+        f"{images} of CIFAR-10. Means over the seeds; clean with its range, on "
+        "all 10,000 test images, the rest on the first "
         f"{report['clean']['num_images']:,}. Corruptions are in the style of "
         "CIFAR-10-C, made here; mean error over "
         f"{report['corruptions']['coverage']}. By the paper's rule, "
@@ -331,6 +333,7 @@ TABLES = {
     "corruptions": corruptions,
     "augment": augment,
     "cifar10": cifar10,
+    "cifar10_few": lambda: cifar10("cifar10_few"),
     "import_time": import_time,
     "quickstart": quickstart,
     "schedules": schedules,

@@ -1,6 +1,9 @@
 """The CIFAR-10 of the study, from TensorFlow Datasets or an .npz file."""
 
-import keras_ceb.data
+from keras_ceb.data import ArrayDataset
+from keras_ceb.data import cifar10
+from keras_ceb.data import cifar_augmentation
+from keras_ceb.data import from_npz
 
 
 def load(source, split, preset, seed=0):
@@ -16,9 +19,14 @@ def load(source, split, preset, seed=0):
     options = {"batch_size": preset.batch_size}
     if split == "train":
         options["seed"] = seed
-        options["augmentation"] = keras_ceb.data.cifar_augmentation(
+        options["augmentation"] = cifar_augmentation(
             preset.policy, cutout=preset.cutout
         )
     if source and source.endswith(".npz"):
-        return keras_ceb.data.from_npz(source, split, **options)
-    return keras_ceb.data.cifar10(split, data_dir=source, **options)
+        dataset = from_npz(source, split, **options)
+    else:
+        dataset = cifar10(split, data_dir=source, **options)
+    if split == "test" or preset.train_images is None:
+        return dataset
+    first = slice(preset.train_images)
+    return ArrayDataset(dataset.images[first], dataset.labels[first], **options)

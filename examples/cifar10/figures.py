@@ -88,7 +88,6 @@ def accuracy_against_radius(study, norm, axis):
     """One half of Figure 2."""
     for name, results in study.items():
         radii = summary.curve(results[0], norm)[0]
-        start = summary.report(results[0])["clean"]["accuracy"]
         values = summary.mean(results, lambda r: summary.curve(r, norm)[1])
         start = summary.mean(
             results, lambda r: summary.report(r)["clean"]["accuracy"]
@@ -102,12 +101,13 @@ def accuracy_against_radius(study, norm, axis):
 def against_epochs(study, key, axis):
     """A figure of each epoch's log, the mean over seeds."""
     for name, results in study.items():
-        if key in results[0]["epochs"][0]:
+        epochs = summary.against_epochs(results[0], key)[0]
+        if epochs:
             values = summary.mean(
-                results, lambda r: [row[key] for row in r["epochs"]]
+                results, lambda r: summary.against_epochs(r, key)[1]
             )
             style = "k--" if name == "baseline" else "-"
-            axis.plot(range(1, len(values) + 1), values, style, label=name)
+            axis.plot(epochs, values, style, label=name)
     axis.set_xlabel("epoch")
 
 

@@ -38,6 +38,12 @@ def clean_accuracy(result):
     return result["epochs"][-1]["val_accuracy"]
 
 
+def against_epochs(result, key):
+    """Epochs, from 1, whose log holds `key`, and its value in each."""
+    rows = [row for row in result["epochs"] if key in row]
+    return [row["epoch"] + 1 for row in rows], [row[key] for row in rows]
+
+
 def report(result):
     """What `evaluate_robustness` measured."""
     return result["evaluation"]["report"]

@@ -28,7 +28,7 @@ flags.DEFINE_list(
     "Names in experiments.py; by default the paper's 26.",
 )
 flags.DEFINE_list("seeds", ["0", "1"], "Seeds of each.")
-flags.DEFINE_string("preset", "cpu", "paper, short, cpu or smoke.")
+flags.DEFINE_string("preset", "cpu", ", ".join(experiments.PRESETS))
 flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS) of CIFAR-10.")
 flags.DEFINE_string("runs", "runs/cifar10", "Folder of the runs.")
 flags.DEFINE_string("results", "runs/cifar10/results", "Folder of results.")

@@ -27,7 +27,7 @@ from keras_ceb.data import FollowEpochs
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("experiment", "ceb_2", "Name in experiments.py.")
-flags.DEFINE_string("preset", "cpu", "paper, short, cpu or smoke.")
+flags.DEFINE_string("preset", "cpu", ", ".join(experiments.PRESETS))
 flags.DEFINE_integer("seed", 0, "Seed of everything.", lower_bound=0)
 flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS) of CIFAR-10.")
 flags.DEFINE_string("workdir", None, "Folder of this run.", required=True)
@@ -104,7 +104,11 @@ def build_model(name, preset, steps_per_epoch, image_shape, seed):
     ]
     rates = [preset.learning_rate * 0.3**i for i in range(len(drops) + 1)]
     rate = keras.optimizers.schedules.PiecewiseConstantDecay(drops, rates)
-    model.compile(keras.optimizers.Adam(rate), metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(rate),
+        metrics=["accuracy"],
+        jit_compile=preset.jit_compile,
+    )
     return model
 
 
@@ -144,6 +148,7 @@ def main(_):
     model.fit(
         train,
         validation_data=test,
+        validation_freq=preset.validation_freq,
         initial_epoch=checkpoints.restore(model),
         epochs=preset.epochs,
         callbacks=callbacks,

@@ -24,6 +24,12 @@ def test_the_papers_settings():
     assert 8 / 255 in paper.linf
 
 
+@pytest.mark.parametrize("name", experiments.PRESETS)
+def test_the_last_epoch_is_validated(name):
+    preset = experiments.preset(name)
+    assert preset.epochs % preset.validation_freq == 0
+
+
 @pytest.mark.parametrize("kind", ["experiment", "preset"])
 def test_unknown_names_list_the_known_ones(kind):
     known = {"experiment": "ceb_-0.75", "preset": "smoke"}[kind]

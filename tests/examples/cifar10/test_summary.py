@@ -29,6 +29,17 @@ def test_the_papers_rule_takes_the_lower_rho_of_equals(tmp_path):
     assert summary.selected_rho(study) == 2.0
 
 
+def test_epochs_without_validation_are_left_out():
+    epochs = [
+        {"epoch": 0, "accuracy": 0.1},
+        {"epoch": 1, "accuracy": 0.2, "val_accuracy": 0.3},
+    ]
+    found = summary.against_epochs({"epochs": epochs}, "val_accuracy")
+    assert found == ([2], [0.3])
+    found = summary.against_epochs({"epochs": epochs}, "accuracy")
+    assert found == ([1, 2], [0.1, 0.2])
+
+
 def test_presets_are_not_mixed(tmp_path):
     result(tmp_path, "baseline", None, [0.9])
     result(tmp_path, "ceb_2", 2.0, [0.9], preset="smoke")
