@@ -84,7 +84,9 @@ CASES = [(29, *head) for head in HEADS] + [
 
 
 @pytest.mark.parametrize("examples,objective,classifier", CASES)
-@pytest.mark.parametrize("replicas", [2, 4])
+@pytest.mark.parametrize(
+    "replicas", [pytest.param(2, marks=pytest.mark.slow), 4]
+)
 def test_the_same_step_on_any_number_of_replicas(
     replicas, examples, objective, classifier, one_device
 ):
@@ -175,7 +177,10 @@ def test_training_with_noise_under_a_strategy():
     assert history["accuracy"][-1] > 0.9
 
 
-@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(
+    "policy",
+    ["mixed_bfloat16", pytest.param("mixed_float16", marks=pytest.mark.slow)],
+)
 def test_mixed_precision_under_a_strategy(policy):
     keras.mixed_precision.set_dtype_policy(policy)
     x, y = toy.data(240)

@@ -82,6 +82,7 @@ def test_jump_start_waits_for_accuracy():
     assert int(ops.convert_to_numpy(frozen.jump_step.value)) == -1
 
 
+@pytest.mark.slow
 def test_default_rho_trains_where_a_constant_low_one_does_not():
     x, y = toy.data(512, num_classes=3)
     results = {}

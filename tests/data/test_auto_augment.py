@@ -51,7 +51,10 @@ def apply_all(augmentation, images, applied=True):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("convention", ["authors", "torchvision"])
+@pytest.mark.parametrize(
+    "convention",
+    ["authors", pytest.param("torchvision", marks=pytest.mark.slow)],
+)
 def test_every_operation_is_pillows_at_every_level(convention, channels):
     policy = [
         ((name, 1.0, level), (name, 1.0, level + 5))

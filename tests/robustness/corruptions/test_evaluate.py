@@ -182,6 +182,7 @@ def test_corrupted_sets():
     assert report.mce == pytest.approx(1 / (0.67474 + 0.76050))
 
 
+@pytest.mark.slow
 def test_the_table_of_a_32_pixel_colour_set():
     """All 15, as in the report, on a small sample."""
     suite = corruptions.CorruptionSuite(severities=[5], textures="synthetic")

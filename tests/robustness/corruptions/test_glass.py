@@ -46,7 +46,12 @@ def test_move_pixels_equals_the_sequential_walk(reach, walks):
 
 @pytest.mark.parametrize(
     ("variant", "severity"),
-    [("imagenet-c", 1), ("imagenet-c", 5), ("cifar10-c", 1), ("cifar10-c", 5)],
+    [
+        ("imagenet-c", 5),
+        ("cifar10-c", 1),
+        pytest.param("imagenet-c", 1, marks=pytest.mark.slow),
+        pytest.param("cifar10-c", 5, marks=pytest.mark.slow),
+    ],
 )
 def test_the_whole_corruption_equals_the_original(variant, severity):
     x = pictures(2, 40, 48)

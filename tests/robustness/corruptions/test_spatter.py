@@ -39,7 +39,9 @@ def test_mud_equals_the_original_on_the_same_numbers(variant):
         assert close.mean() > 0.995
 
 
-@pytest.mark.parametrize("severity", [1, 2, 3])
+@pytest.mark.parametrize(
+    "severity", [2, *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 3))]
+)
 def test_water_brightens_some_of_the_image_up_to_its_strength(severity):
     row = parameters.parameters("spatter", severity)
     result = run(np.zeros((4, 64, 64, 3)), *row)

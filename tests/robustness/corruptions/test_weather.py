@@ -80,7 +80,12 @@ def test_fog_keeps_the_brightest_level():
 
 @pytest.mark.parametrize(
     ("variant", "severity"),
-    [("imagenet-c", 1), ("imagenet-c", 4), ("cifar10-c", 1), ("cifar10-c", 5)],
+    [
+        ("imagenet-c", 4),
+        ("cifar10-c", 1),
+        pytest.param("imagenet-c", 1, marks=pytest.mark.slow),
+        pytest.param("cifar10-c", 5, marks=pytest.mark.slow),
+    ],
 )
 def test_snow_equals_the_original_on_the_same_numbers(variant, severity):
     row = parameters.parameters("snow", severity, variant)
