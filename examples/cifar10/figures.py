@@ -3,9 +3,9 @@
     python -m examples.cifar10.figures --results=results/cifar10
 
 `figure1.png`: accuracy, clean and under PGD-20, against rho. `figure2.png`:
-accuracy against the radius of the attack. `training.png`: accuracy and
-residual information against epochs. Figures that the paper quotes are drawn
-as grey marks; they are of other, larger networks.
+accuracy against the radius of the attack. `training.png`: accuracy,
+-log c(y|z) and residual information against epochs. Figures that the paper
+quotes are drawn as grey marks; they are of other, larger networks.
 """
 
 import json
@@ -133,16 +133,17 @@ def main(_):
     figure.tight_layout()
     figure.savefig(output / "figure2.png", dpi=120)
 
-    figure, axes = plt.subplots(1, 3, figsize=(11, 3.3))
     titles = {
         "accuracy": "accuracy in training",
         "val_accuracy": "accuracy in the test",
+        "val_hyz": "-log c(y|z) in the test, nats",
         "val_rex": "residual information, nats",
     }
+    figure, axes = plt.subplots(1, len(titles), figsize=(14, 3.3))
     for (key, title), axis in zip(titles.items(), axes, strict=True):
         against_epochs(study, key, axis)
         axis.set_ylabel(title)
-    axes[2].set_yscale("log")
+    axes[-1].set_yscale("log")
     axes[0].legend(frameon=False, fontsize=7)
     figure.tight_layout()
     figure.savefig(output / "training.png", dpi=120)
