@@ -17,7 +17,9 @@ from absl import flags
 from examples.cifar10 import summary
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("results", "runs/cifar10/results", "Folder of results.")
+flags.DEFINE_string(
+    "results", "runs/cifar10/cpu/results", "Folder of the results of a preset."
+)
 flags.DEFINE_string("output", None, "Folder of figures; that of results.")
 flags.DEFINE_bool("paper", True, "Draw the values that the paper quotes.")
 

@@ -31,7 +31,9 @@ flags.DEFINE_list("seeds", ["0", "1"], "Seeds of each.")
 flags.DEFINE_string("preset", "cpu", ", ".join(experiments.PRESETS))
 flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS) of CIFAR-10.")
 flags.DEFINE_string("runs", "runs/cifar10", "Folder of the runs.")
-flags.DEFINE_string("results", "runs/cifar10/results", "Folder of results.")
+flags.DEFINE_string(
+    "results", None, "Folder of results. By default RUNS/PRESET/results."
+)
 flags.DEFINE_integer("jobs", 1, "Models at a time.", lower_bound=1)
 flags.DEFINE_bool("list", False, "Print the commands, run nothing.")
 
@@ -77,14 +79,15 @@ def run(line, log, threads):
 def main(_):
     preset = FLAGS.preset
     experiments.preset(preset)
+    results = FLAGS.results or f"{FLAGS.runs}/{preset}/results"
     todo = {}
     # All models of one seed before the next: the study is whole early.
     for seed in FLAGS.seeds:
         for name in FLAGS.experiments:
             experiments.experiment(name)
-            if not result_file(FLAGS.results, name, seed).exists():
+            if not result_file(results, name, seed).exists():
                 todo[name, seed] = command(
-                    name, seed, FLAGS.data, preset, FLAGS.runs, FLAGS.results
+                    name, seed, FLAGS.data, preset, FLAGS.runs, results
                 )
     if FLAGS.list:
         print("\n".join(todo.values()))

@@ -27,6 +27,17 @@ def test_one_independent_command_a_model(tmp_path):
         assert "examples.cifar10.evaluate" in evaluate
 
 
+def test_presets_keep_their_results_apart(tmp_path):
+    for preset in ("cpu", "few"):
+        (line,) = commands(
+            f"--preset={preset}",
+            f"--runs={tmp_path}",
+            "--experiments=ceb_1",
+            "--seeds=0",
+        )
+        assert f"--results={tmp_path}/{preset}/results" in line
+
+
 def test_what_has_a_result_is_left_out(tmp_path):
     (tmp_path / "ceb_1-seed0.json").write_text("{}")
     options = (f"--results={tmp_path}", "--experiments=ceb_1,ceb_2")
