@@ -82,52 +82,46 @@ class Preset:
     audit: bool = True
 
 
+# A network for one core of a processor, which sees half the resolution. So
+# small, and trained so briefly, it has no use for AutoAugment, and needs a
+# higher rate for longer to learn much at all.
+_ONE_CORE = {
+    "depth": 10,
+    "width": 2,
+    "stem_stride": 2,
+    "learning_rate": 3e-3,
+    "drops": (0.75, 0.9),
+    "policy": None,
+    "cutout": None,
+    "images": 1000,
+    "linf": tuple(n / 255 for n in (0.5, 1, 2, 4, 8)),
+    "l2": (0.0625, 0.125, 0.25, 0.5, 1.0),
+    "autoattack": (4 / 255,),
+}
+
 PRESETS = {
     "paper": Preset(),
     # A tenth of the length.
     "short": Preset(epochs=150),
-    # Five minutes on one core for a model, which sees half the resolution. A
-    # network so small, trained so briefly, has no use for AutoAugment, and
-    # needs a higher rate for longer to learn much at all.
+    # All images: five minutes of training on one core.
     "cpu": Preset(
-        depth=10,
-        width=2,
-        stem_stride=2,
+        **_ONE_CORE,
         epochs=6,
         batch_size=64,
-        learning_rate=3e-3,
-        drops=(0.75, 0.9),
-        policy=None,
-        cutout=None,
         warmup_epochs=0.5,
-        images=1000,
-        linf=tuple(n / 255 for n in (0.5, 1, 2, 4, 8)),
-        l2=(0.0625, 0.125, 0.25, 0.5, 1.0),
-        autoattack=(4 / 255,),
     ),
     # So few images, and so many times, that the baseline learns them by heart:
-    # training to the end on one core in ten minutes. The bottleneck closes over
-    # most of it: closed within five epochs, rho 3 left three points less at
-    # 1/255.
+    # training to the end in ten minutes. The bottleneck closes over most of it:
+    # closed within five epochs, rho 3 left three points less at 1/255.
     "few": Preset(
-        depth=10,
-        width=2,
-        stem_stride=2,
+        **_ONE_CORE,
         train_images=2000,
         epochs=80,
         validation_freq=10,
         batch_size=32,
-        learning_rate=3e-3,
-        drops=(0.75, 0.9),
-        policy=None,
-        cutout=None,
         jit_compile=True,
         warmup_epochs=3.0,
         anneal_epochs=50.0,
-        images=1000,
-        linf=tuple(n / 255 for n in (0.5, 1, 2, 4, 8)),
-        l2=(0.0625, 0.125, 0.25, 0.5, 1.0),
-        autoattack=(4 / 255,),
     ),
     # Proves in a test that everything runs; the figures mean nothing.
     "smoke": Preset(
