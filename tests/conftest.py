@@ -15,6 +15,8 @@ if keras.config.backend() == "tensorflow":
     )
 
 
+# First of all: what becomes slow here is left out by `-m "not slow"` after.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     if keras.config.backend() == "tensorflow":
         return
@@ -22,6 +24,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "tf_only" in item.keywords:
             item.add_marker(skip)
+        if "slow_on_jax" in item.keywords:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True, scope="module")

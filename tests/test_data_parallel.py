@@ -83,7 +83,9 @@ def compare(one, eight, rtol, atol):
         np.testing.assert_allclose(a, b, atol=atol)
 
 
-@pytest.mark.parametrize("noise", ["silent", "noise"])
+@pytest.mark.parametrize(
+    "noise", [pytest.param("silent", marks=pytest.mark.slow), "noise"]
+)
 def test_the_same_training_on_eight_devices(noise):
     # The noise too: it is drawn for the global batch.
     one, eight = train(1, noise), train(8, noise)

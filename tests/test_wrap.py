@@ -91,6 +91,7 @@ def test_tokens():
     fit_and_predict(keras_ceb.wrap(backbone, 3), tokens, LABELS)
 
 
+@pytest.mark.slow_on_jax
 def test_keras_applications_in_channels_first():
     if keras.config.backend() == "tensorflow":
         pytest.skip("TensorFlow has no channels-first convolution on CPU")

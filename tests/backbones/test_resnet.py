@@ -214,7 +214,13 @@ def numpy_resnet(x, weights, blocks):
 
 
 # Even and odd sides, which implementations pad differently.
-@pytest.mark.parametrize("depth, shape", [(50, (64, 64, 3)), (14, (45, 70, 3))])
+@pytest.mark.parametrize(
+    "depth, shape",
+    [
+        pytest.param(50, (64, 64, 3), marks=pytest.mark.slow_on_jax),
+        (14, (45, 70, 3)),
+    ],
+)
 def test_forward_pass_against_numpy(depth, shape):
     backbone = ResNet(depth, 0.125, input_shape=shape)
     weights = randomize(backbone)

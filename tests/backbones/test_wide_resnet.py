@@ -21,6 +21,7 @@ def parameters(depth, width):
     return total + 2 * last
 
 
+@pytest.mark.slow_on_jax
 # Table 1 and section 3 of Zagoruyko and Komodakis, in millions.
 @pytest.mark.parametrize(
     "depth, width, millions", [(28, 10, 36.5), (16, 4, 2.7), (40, 1, 0.6)]

@@ -28,6 +28,7 @@ def run(folder, autoattack_size=0):
     ).stdout
 
 
+@pytest.mark.slow_on_jax
 def test_quickstart(tmp_path):
     pytest.importorskip("sklearn")
     output = run(tmp_path)

@@ -17,8 +17,9 @@ ON_JAX = "resnet50_ceb_3"
 
 def case(name):
     marks = [] if name in FAST else [pytest.mark.slow]
-    if name != ON_JAX:
-        marks.append(pytest.mark.tf_only)
+    marks.append(
+        pytest.mark.slow_on_jax if name == ON_JAX else pytest.mark.tf_only
+    )
     return pytest.param(name, marks=marks)
 
 
