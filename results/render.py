@@ -281,12 +281,14 @@ def cifar10_row(name, results):
     for norm in ("linf", "l2"):
         curves = summary.mean(results, lambda r, n=norm: summary.curve(r, n)[1])
         cells += [f"{value:.3f}" for value in curves[1:-1]]
-    for figure in (
-        lambda r: r["attacks"][0]["accuracy"],
-        lambda r: r["corruptions"]["average"],
-        lambda r: r["clean"]["ece"],
-    ):
-        cells.append(f"{np.mean([figure(r) for r in reports]):.3f}")
+    figures = [[a["accuracy"] for a in r["attacks"]] for r in reports]
+    figures = np.hstack(
+        [
+            figures,
+            [[r["corruptions"]["average"], r["clean"]["ece"]] for r in reports],
+        ]
+    )
+    cells += [f"{value:.3f}" for value in np.mean(figures, axis=0)]
     flags = {
         check["name"]
         for r in reports
@@ -306,8 +308,9 @@ def cifar10(folder="cifar10"):
         for eps in summary.curve(sample, norm)[0][1:-1]:
             size = f"{255 * eps:g}/255" if norm == "linf" else f"{eps:g}"
             header.append(f"PGD-20 {norm} {size}")
-    eps = report["attacks"][0]["attack"]["eps"]
-    header.append(f"AutoAttack linf {255 * eps:g}/255")
+    for attack in report["attacks"]:
+        eps = attack["attack"]["eps"]
+        header.append(f"AutoAttack linf {255 * eps:g}/255")
     header += ["corruption error", "ECE", "audit flags"]
     settings = sample["settings"]
     images = settings.get("train_images")
