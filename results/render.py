@@ -273,22 +273,22 @@ def attacks():
     return f"{table(header, rows)}\n\n{note}{origin(record)}"
 
 
-def cifar10_row(name, results):
-    """The cells of one model of the CIFAR-10 study."""
+def cifar10_row(name, results, autoattack):
+    """The cells of one model; empty where AutoAttack had another radius."""
     reports = [summary.report(result) for result in results]
     cells = [name, str(len(results))]
     cells.append(spread([summary.clean_accuracy(result) for result in results]))
     for norm in ("linf", "l2"):
         curves = summary.mean(results, lambda r, n=norm: summary.curve(r, n)[1])
         cells += [f"{value:.3f}" for value in curves[1:-1]]
-    figures = [[a["accuracy"] for a in r["attacks"]] for r in reports]
-    figures = np.hstack(
-        [
-            figures,
-            [[r["corruptions"]["average"], r["clean"]["ece"]] for r in reports],
-        ]
-    )
-    cells += [f"{value:.3f}" for value in np.mean(figures, axis=0)]
+    for eps in autoattack:
+        found = [summary.autoattack(result).get(eps) for result in results]
+        cells.append("" if None in found else f"{np.mean(found):.3f}")
+    for figure in (
+        lambda r: r["corruptions"]["average"],
+        lambda r: r["clean"]["ece"],
+    ):
+        cells.append(f"{np.mean([figure(r) for r in reports]):.3f}")
     flags = {
         check["name"]
         for r in reports
@@ -300,7 +300,18 @@ def cifar10_row(name, results):
 
 def cifar10(folder="cifar10"):
     study = summary.load(ROOT / "results" / folder)
-    rows = [cifar10_row(name, results) for name, results in study.items()]
+    autoattack = sorted(
+        {
+            eps
+            for results in study.values()
+            for result in results
+            for eps in summary.autoattack(result)
+        }
+    )
+    rows = [
+        cifar10_row(name, results, autoattack)
+        for name, results in study.items()
+    ]
     sample = next(iter(study.values()))[0]
     report = summary.report(sample)
     header = ["model", "seeds", "clean"]
@@ -308,9 +319,7 @@ def cifar10(folder="cifar10"):
         for eps in summary.curve(sample, norm)[0][1:-1]:
             size = f"{255 * eps:g}/255" if norm == "linf" else f"{eps:g}"
             header.append(f"PGD-20 {norm} {size}")
-    for attack in report["attacks"]:
-        eps = attack["attack"]["eps"]
-        header.append(f"AutoAttack linf {255 * eps:g}/255")
+    header += [f"AutoAttack linf {255 * eps:g}/255" for eps in autoattack]
     header += ["corruption error", "ECE", "audit flags"]
     settings = sample["settings"]
     images = settings.get("train_images")

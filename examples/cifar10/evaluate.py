@@ -26,6 +26,7 @@ from absl import flags
 import keras_ceb
 from examples.cifar10 import data
 from examples.cifar10 import experiments
+from examples.cifar10 import summary
 from examples.common import provenance
 from examples.common import workdir
 from keras_ceb.robustness.attacks import AutoAttack
@@ -34,16 +35,21 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS) of CIFAR-10.")
 flags.DEFINE_list("workdir", None, "Folders of the runs.", required=True)
 flags.DEFINE_string("results", None, "Folder for a copy of the result.")
+flags.DEFINE_list(
+    "autoattack",
+    None,
+    "Radii of AutoAttack, such as 1/255,4/255; by default the preset's.",
+)
 flags.DEFINE_integer("batch_size", 500, "Images at a time.", lower_bound=1)
 flags.DEFINE_integer("verbose", 1, "1 shows progress bars, 0 does not.")
 
 
-def evaluate(model, images, labels, preset, folder):
+def evaluate(model, images, labels, preset, radii, folder):
     """The report of a model; what was done before it was killed is kept."""
     return keras_ceb.evaluate_robustness(
         model,
         (images, labels),
-        attacks=[AutoAttack("linf", eps) for eps in preset.autoattack],
+        attacks=[AutoAttack("linf", eps) for eps in radii],
         eps={"linf": preset.linf, "l2": preset.l2},
         corruptions=preset.corruptions,
         audit=preset.audit,
@@ -54,8 +60,16 @@ def evaluate(model, images, labels, preset, folder):
     )
 
 
-def evaluate_run(folder):
-    """Measures the model of a run, unless that is done."""
+def evaluate_run(folder, radii):
+    """Measures the model of a run, unless that is done.
+
+    Args:
+        folder: Path of the run.
+        radii: Of AutoAttack; `None` for the preset's.
+
+    Raises:
+        ValueError: If no trained model is there, or a result with other radii.
+    """
     try:
         trained = workdir.read(folder / "train.json")
     except FileNotFoundError as error:
@@ -65,14 +79,18 @@ def evaluate_run(folder):
         ) from error
     held = workdir.lock(folder)
     file = folder / "result.json"
+    preset = experiments.preset(trained["preset"])
+    if radii is None:
+        radii = preset.autoattack
     if not file.exists():
-        preset = experiments.preset(trained["preset"])
         test = data.load(FLAGS.data, "test", preset)
         images = test.images[: preset.images].astype("float32") / 255
         labels = np.asarray(test.labels[: preset.images], "int32")
         model = keras.models.load_model(folder / "model.keras")
         start = time.time()
-        report = evaluate(model, images, labels, preset, folder / "evaluation")
+        report = evaluate(
+            model, images, labels, preset, radii, folder / "evaluation"
+        )
         evaluation = {
             **provenance.provenance(),
             "seconds": round(time.time() - start),
@@ -80,15 +98,26 @@ def evaluate_run(folder):
         }
         workdir.write(file, {**trained, "evaluation": evaluation})
         report.to_html(folder / "report.html")
+    result = workdir.read(file)
+    measured = list(summary.autoattack(result))
+    if measured != list(radii):
+        raise ValueError(
+            f"`autoattack` must be the radii that {str(file)!r} was measured "
+            f"with, {measured}, unless that file is removed. "
+            f"Received: autoattack={list(radii)}"
+        )
     if FLAGS.results:
         name = f"{trained['experiment']}-seed{trained['seed']}.json"
-        workdir.write(pathlib.Path(FLAGS.results) / name, workdir.read(file))
+        workdir.write(pathlib.Path(FLAGS.results) / name, result)
     del held
 
 
 def main(_):
+    radii = None
+    if FLAGS.autoattack is not None:
+        radii = experiments.radii(FLAGS.autoattack)
     for folder in FLAGS.workdir:
-        evaluate_run(pathlib.Path(folder))
+        evaluate_run(pathlib.Path(folder), radii)
 
 
 if __name__ == "__main__":

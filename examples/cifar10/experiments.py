@@ -13,6 +13,7 @@ Reference: Fischer and Alemi (2020), section 3.1 and appendix A.1.
 """
 
 import dataclasses
+import fractions
 
 from examples.common import names
 
@@ -158,3 +159,18 @@ def preset(name):
         ValueError: If there is none.
     """
     return names.find("preset", name, PRESETS)
+
+
+def radii(texts):
+    """The radii in texts such as "1/255" or "0.004".
+
+    Raises:
+        ValueError: If one is no number.
+    """
+    try:
+        return [float(fractions.Fraction(text)) for text in texts]
+    except (ValueError, ZeroDivisionError) as error:
+        raise ValueError(
+            "`autoattack` must be radii such as 1/255 or 0.004. "
+            f"Received: autoattack={','.join(texts)!r}"
+        ) from error

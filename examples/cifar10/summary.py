@@ -55,6 +55,13 @@ def curve(result, norm):
     return [r["attack"]["eps"] for r in rows], [r["accuracy"] for r in rows]
 
 
+def autoattack(result):
+    """Accuracy under AutoAttack, by radius."""
+    return {
+        r["attack"]["eps"]: r["accuracy"] for r in report(result)["attacks"]
+    }
+
+
 def mean(results, function):
     """The mean of a figure over the seeds."""
     return np.mean([function(result) for result in results], axis=0)

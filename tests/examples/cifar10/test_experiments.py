@@ -35,3 +35,13 @@ def test_unknown_names_list_the_known_ones(kind):
     known = {"experiment": "ceb_-0.75", "preset": "smoke"}[kind]
     with pytest.raises(ValueError, match=f"`{kind}`.*{known}.*'other'"):
         getattr(experiments, kind)("other")
+
+
+def test_radii_are_fractions_or_decimals():
+    assert experiments.radii(["1/255", "0.5", "2"]) == [1 / 255, 0.5, 2.0]
+
+
+@pytest.mark.parametrize("text", ["one", "1/0", ""])
+def test_what_is_no_radius(text):
+    with pytest.raises(ValueError, match="`autoattack` must be radii such as"):
+        experiments.radii(["1/255", text])

@@ -69,6 +69,12 @@ def test_train_evaluate_figures(cifar10, tmp_path):
         "gaussian_noise",
         "brightness",
     }
+    # A measured run is not measured anew, so it cannot be with other radii.
+    folder = tmp_path / "runs" / "smoke" / "ceb_2" / "seed_3"
+    again = run(
+        "evaluate", f"--workdir={folder}", "--autoattack=1/255", check=False
+    )
+    assert "`autoattack` must be the radii that" in again.stderr
     # Nothing is left to do.
     assert run("sweep", *sweep, "--list").stdout.strip() == ""
     if keras.backend.backend() == "tensorflow":

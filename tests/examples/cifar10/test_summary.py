@@ -40,6 +40,15 @@ def test_epochs_without_validation_are_left_out():
     assert found == ([1, 2], [0.1, 0.2])
 
 
+def test_autoattack_by_radius():
+    attacks = [
+        {"attack": {"eps": eps}, "accuracy": accuracy}
+        for eps, accuracy in ((0.1, 0.5), (0.2, 0.25))
+    ]
+    found = summary.autoattack({"evaluation": {"report": {"attacks": attacks}}})
+    assert found == {0.1: 0.5, 0.2: 0.25}
+
+
 def test_presets_are_not_mixed(tmp_path):
     result(tmp_path, "baseline", None, [0.9])
     result(tmp_path, "ceb_2", 2.0, [0.9], preset="smoke")
