@@ -98,6 +98,11 @@ class ImageFolder(keras.utils.PyDataset):
         return -(-len(self.files) // self._batch_size)
 
     def __getitem__(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+        # Ends a loop over the folder on a Keras that does not itself.
+        if not 0 <= i < len(self):
+            raise IndexError(
+                f"`i` must be in 0..{len(self) - 1}. Received: {i!r}"
+            )
         first = i * self._batch_size
         images, labels = [], []
         for file, label in self.files[first : first + self._batch_size]:

@@ -36,5 +36,7 @@ def test_folder_resizes_and_keeps_order(tmp_path):
     np.testing.assert_array_equal(y, [0, 0, 0, 1, 1, 1])
     tones = np.array([100, 110, 120, 0, 10, 20]) / 255
     np.testing.assert_allclose(x[:, 0, 0, 0], tones, atol=1e-6)
+    with pytest.raises(IndexError, match=r"0\.\.1.*2"):
+        data[2]
     few = sources.ImageFolder(tmp_path, (4, 5), limit=2)
     assert [label for _, label in few.files] == [0, 1]
