@@ -274,7 +274,10 @@ def attacks():
 
 
 def cifar10_row(name, results, autoattack):
-    """The cells of one model; empty where AutoAttack had another radius."""
+    """The cells of one model.
+
+    A radius of AutoAttack that not all its seeds have says how many have it.
+    """
     reports = [summary.report(result) for result in results]
     cells = [name, str(len(results))]
     cells.append(spread([summary.clean_accuracy(result) for result in results]))
@@ -283,7 +286,11 @@ def cifar10_row(name, results, autoattack):
         cells += [f"{value:.3f}" for value in curves[1:-1]]
     for eps in autoattack:
         found = [summary.autoattack(result).get(eps) for result in results]
-        cells.append("" if None in found else f"{np.mean(found):.3f}")
+        found = [accuracy for accuracy in found if accuracy is not None]
+        cell = f"{np.mean(found):.3f}" if found else ""
+        if 0 < len(found) < len(results):
+            cell += f" ({len(found)} seeds)"
+        cells.append(cell)
     for figure in (
         lambda r: r["corruptions"]["average"],
         lambda r: r["clean"]["ece"],
