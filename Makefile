@@ -7,10 +7,11 @@ VENV_OLDEST := .venv-oldest
 VENV_WHEEL := .venv-wheel
 BIN := $(VENV)/bin
 PIP := -m pip install -q --disable-pip-version-check
-PYTEST := -m pytest -q -n 2 --dist loadfile
+# A lost worker ends the run: what killed it would kill the next one too.
+PYTEST := -m pytest -q -n 2 --dist loadfile --max-worker-restart 0
 # What the tests need at least; some compare with more, and skip without it.
-TEST_PACKAGES := absl-py hypothesis matplotlib pillow pytest pytest-xdist \
-    scikit-learn scipy
+TEST_PACKAGES := absl-py hypothesis matplotlib pillow pytest pytest-timeout \
+    pytest-xdist scikit-learn scipy
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
@@ -37,7 +38,7 @@ $(VENV_JAX)/.installed: pyproject.toml
 # The TPU compiler, beside the JAX that it goes with.
 $(VENV_TPU)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV_TPU)
-	$(VENV_TPU)/bin/python $(PIP) -e '.[examples,report,tpu-aot]' pytest
+	$(VENV_TPU)/bin/python $(PIP) -e '.[examples,report,tpu-aot]' pytest pytest-timeout
 	touch $@
 
 $(VENV_OLDEST)/.installed: pyproject.toml tests/oldest.txt

@@ -122,18 +122,40 @@ def test_augmentation(source):
     assert levels(take(dark, 3, initial_epoch=1)) == other[12:]
 
 
-def test_a_service(source):
-    service = tf.data.experimental.service
-    dispatcher = service.DispatchServer()
-    address = dispatcher.target.split("://")[1]
-    config = service.WorkerConfig(dispatcher_address=address)
-    workers = [service.WorkerServer(config) for _ in range(2)]
-    train = images(source, service=dispatcher.target)
-    assert not train.deterministic and len(workers) == 2
+# A worker whose reader is still there can wait for it for ever when it stops,
+# so this process ends without stopping any.
+SERVICE = """
+import os, pathlib, sys
+import tensorflow as tf
+from keras_ceb.data.image_sources import FolderSource
+from tests.data import test_encoded_images as tests
+
+service = tf.data.experimental.service
+dispatcher = service.DispatchServer()
+address = dispatcher.target.split("://")[1]
+config = service.WorkerConfig(dispatcher_address=address)
+workers = [service.WorkerServer(config) for _ in range(2)]
+train = tests.images(
+    FolderSource(pathlib.Path(sys.argv[1])), service=dispatcher.target
+)
+assert not train.deterministic
+print(*tests.levels(tests.take(train, 24)), flush=True)
+os._exit(0)
+"""
+
+
+def test_a_service(source, tmp_path):
+    found = subprocess.run(
+        [sys.executable, "-c", SERVICE, tmp_path / "train"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ).stdout
     # Epochs come from several workers: of any eight of them, together, each
     # image comes about as often.
-    found = levels(take(train, 24))
-    counts = np.unique(found, return_counts=True)[1]
+    counts = np.unique(found.split(), return_counts=True)[1]
     assert len(counts) == 12 and counts.min() >= 4
 
 
