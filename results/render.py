@@ -306,7 +306,7 @@ def cifar10_row(name, results, autoattack):
 
 
 def cifar10(folder="cifar10"):
-    study = summary.load(ROOT / "results" / folder)
+    study = summary.jump_started(summary.load(ROOT / "results" / folder))
     autoattack = sorted(
         {
             eps
@@ -347,6 +347,26 @@ def cifar10(folder="cifar10"):
     return f"{table(header, rows)}\n\n{note}{origin(sample)}"
 
 
+def jump_start():
+    """CEB of one rho with the jump-start and without."""
+    study = summary.load(ROOT / "results" / "cifar10_few")
+    keys = ("accuracy", "val_accuracy", "val_hyz", "val_rex")
+    rows = []
+    for name in study.keys() - summary.jump_started(study).keys():
+        for pair in (name.replace("plain", "ceb"), name):
+            last = [result["epochs"][-1] for result in study[pair]]
+            rows.append(
+                [
+                    pair,
+                    str(len(last)),
+                    *(spread([epoch[key] for epoch in last]) for key in keys),
+                ]
+            )
+    header = ["model", "seeds", "accuracy in training", "in the test"]
+    header += ["-log c(y\\|z), nats", "residual information, nats"]
+    return table(header, sorted(rows))
+
+
 TABLES = {
     "attacks": attacks,
     "corruptions": corruptions,
@@ -354,6 +374,7 @@ TABLES = {
     "cifar10": cifar10,
     "cifar10_few": lambda: cifar10("cifar10_few"),
     "import_time": import_time,
+    "jump_start": jump_start,
     "quickstart": quickstart,
     "schedules": schedules,
     "tpu_aot": tpu_aot,

@@ -87,8 +87,8 @@ def accuracy_against_rho(study, axis, marks):
 
 
 def accuracy_against_radius(study, norm, axis):
-    """One half of Figure 2."""
-    for name, results in study.items():
+    """One half of Figure 2, without those that never trained."""
+    for name, results in summary.jump_started(study).items():
         radii = summary.curve(results[0], norm)[0]
         values = summary.mean(results, lambda r: summary.curve(r, norm)[1])
         start = summary.mean(

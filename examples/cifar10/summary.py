@@ -72,6 +72,15 @@ def rho_of(results):
     return results[0]["settings"]["rho"]
 
 
+def jump_started(study):
+    """The study without the models that show what the jump-start is for."""
+    return {
+        name: results
+        for name, results in study.items()
+        if results[0]["settings"]["jump_start"]
+    }
+
+
 def linear_ceb(study):
     """The paper's CEB models in the study: [(rho, results)], ascending."""
     found = [

@@ -12,7 +12,11 @@ def result(folder, name, rho, accuracies, preset="cpu"):
             "experiment": name,
             "seed": seed,
             "preset": preset,
-            "settings": {"rho": rho, "classifier": "linear"},
+            "settings": {
+                "rho": rho,
+                "classifier": "linear",
+                "jump_start": not name.startswith("plain"),
+            },
             "epochs": [{"val_accuracy": 0.1}, {"val_accuracy": accuracy}],
         }
         workdir.write(folder / f"{name}-seed{seed}.json", record)
@@ -27,6 +31,14 @@ def test_the_papers_rule_takes_the_lower_rho_of_equals(tmp_path):
     assert list(study) == ["baseline", "ceb_-1", "ceb_2", "ceb_4"]
     assert [rho for rho, _ in summary.linear_ceb(study)] == [-1, 2, 4]
     assert summary.selected_rho(study) == 2.0
+
+
+def test_models_without_the_jump_start_stand_apart(tmp_path):
+    for name in ("ceb_1", "plain_1"):
+        result(tmp_path, name, 1.0, [0.5])
+    study = summary.load(tmp_path)
+    assert list(study) == ["ceb_1", "plain_1"]
+    assert list(summary.jump_started(study)) == ["ceb_1"]
 
 
 def test_epochs_without_validation_are_left_out():
