@@ -331,7 +331,9 @@ def cifar10(folder="cifar10"):
     settings = sample["settings"]
     images = settings.get("train_images")
     images = f"the first {images:,} images" if images else "all"
-    seconds = [r["seconds"] for results in study.values() for r in results]
+    runs = [result for results in study.values() for result in results]
+    seconds = np.mean([run["seconds"] for run in runs])
+    hardware = "; ".join(sorted({run["hardware"] for run in runs}))
     note = (
         f"Wide ResNet {settings['depth']}-{settings['width']} without "
         f"normalisation, stem of stride {settings['stem_stride']} "
@@ -341,8 +343,9 @@ def cifar10(folder="cifar10"):
         f"{report['clean']['num_images']:,}. Corruptions are in the style of "
         "CIFAR-10-C, made here; mean error over "
         f"{report['corruptions']['coverage']}. By the paper's rule, "
-        f"rho = {summary.selected_rho(study):g}. {np.mean(seconds) / 60:.0f} "
-        "minutes of training a model. "
+        f"rho = {summary.selected_rho(study):g}. {seconds / 60:.0f} "
+        f"minutes of training a model, on {hardware}. The files hold the "
+        "command, commit and time of each; the first of them: "
     )
     return f"{table(header, rows)}\n\n{note}{origin(sample)}"
 
