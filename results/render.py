@@ -343,6 +343,7 @@ def cifar10(folder="cifar10"):
         f"{report['clean']['num_images']:,}. Corruptions are in the style of "
         "CIFAR-10-C, made here; mean error over "
         f"{report['corruptions']['coverage']}. By the paper's rule, "
+        "over the seeds that all have, "
         f"rho = {summary.selected_rho(study):g}. {seconds / 60:.0f} "
         f"minutes of training a model, on {hardware}. The files hold the "
         "command, commit and time of each; the first of them: "

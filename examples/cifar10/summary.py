@@ -92,9 +92,21 @@ def linear_ceb(study):
 
 
 def selected_rho(study):
-    """The paper's rule: the best clean accuracy, ties to the lower rho."""
+    """The paper's rule: the best clean accuracy, ties to the lower rho.
+
+    Over the seeds that every rho has, or over all if there are none: seeds
+    differ by more than neighbours in rho do.
+    """
     pairs = linear_ceb(study)
     if not pairs:
         return None
+    shared = set.intersection(
+        *({result["seed"] for result in results} for _, results in pairs)
+    )
+
+    def accuracy(pair):
+        fair = [r for r in pair[1] if r["seed"] in shared]
+        return mean(fair or pair[1], clean_accuracy)
+
     # `max` keeps the first of equals.
-    return max(pairs, key=lambda pair: mean(pair[1], clean_accuracy))[0]
+    return max(pairs, key=accuracy)[0]

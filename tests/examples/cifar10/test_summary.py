@@ -33,6 +33,12 @@ def test_the_papers_rule_takes_the_lower_rho_of_equals(tmp_path):
     assert summary.selected_rho(study) == 2.0
 
 
+def test_the_papers_rule_compares_the_same_seeds(tmp_path):
+    result(tmp_path, "ceb_1", 1.0, [0.8, 0.7])
+    result(tmp_path, "ceb_2", 2.0, [0.9, 0.7, 0.1])
+    assert summary.selected_rho(summary.load(tmp_path)) == 2.0
+
+
 def test_models_without_the_jump_start_stand_apart(tmp_path):
     for name in ("ceb_1", "plain_1"):
         result(tmp_path, name, 1.0, [0.5])
