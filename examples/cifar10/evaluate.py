@@ -79,17 +79,20 @@ def evaluate_run(folder, radii):
         ) from error
     held = workdir.lock(folder)
     file = folder / "result.json"
-    preset = experiments.preset(trained["preset"])
-    if radii is None:
-        radii = preset.autoattack
     if not file.exists():
+        preset = experiments.preset(trained["preset"])
         test = data.load(FLAGS.data, "test", preset)
         images = test.images[: preset.images].astype("float32") / 255
         labels = np.asarray(test.labels[: preset.images], "int32")
         model = keras.models.load_model(folder / "model.keras")
         start = time.time()
         report = evaluate(
-            model, images, labels, preset, radii, folder / "evaluation"
+            model,
+            images,
+            labels,
+            preset,
+            preset.autoattack if radii is None else radii,
+            folder / "evaluation",
         )
         evaluation = {
             **provenance.provenance(),
@@ -100,11 +103,11 @@ def evaluate_run(folder, radii):
         report.to_html(folder / "report.html")
     result = workdir.read(file)
     measured = list(summary.autoattack(result))
-    if measured != list(radii):
+    if radii is not None and radii != measured:
         raise ValueError(
             f"`autoattack` must be the radii that {str(file)!r} was measured "
             f"with, {measured}, unless that file is removed. "
-            f"Received: autoattack={list(radii)}"
+            f"Received: autoattack={radii}"
         )
     if FLAGS.results:
         name = f"{trained['experiment']}-seed{trained['seed']}.json"
