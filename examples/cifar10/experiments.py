@@ -112,8 +112,8 @@ PRESETS = {
         warmup_epochs=0.5,
     ),
     # So few images, and so many times, that the baseline learns them by heart:
-    # training to the end in ten minutes. The bottleneck closes over most of it:
-    # closed within five epochs, rho 3 left three points less at 1/255.
+    # training to the end in ten minutes. The bottleneck closes over most of it;
+    # closed at once it costs accuracy (results/schedules.json, on digits).
     "few": Preset(
         **_ONE_CORE,
         train_images=2000,
