@@ -357,11 +357,11 @@ def jump_start():
     keys = ("accuracy", "val_accuracy", "val_hyz", "val_rex")
     rows = []
     for name in study.keys() - summary.jump_started(study).keys():
-        for pair in (name.replace("plain", "ceb"), name):
-            last = [result["epochs"][-1] for result in study[pair]]
+        for model in (name.replace("plain", "ceb"), name):
+            last = [result["epochs"][-1] for result in study[model]]
             rows.append(
                 [
-                    pair,
+                    model,
                     str(len(last)),
                     *(spread([epoch[key] for epoch in last]) for key in keys),
                 ]

@@ -122,6 +122,22 @@ def test_augmentation(source):
     assert levels(take(dark, 3, initial_epoch=1)) == other[12:]
 
 
+def run(script, *arguments, **variables):
+    """What a script prints, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            **variables,
+        },
+    ).stdout
+
+
 # A worker whose reader is still there can wait for it for ever when it stops,
 # so this process ends without stopping any.
 SERVICE = """
@@ -145,14 +161,7 @@ os._exit(0)
 
 
 def test_a_service(source, tmp_path):
-    found = subprocess.run(
-        [sys.executable, "-c", SERVICE, tmp_path / "train"],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    ).stdout
+    found = run(SERVICE, tmp_path / "train")
     # Epochs come from several workers: of any eight of them, together, each
     # image comes about as often.
     counts = np.unique(found.split(), return_counts=True)[1]
@@ -180,15 +189,7 @@ np.save(sys.argv[2], np.concatenate([x for x, _ in batches]))
 def test_both_backends_give_the_same_batches(source, tmp_path):
     pytest.importorskip("jax")
     folder, file = tmp_path / "train", tmp_path / "found.npy"
-    subprocess.run(
-        [sys.executable, "-c", JAX, folder, file],
-        check=True,
-        env={
-            **os.environ,
-            "KERAS_BACKEND": "jax",
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        },
-    )
+    run(JAX, folder, file, KERAS_BACKEND="jax")
     augmentation = data.PadAndCrop(2, fill_value=255)
     batches = take(images(source, augmentation=augmentation), 3)
     np.testing.assert_array_equal(
