@@ -86,7 +86,11 @@ class ClassConditionalMarginal(keras.layers.Layer):
     def call(self, labels_):
         targets = labels.standardize(labels_, self.num_classes)
         if len(targets.shape) == 1:
-            return ops.take(self.means, targets, axis=0)
+            # On TensorFlow the gradient of a look-up in a variable is a
+            # `tf.IndexedSlices` with a row per example, and Keras's optimizers
+            # do not add up the rows of a class: second moments, clipping and
+            # loss scaling are wrong. That of a look-up in a product is dense.
+            return ops.take(1.0 * self.means, targets, axis=0)
         return ops.matmul(ops.cast(targets, self.means.dtype), self.means)
 
     def distribution(self, labels_: Any) -> Any:
