@@ -35,8 +35,9 @@ def standardize(labels, num_classes):
         An int32 tensor `[batch]`, or a float32 tensor `[batch, num_classes]`.
 
     Raises:
-        ValueError: If the labels are missing, nested, of another shape, or
-            floating-point numbers that are not target probabilities.
+        ValueError: If the labels are missing, nested, of another or an
+            unknown shape, or floating-point numbers that are not target
+            probabilities.
     """
     if labels is None:
         raise ValueError(
@@ -47,6 +48,14 @@ def standardize(labels, num_classes):
     if isinstance(labels, dict | list | tuple) and keras.tree.is_nested(labels):
         labels = _single(labels, num_classes)
     labels = ops.convert_to_tensor(labels)
+    if getattr(labels.shape, "rank", 0) is None:
+        raise ValueError(
+            "`y` must be of a known number of dimensions. Where a stream "
+            "brings labels of another form than the one before, call "
+            "`model.make_train_function(force=True)` or "
+            "`model.make_test_function(force=True)` in between. "
+            f"Received: y={labels!r}"
+        )
     shape = tuple(labels.shape)
     dtype = keras.backend.standardize_dtype(labels.dtype)
     if len(shape) == 2 and shape[-1] == 1 and num_classes > 1:

@@ -1,23 +1,26 @@
 """`CEBModel`: a classifier that is trained with the CEB objective."""
 
-import contextlib
-import contextvars
 from typing import Any
 
 import keras
 from keras import ops
 
 from keras_ceb import backend
+from keras_ceb import forward_pass
 from keras_ceb import labels
+from keras_ceb import metrics as metric_lib
 from keras_ceb import objective as terms
 from keras_ceb import schedules
+from keras_ceb.forward_pass import Encoded
+from keras_ceb.forward_pass import ForwardPass
+from keras_ceb.forward_pass import PassesKept
 from keras_ceb.label_guard import LabelGuarded
 from keras_ceb.layers.class_conditional_marginal import ClassConditionalMarginal
 from keras_ceb.layers.consistent_classifier import ConsistentClassifier
 from keras_ceb.layers.pooled_backbone import PooledBackbone
 from keras_ceb.layers.stochastic_encoder import StochasticEncoder
-from keras_ceb.metrics import Latest
-from keras_ceb.reduction import distributed_mean
+from keras_ceb.replicated import Replicated
+from keras_ceb.replicated import distributed_mean
 from keras_ceb.scheduled import Scheduled
 from keras_ceb.seed_states import SeedStatesSaved
 from keras_ceb.validation import finite_number
@@ -27,14 +30,16 @@ from keras_ceb.weight_decay import l2_loss
 
 OBJECTIVES = ("ceb", "vib", "xent")
 
-# The model whose step is being traced, and the optimizer's step there. Keras
-# calls `model(x)` and `model.compute_loss(...)` in turn; the loss needs the
-# mean and the noise of the encoder beside the logits that everyone else gets.
-_current_step = contextvars.ContextVar("keras_ceb_step", default=(None, None))
-
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
+class CEBModel(
+    LabelGuarded,
+    Scheduled,
+    SeedStatesSaved,
+    Replicated,
+    PassesKept,
+    keras.Model,
+):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
 
     `keras_ceb.wrap` builds one from a backbone; the constructor is for those
@@ -48,17 +53,24 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
     in nats, with one sample z = f(x) + eps in training and z = f(x) at test
     time, where the residual information is its closed form. `fit` logs
 
-        loss      the objective, weight decay and regularization losses
-        hyz       -log c(y|z)
-        rex       residual information: the log-ratio above, not weighted
-        rho       its value at the last step
-        accuracy  if `compile` was given `metrics=["accuracy"]`
+        loss         the objective, weight decay and regularization losses
+        hyz          -log c(y|z)
+        rex          residual information: the log-ratio above, not weighted
+        rho          its value at the last step
+        target_loss  the objective at the rho that the schedule ends at
+        accuracy     if `compile` was given `metrics=["accuracy"]`
 
     and their `val_` forms, all weighted like the loss, so that in each log
     loss = hyz + exp(-rho) rex + regularization wherever rho is constant.
-    Under VIB, `rex` is measured against the unconditional marginal, a looser
-    bound on the same quantity (section 2.1). The deterministic baseline has
-    neither `rex` nor `rho`.
+    `loss` rises while rho falls: callbacks that look for the best epoch monitor
+    `val_target_loss` or an accuracy. Under VIB, `rex` is measured against the
+    unconditional marginal, a looser bound on the same quantity (section 2.1).
+    The deterministic baseline logs `loss`, `hyz` and the accuracy.
+
+    rho follows the training steps of the model, whatever optimizer takes them:
+    another `compile` goes on where rho is, and so does a model from a file.
+    `restart_schedule` begins anew. In a training loop of your own, each
+    `compute_loss` of a forward pass with `training=True` is a step.
 
     Call arguments:
         inputs: Whatever the backbone takes.
@@ -134,10 +146,11 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
             marginal = marginal or classifier.marginal
         self.marginal = marginal
         self.classifier = classifier
-        self.hyz_tracker = keras.metrics.Mean(name="hyz")
+        self.hyz_tracker = metric_lib.TrackedMean(name="hyz")
         if self.has_bottleneck:
-            self.rex_tracker = keras.metrics.Mean(name="rex")
-            self.rho_tracker = Latest(name="rho")
+            self.rex_tracker = metric_lib.TrackedMean(name="rex")
+            self.rho_tracker = metric_lib.Latest(name="rho")
+            self.target_tracker = metric_lib.TrackedMean(name="target_loss")
             self.add_schedule_state()
         if backbone.built and getattr(backbone, "inputs", None) is not None:
             # A symbolic call: the model can be summarized, saved and exported
@@ -182,8 +195,7 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
             noise = self.encoder.noise(mean)
             z = mean + noise
         logits = self.classifier(z)
-        if _current_step.get()[0] is self:
-            return {"logits": logits, "mean": mean, "noise": noise}
+        forward_pass.remember(logits, ForwardPass(mean, noise))
         return logits
 
     def compute_output_shape(self, input_shape):
@@ -191,25 +203,6 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
         for layer in (self.pooled_backbone, self.encoder, self.classifier):
             shape = layer.compute_output_shape(shape)
         return shape
-
-    def train_step(self, *args):
-        """One step of training; Keras calls it with a batch."""
-        step = backend.optimizer_step(self.optimizer, args)
-        with self._tracing(step):
-            return backend.step_result(super().train_step(*args))
-
-    def test_step(self, *args):
-        """One step of evaluation; Keras calls it with a batch."""
-        with self._tracing():
-            return backend.step_result(super().test_step(*args))
-
-    @contextlib.contextmanager
-    def _tracing(self, step=None):
-        token = _current_step.set((self, step))
-        try:
-            yield
-        finally:
-            _current_step.reset(token)
 
     def compute_loss(
         self,
@@ -222,25 +215,34 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
         """The objective's mean over the batch, and the metrics beside it.
 
         Args:
-            x: Inputs; used where `y_pred` does not come from `train_step`.
+            x: Inputs; used where `y_pred` is `None`.
             y: Labels.
-            y_pred: What `train_step` got from the model, or `None`.
+            y_pred: What the model returned for `x`, the same tensor, or an
+                `Encoded` from `forward`. `None` runs a forward pass.
             sample_weight: Weights of the examples, `[batch]`.
-            training: Whether this is a training step.
+            training: Whether this is a training step. One with a forward pass
+                in training mode moves rho.
 
         Returns:
             The loss, nats, float32 scalar. Under a `tf.distribute` strategy,
             this replica's share of it: the shares add up to the mean over
             the global batch, however unevenly that was split.
+
+        Raises:
+            ValueError: If the labels are of another form, or the encoding
+                behind `y_pred` is not known.
         """
-        if not isinstance(y_pred, dict):
-            with self._tracing():
-                y_pred = self(x, training=training)
-        logits = y_pred["logits"]
+        if y_pred is None:
+            y_pred = self.forward(x, training)
+        logits, found = forward_pass.find(y_pred, self.has_bottleneck)
+        with found.state_of(self):
+            return self._loss(logits, found, y, sample_weight, training)
+
+    def _loss(self, logits, found, y, sample_weight, training):
         targets = labels.standardize(y, self.num_classes)
         mask = labels.valid(targets, self.num_classes)
         targets = labels.neutral(targets, mask)
-        self.count_invalid_labels(mask)
+        self.invalid_labels.track(targets, mask)
         weight = ops.cast(mask, "float32")
         if sample_weight is not None:
             weight = weight * ops.reshape(
@@ -248,22 +250,24 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
             )
 
         hyz = terms.classification_entropy(logits, targets)
-        self.hyz_tracker.update_state(weight * hyz)
+        self.hyz_tracker.track(weight * hyz)
         losses = hyz
         if self.has_bottleneck:
-            step = _current_step.get()[1]
-            if training and step is not None:
-                self.advance_schedule(step, logits, targets)
+            if training and found.noise is not None:
+                self.advance_schedule(logits, targets)
             rho = ops.convert_to_tensor(self.current_rho)
             rex = terms.residual_information(
-                y_pred["mean"], self._marginal_mean(targets), y_pred["noise"]
+                found.mean, self._marginal_mean(targets), found.noise
             )
-            self.rex_tracker.update_state(weight * rex)
-            self.rho_tracker.update_state(rho)
             combine = (
                 terms.ceb_loss if self.objective == "ceb" else terms.vib_loss
             )
             losses = combine(hyz, rex, rho)
+            self.rex_tracker.track(weight * rex)
+            self.rho_tracker.track(rho)
+            self.target_tracker.track(
+                weight * combine(hyz, rex, self.schedule.rho)
+            )
         loss = distributed_mean(weight * losses)
         if self.weight_decay:
             decay = self.weight_decay * l2_loss(decayed_variables(self))
@@ -281,10 +285,10 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Updates the compiled metrics and returns all results."""
-        if y is None:
-            labels.standardize(y, self.num_classes)
-        if isinstance(y_pred, dict):
-            y_pred = y_pred["logits"]
+        targets = labels.standardize(y, self.num_classes)
+        metric_lib.check_form(self._metric_types, targets)
+        if isinstance(y_pred, Encoded):
+            y_pred = y_pred.logits
         return super().compute_metrics(x, y, y_pred, sample_weight)
 
     def encode(self, x: Any) -> Any:
@@ -297,8 +301,7 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
             `[batch, z_dim]`, float32 tensor.
         """
         x = keras.tree.map_structure(ops.convert_to_tensor, x)
-        with self._tracing():
-            return self(x, training=False)["mean"]
+        return self.forward(x).mean
 
     def residual_information(self, x: Any, y: Any) -> Any:
         """Residual information of each example of one batch.
@@ -331,13 +334,23 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
         )
 
     def compile(
-        self, optimizer: Any = "rmsprop", loss: None = None, **kwargs: Any
+        self,
+        optimizer: Any = "rmsprop",
+        loss: None = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        **kwargs: Any,
     ) -> None:
         """Configures training; see `keras.Model.compile`.
+
+        rho goes on where it is; see `restart_schedule`.
 
         Args:
             optimizer: As in Keras.
             loss: Must stay `None`: the objective is built in.
+            metrics: As in Keras. `"accuracy"` and `"crossentropy"` (of the
+                logits) take labels of either form, even mixed.
+            weighted_metrics: As `metrics`.
             **kwargs: As in Keras.
 
         Raises:
@@ -349,7 +362,15 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
                 f"built in (objective={self.objective!r}). "
                 f"Received: loss={loss!r}"
             )
-        super().compile(optimizer=optimizer, **kwargs)
+        metrics = metric_lib.resolve(metrics)
+        weighted_metrics = metric_lib.resolve(weighted_metrics)
+        self._metric_types = metric_lib.types([metrics, weighted_metrics])
+        super().compile(
+            optimizer=optimizer,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+            **kwargs,
+        )
 
     def compile_from_config(self, config):
         config = keras.saving.deserialize_keras_object(config)
@@ -357,14 +378,6 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
         self.compile(**config)
         if self.optimizer is not None and self.built:
             self.optimizer.build(self.trainable_variables)
-
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        # Keras's TensorFlow trainer builds a model from the mean of a batch
-        # over the replicas. That fails with several workers, and where the
-        # first batch is split unevenly; a part of it has the shapes as well.
-        if iterator is not None and self._distribute_strategy is not None:
-            iterator, data_batch = None, backend.local_batch(self, iterator)
-        super()._maybe_symbolic_build(iterator, data_batch)
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+import keras_ceb
 from tests import toy
 from tests.streams import STREAMS
 from tests.streams import Batches
@@ -104,3 +105,46 @@ def test_labels_missing_in_streams(kind):
     x, _ = toy.data()
     with pytest.raises(ValueError, match=r"Labels are missing"):
         toy.model().fit(stream(kind, x), steps_per_epoch=3, verbose=0)
+
+
+def wide_model(num_classes=1000):
+    model = keras_ceb.wrap(
+        toy.backbone(), num_classes, rho=keras_ceb.schedules.Constant(1.0)
+    )
+    model.compile("sgd")
+    return model
+
+
+@pytest.mark.parametrize("kind", ["arrays", *STREAMS])
+def test_labels_of_few_classes_get_one_warning(kind):
+    x, y = toy.data(num_classes=5)
+    y[0] = 4
+    model = wide_model()
+
+    def data():
+        return (x, y) if kind == "arrays" else (stream(kind, x, y),)
+
+    text = "5 classes, and the model has 1000.*num_classes=5"
+    with pytest.warns(UserWarning, match=text) as caught:
+        model.fit(*data(), steps_per_epoch=3, epochs=2, verbose=0)
+        model.fit(*data(), steps_per_epoch=3, verbose=0)
+    messages = [w for w in caught if "num_classes" in str(w.message)]
+    assert len(messages) == 1
+    assert messages[0].filename == __file__
+
+
+@pytest.mark.parametrize("kind", ["arrays", "pydataset"])
+@pytest.mark.parametrize("num_classes,largest", [(1000, 100), (10, 1), (5, 0)])
+def test_labels_of_enough_classes_get_none(kind, num_classes, largest, recwarn):
+    x, y = toy.data(num_classes=2)
+    y[0] = largest
+    y = np.minimum(y, largest)
+    data = (x, y) if kind == "arrays" else (stream(kind, x, y),)
+    wide_model(num_classes).fit(*data, verbose=0)
+    assert not [w for w in recwarn if "num_classes" in str(w.message)]
+
+
+def test_one_hot_labels_know_the_number_of_classes(recwarn):
+    x, y = toy.data(num_classes=5)
+    wide_model().fit(x, np.eye(1000)[y], verbose=0)
+    assert not [w for w in recwarn if "num_classes" in str(w.message)]

@@ -71,13 +71,12 @@ else:
         )[0]
 
     def forward(trainable, x):
-        with model._tracing():
-            return model.stateless_call(
-                trainable,
-                [v.value for v in model.non_trainable_variables],
-                x,
-                training=True,
-            )[0]
+        return model.stateless_call(
+            trainable,
+            [v.value for v in model.non_trainable_variables],
+            x,
+            training=True,
+        )[0]
 
     trainable = [v.value for v in model.trainable_variables]
     compiled = jax.jit(jax.grad(loss)).lower(trainable, x, y).compile()

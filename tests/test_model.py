@@ -142,7 +142,7 @@ def test_names_in_the_logs():
         .fit(x, y, validation_data=(x, y), epochs=2, verbose=0)
         .history
     )
-    names = {"loss", "accuracy", "hyz", "rex", "rho"}
+    names = {"loss", "accuracy", "hyz", "rex", "rho", "target_loss"}
     assert set(history) == names | {f"val_{name}" for name in names}
 
 

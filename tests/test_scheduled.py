@@ -16,7 +16,7 @@ def rho_of_each_step(model, x, y, epochs, **options):
     return [logs["rho"] for logs in record.logs]
 
 
-def test_rho_follows_the_optimizers_step():
+def test_rho_follows_the_training_steps():
     x, y = toy.data(12)
     schedule = schedules.Anneal(1.0, 8, start=5.0, interpolate="rho")
     rhos = rho_of_each_step(toy.model(schedule), x, y, 3, batch_size=4)
@@ -48,6 +48,154 @@ def test_rho_under_gradient_accumulation():
     )
     rhos = rho_of_each_step(model, x, y, 2, batch_size=4)
     np.testing.assert_allclose(rhos, [5, 5, 4, 4, 3, 3, 2, 2], rtol=1e-6)
+
+
+ANNEAL = schedules.Anneal(1.0, 8, start=5.0, interpolate="rho")
+
+
+def freeze_then_unfreeze(model, x, y):
+    model.backbone.trainable = False
+    model.compile("adam")
+    yield
+    model.backbone.trainable = True
+    model.compile(keras.optimizers.SGD(1e-3))
+
+
+def other_accumulation(model, x, y):
+    yield
+    model.compile(keras.optimizers.SGD(1e-3, gradient_accumulation_steps=2))
+
+
+@pytest.mark.parametrize("recipe", [freeze_then_unfreeze, other_accumulation])
+def test_another_compile_goes_on_with_rho(recipe):
+    x, y = toy.data(24)
+    model = toy.model(ANNEAL)
+    steps = recipe(model, x, y)
+    next(steps)
+    first = rho_of_each_step(model, x, y, 1, batch_size=4)
+    np.testing.assert_allclose(first, [5.0, 4.5, 4.0, 3.5, 3.0, 2.5])
+    next(steps, None)
+    second = rho_of_each_step(model, x, y, 2, batch_size=6)
+    expected = [2.0, 1.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    if recipe is other_accumulation:
+        expected = np.repeat(expected[:4], 2)
+    np.testing.assert_allclose(second, expected)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_loaded_model_goes_on_with_rho(tmp_path, compiled):
+    x, y = toy.data(24)
+    schedule = schedules.JumpStart(
+        1.0, 4, threshold=0.01, warmup_epochs=0, start=5.0, plateau=5.0
+    )
+    model = toy.model(schedule)
+    straight = rho_of_each_step(model, x, y, 2, batch_size=6)
+    model.save(tmp_path / "model.keras")
+    straight += rho_of_each_step(model, x, y, 1, batch_size=6)
+    assert straight[-1] == 1.0
+    model = keras.models.load_model(tmp_path / "model.keras", compile=compiled)
+    if not compiled:
+        model.compile("adam")
+    resumed = rho_of_each_step(model, x, y, 1, batch_size=6)
+    np.testing.assert_allclose(resumed, straight[-4:])
+
+
+def test_restart_schedule():
+    x, y = toy.data(24)
+    model = toy.model(ANNEAL)
+    first = rho_of_each_step(model, x, y, 1, batch_size=6)
+    model.restart_schedule()
+    second = rho_of_each_step(model, x, y, 1, batch_size=6)
+    np.testing.assert_allclose(second, first)
+    assert first[-1] < first[0]
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        lambda: keras.callbacks.EarlyStopping(restore_best_weights=True),
+        lambda: keras.callbacks.EarlyStopping(monitor="loss"),
+        lambda: keras.callbacks.ReduceLROnPlateau(),
+        lambda: keras.callbacks.ModelCheckpoint(
+            "best.keras", save_best_only=True
+        ),
+    ],
+)
+def test_callbacks_that_monitor_the_loss_get_a_warning(
+    callback, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    x, y = toy.data(12)
+    with pytest.warns(UserWarning, match="target_loss") as caught:
+        toy.model(ANNEAL).fit(
+            x, y, validation_data=(x, y), callbacks=[callback()], verbose=0
+        )
+    # At the line that called `fit`.
+    (found,) = [w for w in caught if "monitors" in str(w.message)]
+    assert found.filename == __file__
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        keras.callbacks.EarlyStopping(monitor="val_target_loss", mode="min"),
+        keras.callbacks.EarlyStopping(monitor="val_accuracy", patience=9),
+        keras.callbacks.ModelCheckpoint("{epoch}.keras"),
+    ],
+)
+def test_other_monitors_are_right(callback, tmp_path, monkeypatch, recwarn):
+    monkeypatch.chdir(tmp_path)
+    x, y = toy.data(12)
+    model = toy.model(ANNEAL)
+    options = {"validation_data": (x, y), "batch_size": 4, "verbose": 0}
+    model.fit(x, y, epochs=4, callbacks=[callback], **options)
+    # With rho at its target the loss itself is right too.
+    stop = keras.callbacks.EarlyStopping(patience=9)
+    model.fit(x, y, callbacks=[stop], **options)
+    assert not [w for w in recwarn if "monitors" in str(w.message)]
+
+
+def test_best_weights_by_the_target_loss_have_the_target_rho():
+    x, y = toy.data(60)
+    model = toy.model(ANNEAL, optimizer=keras.optimizers.Adam(0.05))
+    stop = keras.callbacks.EarlyStopping(
+        "val_target_loss", mode="min", patience=99, restore_best_weights=True
+    )
+    model.fit(
+        x, y, epochs=8, validation_data=(x, y), callbacks=[stop], verbose=0
+    )
+    assert float(ops.convert_to_numpy(model.current_rho.value)) == 1.0
+
+
+def test_target_loss_is_the_objective_at_the_end_of_the_schedule():
+    x, y = toy.data(12)
+    model = toy.model(schedules.Anneal(0.5, 100))
+    logs = model.evaluate(x, y, verbose=0, return_dict=True)
+    assert logs["rho"] == 100.0
+    expected = logs["hyz"] + np.exp(-0.5) * logs["rex"]
+    assert logs["target_loss"] == pytest.approx(expected, rel=1e-5)
+    vib = toy.model(schedules.Anneal(0.5, 100), objective="vib")
+    logs = vib.evaluate(x, y, verbose=0, return_dict=True)
+    expected = logs["hyz"] + logs["rex"] / (1 + np.exp(0.5))
+    assert logs["target_loss"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_fit_that_ends_before_rho_has_arrived_says_so():
+    x, y = toy.data(12)
+    with pytest.warns(UserWarning, match="rho = 4, .* 3 .* about 6 more"):
+        toy.model(ANNEAL).fit(x, y, batch_size=4, verbose=0)
+    jump = schedules.JumpStart(1.0, 4, threshold=0.9, warmup_epochs=0)
+    model = toy.model(jump, optimizer=keras.optimizers.SGD(0.0))
+    with pytest.warns(UserWarning, match="has passed 0.9"):
+        model.fit(x, y, batch_size=4, verbose=0)
+
+
+def test_a_fit_that_arrives_says_nothing(recwarn):
+    x, y = toy.data(12)
+    toy.model(ANNEAL).fit(x, y, batch_size=4, epochs=3, verbose=0)
+    toy.model(1.0).fit(x, y, verbose=0)
+    toy.model(objective="xent").fit(x, y, verbose=0)
+    assert not [w for w in recwarn if "rho" in str(w.message)]
 
 
 def test_val_rho_is_that_of_the_last_training_step():

@@ -23,7 +23,6 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import local_batch
     from keras_ceb.backend.tensorflow import needs_static_shapes
     from keras_ceb.backend.tensorflow import num_replicas
-    from keras_ceb.backend.tensorflow import optimizer_step
     from keras_ceb.backend.tensorflow import replica_normal
     from keras_ceb.backend.tensorflow import step_result
     from keras_ceb.backend.tensorflow import sync_state
@@ -43,7 +42,6 @@ else:
     from keras_ceb.backend.jax import local_batch
     from keras_ceb.backend.jax import needs_static_shapes
     from keras_ceb.backend.jax import num_replicas
-    from keras_ceb.backend.jax import optimizer_step
     from keras_ceb.backend.jax import replica_normal
     from keras_ceb.backend.jax import step_result
     from keras_ceb.backend.jax import sync_state
@@ -64,7 +62,6 @@ __all__ = [
     "local_batch",
     "needs_static_shapes",
     "num_replicas",
-    "optimizer_step",
     "replica_normal",
     "step_result",
     "sync_state",

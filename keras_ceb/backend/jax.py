@@ -38,23 +38,6 @@ def replica_normal(like, seed_generator):
     )
 
 
-def optimizer_step(optimizer, train_step_arguments):
-    """The optimizer's step inside a training step, integer scalar.
-
-    A JAX training step gets the optimizer's variables as an argument; those
-    of the optimizer object would be constants of the compiled step.
-
-    Args:
-        optimizer: The Keras optimizer.
-        train_step_arguments: What the training step was called with,
-            `(state, data)`.
-    """
-    state, _ = train_step_arguments
-    variables = zip(optimizer.variables, state[2], strict=True)
-    with keras.StatelessScope(state_mapping=list(variables)):
-        return jnp.asarray(optimizer.iterations)
-
-
 def step_result(logs_and_state):
     """What a training step returns: Keras needs nothing else on JAX."""
     return logs_and_state

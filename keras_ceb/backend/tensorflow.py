@@ -47,17 +47,6 @@ def replica_normal(like, seed_generator):
     return tf.random.stateless_normal(tf.shape(like), seed, dtype=like.dtype)
 
 
-def optimizer_step(optimizer, train_step_arguments):
-    """The optimizer's step inside a training step, integer scalar.
-
-    Args:
-        optimizer: The Keras optimizer.
-        train_step_arguments: What the training step was called with.
-    """
-    del train_step_arguments
-    return tf.convert_to_tensor(optimizer.iterations)
-
-
 def step_result(logs):
     """The logs of a step, in a shape that Keras can reduce over replicas.
 

@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import pytest
 
@@ -34,13 +33,6 @@ def test_sums_and_identities_of_replicas(replicas):
     indices, sums = (replicas.experimental_local_results(v) for v in run())
     assert [int(i) for i in indices] == [0, 1]
     assert [float(s) for s in sums] == [3.0, 3.0]
-
-
-def test_optimizer_step_is_read_from_the_optimizer():
-    optimizer = keras.optimizers.SGD()
-    optimizer.build([])
-    optimizer.iterations.assign(7)
-    assert int(backend.optimizer_step(optimizer, None)) == 7
 
 
 def test_local_batch_is_a_part_of_the_first_batch(replicas):

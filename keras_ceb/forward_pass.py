@@ -1,0 +1,166 @@
+"""What the loss needs of a forward pass beside its logits.
+
+Keras calls `model(x)` and `model.compute_loss(y_pred=...)` in turn, and so do
+loops of a user's own. The residual information is that of the encoding and
+the noise behind these very logits, so they are kept beside them.
+"""
+
+import collections
+import dataclasses
+import weakref
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from typing import Any
+from typing import NamedTuple
+
+import keras
+from keras import ops
+
+# Where tensors take no attributes (JAX's tracers), the last few are kept. More
+# than a step needs, and few enough that a finished trace is not kept for long.
+_KEPT = 16
+_passes: collections.OrderedDict[int, Any] = collections.OrderedDict()
+_ATTRIBUTE = "_keras_ceb_forward_pass"
+
+
+class Encoded(NamedTuple):
+    """One forward pass of a `CEBModel`.
+
+    Attributes:
+        logits: `[batch, num_classes]`, float32, from z = mean + noise.
+        mean: The mean f(x) of the encoder, `[batch, z_dim]`.
+        noise: The noise eps of the sample, `[batch, z_dim]`, or `None` where
+            there is none: at test time, and under the objective `"xent"`.
+    """
+
+    logits: Any
+    mean: Any
+    noise: Any = None
+
+
+@dataclasses.dataclass
+class ForwardPass:
+    """What is kept beside logits.
+
+    Attributes:
+        mean: See `Encoded`.
+        noise: See `Encoded`.
+        trainable: The values of the trainable variables in a stateless call,
+            or `None` for a call that read the variables themselves.
+        non_trainable: The list of new values that the stateless call
+            returned.
+    """
+
+    mean: Any
+    noise: Any = None
+    trainable: Sequence[Any] | None = None
+    non_trainable: list[Any] | None = None
+
+    @contextmanager
+    def state_of(self, model: keras.Model) -> Iterator[None]:
+        """Reads and writes the variables of the stateless call, if it was one.
+
+        For a `compute_loss` outside of a `keras.StatelessScope`, such as that
+        of Keras's guide to a `train_step` on JAX: what the loss changes goes
+        into the list that `stateless_call` returned.
+        """
+        if self.trainable is None or in_stateless_scope():
+            yield
+            return
+        variables = model.trainable_variables + model.non_trainable_variables
+        values = [*self.trainable, *self.non_trainable]
+        # JAX's `fit` takes the values of metrics away while it trains, and the
+        # loop updates them itself: what the loss adds to these is dropped.
+        variables += model.metrics_variables
+        values += [ops.zeros(v.shape, v.dtype) for v in model.metrics_variables]
+        with keras.StatelessScope(
+            state_mapping=list(zip(variables, values, strict=True))
+        ) as scope:
+            yield
+        for index, variable in enumerate(model.non_trainable_variables):
+            value = scope.get_current_value(variable)
+            if value is not None:
+                self.non_trainable[index] = value
+
+
+class PassesKept:
+    """Mixin of a Keras model that calls `remember` in its `call`."""
+
+    def forward(self, x: Any, training: bool = False) -> Encoded:
+        """A forward pass with the encoding that its logits come from.
+
+        Args:
+            x: A batch of inputs.
+            training: Whether to sample the encoding.
+
+        Returns:
+            An `Encoded`, which `compute_loss` takes as `y_pred`.
+        """
+        logits = self(x, training=training)
+        found = recall(logits)
+        return Encoded(logits, found.mean, found.noise)
+
+    def stateless_call(
+        self, trainable_variables, non_trainable_variables, *args, **kwargs
+    ):
+        """A call with given values of the variables; see Keras."""
+        outputs, state, *losses = super().stateless_call(
+            trainable_variables, non_trainable_variables, *args, **kwargs
+        )
+        found = recall(outputs)
+        if found is not None:
+            found.trainable, found.non_trainable = trainable_variables, state
+        return outputs, state, *losses
+
+
+def in_stateless_scope() -> bool:
+    """Whether variables are read and written in a `keras.StatelessScope`."""
+    return keras.src.backend.common.stateless_scope.in_stateless_scope()
+
+
+def remember(logits: Any, forward_pass: ForwardPass) -> None:
+    """Keeps a forward pass beside its logits, as long as these exist."""
+    try:
+        setattr(logits, _ATTRIBUTE, forward_pass)
+        return
+    except AttributeError:
+        pass
+    key = id(logits)
+    reference = weakref.ref(logits, lambda _: _passes.pop(key, None))
+    _passes[key] = (reference, forward_pass)
+    while len(_passes) > _KEPT:
+        _passes.popitem(last=False)
+
+
+def recall(logits: Any) -> ForwardPass | None:
+    """The forward pass that these logits came from, if it is known."""
+    found = getattr(logits, _ATTRIBUTE, None)
+    if found is not None:
+        return found
+    reference, forward_pass = _passes.get(id(logits), (lambda: None, None))
+    return forward_pass if reference() is logits else None
+
+
+def find(y_pred: Any, required: bool) -> tuple[Any, ForwardPass]:
+    """Logits, and the forward pass that they came from.
+
+    Args:
+        y_pred: Logits that a model returned, or an `Encoded`.
+        required: Whether the encoding is needed.
+
+    Raises:
+        ValueError: If it is needed, and not known.
+    """
+    if isinstance(y_pred, Encoded):
+        logits, mean, noise = y_pred
+        return logits, recall(logits) or ForwardPass(mean, noise)
+    found = recall(y_pred)
+    if found is None and required:
+        raise ValueError(
+            "`y_pred` must be the tensor that this model returned, in the same "
+            "compiled function, as the residual information is that of the "
+            "encoding behind it. Pass it unchanged, or pass "
+            f"`model.forward(x, training=True)`. Received: y_pred={y_pred!r}"
+        )
+    return y_pred, found or ForwardPass(None)

@@ -1,0 +1,21 @@
+"""Warnings that point at the user's line."""
+
+import os
+import sys
+import warnings
+
+import keras
+
+_OWN = tuple(
+    os.path.join(os.path.dirname(file), "")
+    for file in (__file__, keras.__file__)
+)
+
+
+def warn(message: str) -> None:
+    """Warns with the first line outside of Keras and of this package."""
+    level = 2
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(_OWN):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level)
