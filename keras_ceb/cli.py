@@ -1,32 +1,78 @@
 """The shell command `keras-ceb`."""
 
 import argparse
+import os
 import pathlib
+import re
 import sys
+import traceback
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import keras
-
+from keras_ceb.cli_inputs import load_inputs
 from keras_ceb.robustness import RobustnessReport
 from keras_ceb.robustness import evaluate_robustness
-from keras_ceb.robustness import sources
+from keras_ceb.robustness import input_range
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Attack
 from keras_ceb.robustness.attacks import AutoAttack
+from keras_ceb.robustness.checks import check_bounds
+from keras_ceb.robustness.corruptions.suite import make_suite
+from keras_ceb.robustness.resizing import WAYS
+from keras_ceb.robustness.saved_model import load_model
+from keras_ceb.validation import finite_number
+from keras_ceb.validation import positive_integer
 
+# What Python calls what is an option here.
+_OPTIONS = (
+    (r"`?from_logits=False`?", "`--probabilities`"),
+    (r"`?from_logits=True`?", "no `--probabilities`"),
+    (r"`from_logits`", "`--probabilities`"),
+    (r"`allow_chance=True`", "`--allow-chance`"),
+    (r"`download=True`", "`--download`"),
+    (r"`?bounds=\(([^,)]+), ([^)]+)\)`?", r"`--bounds \1 \2`"),
+    (
+        r"`(attacks|batch_size|bounds|corruptions|data|eps|limit|norm)`",
+        lambda match: f"`--{match[1].replace('_', '-')}`",
+    ),
+)
 _ATTACKS = {"autoattack": AutoAttack, "pgd": PGD}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs `keras-ceb` and returns its exit code."""
     options = _parser().parse_args(arguments)
-    try:
-        evaluate(options)
-    except (OSError, TypeError, ValueError, ImportError) as error:
-        print(f"keras-ceb: {error}", file=sys.stderr)
-        return 1
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            evaluate(options)
+        except KeyboardInterrupt:
+            _complain("interrupted; the same command goes on from here")
+            return 1
+        # A command ends with a line, whatever a file or a library brings.
+        except Exception as error:
+            if options.debug:
+                traceback.print_exc()
+            text = str(error)
+            if not isinstance(
+                error, (OSError, TypeError, ValueError, ImportError)
+            ):
+                text = f"{type(error).__name__}: {text} (see `--debug`)"
+            _complain(text)
+            return 1
     return 0
+
+
+def _complain(text: str) -> None:
+    """Prints a message of Python in one line, in the words of the shell."""
+    for pattern, option in _OPTIONS:
+        text = re.sub(pattern, option, text)
+    print("keras-ceb:", " ".join(text.split()), file=sys.stderr)
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    _complain(f"warning: {message}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,9 +93,24 @@ def _parser() -> argparse.ArgumentParser:
         "--data",
         required=True,
         help="an .npz file with arrays x and y, a folder with one folder of "
-        "images for each class, or a name of TensorFlow Datasets",
+        "images for each class (read as image_dataset_from_directory of Keras "
+        "does), or a name of TensorFlow Datasets",
     )
     add("--split", default="test", help="split of a TensorFlow data set")
+    add(
+        "--download",
+        action="store_true",
+        help="download a TensorFlow data set that is not prepared",
+    )
+    add(
+        "--resize",
+        choices=WAYS,
+        default="stretch",
+        help="how images get the size of the model: stretch, crop or pad, as "
+        "image_dataset_from_directory does by default (bilinear without "
+        "antialias), with crop_to_aspect_ratio or with pad_to_aspect_ratio; "
+        "or antialias, by Pillow. Default: stretch",
+    )
     add("--limit", type=int, help="take at most so many images")
     add("--output", default="robustness", help="folder for the results")
     add(
@@ -57,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         choices=sorted(_ATTACKS),
         default=["autoattack", "pgd"],
+        help="attacks to run; none if no name follows. Default: both",
     )
     add(
         "--norm",
@@ -76,9 +138,10 @@ def _parser() -> argparse.ArgumentParser:
         "--bounds",
         nargs=2,
         type=float,
-        default=(0.0, 1.0),
         metavar=("LOWER", "UPPER"),
-        help="range of the inputs of the model; pixels are scaled to it",
+        help="range of the inputs of the model; pixels are scaled to it. By "
+        "default it is what the first layers of the model expect (Rescaling, "
+        "for example), else that with which it is right most often",
     )
     add("--batch-size", type=int, default=128)
     add(
@@ -93,30 +156,43 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         help="common corruptions: cifar10-c, imagenet-c, or names",
     )
+    add(
+        "--allow-chance",
+        action="store_true",
+        help="go on with a model that is right no more often than a guess",
+    )
+    add("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
 
 def evaluate(options: argparse.Namespace) -> RobustnessReport:
     """Runs `keras-ceb evaluate` and writes its files."""
+    output = _checked(options)
     model = load_model(options.model)
-    bounds = tuple(options.bounds)
-    data = load_data(options, model, bounds)
-    output = pathlib.Path(options.output)
+    print(f"Model: {options.model}", flush=True)
+    inputs = load_inputs(options, model)
+    attacks = _attacks(options, inputs.bounds)
+    bounds = input_range.text(inputs.bounds)
+    print(f"Data: {options.data}, inputs {bounds} ({inputs.reason})")
+    for note in inputs.notes:
+        _complain(f"warning: {note}")
     output.mkdir(parents=True, exist_ok=True)
     report = evaluate_robustness(
         model,
-        data,
-        attacks=_attacks(options, bounds),
+        inputs.data,
+        attacks=attacks,
         eps={} if options.no_curves else None,
         corruptions=_corruptions(options.corruptions),
         audit=not options.no_audit,
-        bounds=bounds,
+        bounds=inputs.bounds,
         from_logits=not options.probabilities,
         batch_size=options.batch_size,
         name=pathlib.Path(options.model).stem,
         checkpoint_dir=output / "parts",
+        allow_chance=options.allow_chance,
     )
-    failed = getattr(data, "failed", [])
+    report.notes += inputs.notes
+    failed = getattr(inputs.data, "failed", [])
     if failed:
         report.notes.append(
             f"{len(failed)} files could not be read and were left out: "
@@ -133,61 +209,36 @@ def evaluate(options: argparse.Namespace) -> RobustnessReport:
     return report
 
 
-def load_model(path: str) -> keras.Model:
-    """A saved model, loaded without running code that the file brings."""
-    if not pathlib.Path(path).exists():
-        raise ValueError(f"No such model file. Received: {path!r}")
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        if "safe_mode" in str(error) or "unsafe" in str(error).lower():
+def _checked(options: argparse.Namespace) -> pathlib.Path:
+    """The folder for the results, once all options are found possible."""
+    positive_integer(options.batch_size, "--batch-size")
+    if options.limit is not None:
+        positive_integer(options.limit, "--limit")
+    if options.bounds is not None:
+        options.bounds = check_bounds(options.bounds)
+    if options.eps is not None:
+        for eps in options.eps:
+            finite_number(eps, "--eps", minimum=0)
+        if not options.attacks:
             raise ValueError(
-                f"{path!r} holds code (a Lambda layer, for example) that "
-                "loading would execute, which `keras-ceb` does not do. If you "
-                "trust the file, load it yourself in Python and call "
-                "`keras_ceb.evaluate_robustness`."
-            ) from error
-        raise ValueError(f"{path!r} cannot be loaded: {error}") from error
-
-
-def load_data(options: Any, model: keras.Model, bounds: Any) -> Any:
-    """The data set that `--data` names."""
-    path = pathlib.Path(options.data)
-    if path.suffix == ".npz":
-        x, y = sources.load_npz(path, bounds)
-        return x[: options.limit], y[: options.limit]
-    size, channels = _input_size(model)
-    if path.is_dir():
-        if size is None:
-            raise ValueError(
-                "The model must have a fixed input size, to which the images "
-                f"of a folder are resized. Received: {model.name!r}"
+                "`--eps` must come with `--attacks`, whose radii it gives. "
+                f"Received: {options.eps} without attacks"
             )
-        return sources.ImageFolder(
-            path, size, channels, bounds, options.batch_size, options.limit
+        if len(options.eps) != len(options.norm):
+            raise ValueError(
+                "`--eps` must give one radius for each norm. Received: "
+                f"{len(options.eps)} radii for {len(options.norm)} norms"
+            )
+    if options.corruptions is not None:
+        make_suite(_corruptions(options.corruptions))
+    output = pathlib.Path(options.output)
+    there = next(p for p in (output, *output.absolute().parents) if p.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise ValueError(
+            "`--output` must be a folder that can be written to. Received: "
+            f"{options.output!r}"
         )
-    return sources.TfdsImages(
-        options.data,
-        options.split,
-        size,
-        bounds,
-        options.batch_size,
-        options.limit,
-    )
-
-
-def _input_size(model: keras.Model) -> tuple[tuple[int, int] | None, int]:
-    """Height and width of the images of a model, and their channels."""
-    backbone = getattr(model, "backbone", None)
-    shape = getattr(
-        model, "input_shape", getattr(backbone, "input_shape", None)
-    )
-    if shape is None or len(shape) != 4:
-        return None, 3
-    first = keras.config.image_data_format() == "channels_first"
-    size = shape[2:] if first else shape[1:3]
-    channels = shape[1] if first else shape[3]
-    return (None if None in size else tuple(size)), channels or 3
+    return output
 
 
 def _attacks(options: Any, bounds: Any) -> list[Attack]:
@@ -195,11 +246,6 @@ def _attacks(options: Any, bounds: Any) -> list[Attack]:
     radii = options.eps
     if radii is None:
         radii = [{"linf": 8 / 255, "l2": 0.5}[n] * width for n in options.norm]
-    if len(radii) != len(options.norm):
-        raise ValueError(
-            "`--eps` must give one radius for each norm. Received: "
-            f"{len(radii)} radii for {len(options.norm)} norms"
-        )
     return [
         _ATTACKS[name](norm, eps, bounds=bounds)
         for norm, eps in zip(options.norm, radii, strict=True)

@@ -11,8 +11,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ceb.robustness import chance
 from keras_ceb.robustness import checks
 from keras_ceb.robustness import data as data_lib
+from keras_ceb.robustness import input_range
 from keras_ceb.robustness import metrics
 from keras_ceb.robustness import probes
 from keras_ceb.robustness.attacks import PGD
@@ -47,6 +49,7 @@ def evaluate_robustness(
     name: str | None = None,
     checkpoint_dir: str | pathlib.Path | None = None,
     verbose: int = 1,
+    allow_chance: bool = False,
 ) -> RobustnessReport:
     """Measures how robust a classifier is, and whether the figures deserve it.
 
@@ -73,9 +76,16 @@ def evaluate_robustness(
         checkpoint_dir: Folder for results so far. A call that was interrupted
             goes on from there, and ends with the same figures.
         verbose: 1 shows progress, 0 does not.
+        allow_chance: Whether to attack a model that is right no more often
+            than a guess, or answers one class for all images. By default
+            that is an error, as it is rarely the model's fault.
 
     Returns:
         `RobustnessReport`.
+
+    Raises:
+        ValueError: If the model does no better than chance without attack;
+            before the first attack.
 
     Example:
 
@@ -97,7 +107,12 @@ def evaluate_robustness(
     if eps is None:
         eps = {norm: [r * width for r in _RADII[norm]] for norm in _RADII}
     classifier = Classifier(model, from_logits)
-    clean = _clean(classifier, data, bounds, batch_size)
+    input_range.warn_of_contradiction(model, bounds)
+    clean, answers = _clean(classifier, data, bounds, batch_size)
+    if verbose:
+        print(f"Without attack: {answers}", flush=True)
+    if not allow_chance:
+        chance.check_chance(answers, model, bounds)
     folder = pathlib.Path(checkpoint_dir) if checkpoint_dir else None
     marks = clean["fingerprint"] + (_weights_digest(model) if folder else "")
 
@@ -156,6 +171,7 @@ def evaluate_robustness(
         curves=curves,
         audit=audited,
         corruptions=corrupted,
+        class_names=_class_names(data),
     )
 
 
@@ -174,11 +190,18 @@ def _clean(
     data: Any,
     bounds: tuple[float, float],
     batch_size: int,
-) -> dict[str, Any]:
-    """Accuracy, calibration and residual information without attack."""
+) -> tuple[dict[str, Any], chance.Answers]:
+    """Accuracy, calibration and residual information without attack.
+
+    Returns:
+        The figures of the report, and the answers that they are from.
+    """
     calibration = metrics.CalibrationError()
     digest = hashlib.sha256()
-    right: list[np.ndarray] = []
+    predicted: list[np.ndarray] = []
+    labels: list[np.ndarray] = []
+    span = (np.inf, -np.inf)
+    num_classes = 0
     nll: list[np.ndarray] = []
     brier: list[np.ndarray] = []
     information: list[np.ndarray] = []
@@ -194,15 +217,21 @@ def _clean(
         # A short batch repeats its last image, so as not to compile again.
         take = np.minimum(np.arange(batch_size), n - 1)
         logits = probes.logits_of(classifier, x[take])[:n]
-        checks.check_logits(logits, len(right) * batch_size + np.arange(n))
-        right.append(logits.argmax(axis=1) == y)
+        checks.check_logits(logits, len(labels) * batch_size + np.arange(n))
+        predicted.append(logits.argmax(axis=1))
+        labels.append(y)
+        num_classes = logits.shape[1]
+        span = min(span[0], float(x.min())), max(span[1], float(x.max()))
         nll.append(metrics.negative_log_likelihood(logits, y))
         brier.append(metrics.brier_score(logits, y))
         calibration.update(logits, y)
         if callable(measure):
             nats = measure(x[take], y[take])
             information.append(ops.convert_to_numpy(nats)[:n])
-    correct = np.concatenate(right)
+    answers = chance.Answers(
+        np.concatenate(predicted), np.concatenate(labels), num_classes, span
+    )
+    correct = answers.right
     result: dict[str, Any] = {
         "num_images": len(correct),
         "accuracy": float(correct.mean()),
@@ -220,7 +249,12 @@ def _clean(
             if not correct.all()
             else None,
         }
-    return result
+    return result, answers
+
+
+def _class_names(data: Any) -> list[str] | None:
+    names = getattr(data, "class_names", None)
+    return None if names is None else [str(name) for name in names]
 
 
 def _weights_digest(model: keras.Model) -> str:

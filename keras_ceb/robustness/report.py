@@ -26,6 +26,8 @@ class RobustnessReport:
         audit: `AuditReport`, or `None`.
         corruptions: Result of the common corruptions, or `None`.
         notes: What a reader must know besides, such as files left out.
+        class_names: Names of the classes in the order of their labels, where
+            the data has them in its attribute `class_names`.
     """
 
     name: str
@@ -35,6 +37,7 @@ class RobustnessReport:
     audit: AuditReport | None = None
     corruptions: Any = None
     notes: list[str] = dataclasses.field(default_factory=list)
+    class_names: list[str] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings, lists and dicts."""
@@ -53,6 +56,7 @@ class RobustnessReport:
             "audit": None if self.audit is None else self.audit.to_dict(),
             "corruptions": corruptions,
             "notes": self.notes,
+            "class_names": self.class_names,
         }
 
     def to_json(self, path: str | pathlib.Path | None = None) -> str:

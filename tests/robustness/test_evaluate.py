@@ -66,7 +66,13 @@ def test_a_model_without_bottleneck_has_no_residual_information():
     model = keras_ceb.wrap(backbone, 2, objective="xent")
     data = np.float32([[0.9, 0.3], [0.3, 0.9]]), np.array([0, 1])
     report = evaluate_robustness(
-        model, data, attacks=[], eps={}, audit=False, verbose=0
+        model,
+        data,
+        attacks=[],
+        eps={},
+        audit=False,
+        verbose=0,
+        allow_chance=True,
     )
     assert report.clean["residual_information"] is None
 
@@ -85,7 +91,7 @@ def test_checkpoints_belong_to_a_model(digits, tmp_path):
     assert again.to_dict() == first.to_dict()
     assert len(list((tmp_path / "parts").iterdir())) == 1
     other = keras.models.clone_model(model)
-    evaluate_robustness(other, (x, y), **options)
+    evaluate_robustness(other, (x, y), **options, allow_chance=True)
     assert len(list((tmp_path / "parts").iterdir())) == 2
 
 
@@ -100,3 +106,55 @@ def test_generators_are_refused(digits):
     model, x, y = digits
     with pytest.raises(TypeError, match="readable several times"):
         evaluate_robustness(model, iter([(x, y)]))
+
+
+def collapsed(digits):
+    """The model of digits, behind a layer that expects pixels."""
+    model, x, y = digits
+    first = [keras.Input((8, 8, 1)), keras.layers.Rescaling(1 / 255)]
+    return keras.Sequential([*first, model]), x, y
+
+
+def test_chance_stops_before_the_first_attack(digits, capsys):
+    model, x, y = collapsed(digits)
+    attack = PGD("linf", 0.1, 1)
+    attack.num_steps = "would fail"
+    with pytest.warns(UserWarning, match=r"0\.\.255") as record:
+        with pytest.raises(ValueError, match="`allow_chance=True`"):
+            evaluate_robustness(model, (x, y), attacks=[attack])
+    assert record[0].filename == __file__
+    printed = capsys.readouterr().out
+    assert printed.startswith("Without attack: accuracy 0.")
+    assert "PGD" not in printed
+
+
+def test_chance_that_is_allowed(digits):
+    model, x, y = collapsed(digits)
+    with pytest.warns(UserWarning, match=r"0\.\.255"):
+        report = evaluate_robustness(
+            model,
+            (x, y),
+            attacks=[],
+            eps={},
+            audit=False,
+            verbose=0,
+            allow_chance=True,
+        )
+    assert report.clean["accuracy"] < 0.25
+    assert report.class_names is None
+
+
+def test_class_names_of_the_data(digits):
+    class Named(keras.utils.PyDataset):
+        class_names = list("0123456789")
+
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, i):
+            return digits[1:]
+
+    report = evaluate_robustness(
+        digits[0], Named(), attacks=[], eps={}, audit=False, verbose=0
+    )
+    assert report.to_dict()["class_names"] == list("0123456789")

@@ -40,3 +40,57 @@ def test_folder_resizes_and_keeps_order(tmp_path):
         data[2]
     few = sources.ImageFolder(tmp_path, (4, 5), limit=2)
     assert [label for _, label in few.files] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "expected"),
+    [
+        ({"x": np.zeros((2, 3)), "y": ["cat", "dog"]}, "`y`.*integers.*dtype"),
+        ({"x": np.array(["a", "b"]), "y": [0, 1]}, "`x`.*array of numbers"),
+        ({"x": np.zeros((2, 3)), "y": [0, 1, 2]}, "as many labels as images"),
+        ({"x": np.zeros((0, 3)), "y": []}, "at least one"),
+        ({"x": np.array([{}, {}]), "y": [0, 1]}, "arrays of numbers"),
+        ({"a": np.zeros(2)}, r"must hold arrays named.*\['a'\]"),
+    ],
+)
+def test_npz_of_something_else(tmp_path, arrays, expected):
+    np.savez(tmp_path / "data.npz", **arrays)
+    with pytest.raises(ValueError, match=expected):
+        sources.read_npz(tmp_path / "data.npz")
+
+
+def test_files_that_are_no_npz(tmp_path):
+    (tmp_path / "data.npz").write_text("hello")
+    with pytest.raises(ValueError, match=r"complete \.npz file"):
+        sources.read_npz(tmp_path / "data.npz")
+    np.savez(tmp_path / "data.npz", x=np.zeros((2, 3)), y=[0, 1])
+    whole = (tmp_path / "data.npz").read_bytes()
+    (tmp_path / "data.npz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match=r"complete \.npz file"):
+        sources.read_npz(tmp_path / "data.npz")
+    with pytest.raises(FileNotFoundError):
+        sources.read_npz(tmp_path / "missing.npz")
+
+
+@pytest.mark.tf_only
+def test_nothing_is_downloaded_unasked(tmp_path, monkeypatch):
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder("mnist", data_dir=tmp_path)
+    asked = []
+    monkeypatch.setattr(
+        type(builder), "download_and_prepare", lambda self: asked.append(1)
+    )
+    monkeypatch.setattr(tfds, "builder", lambda name: builder)
+    with pytest.raises(FileNotFoundError, match="tfds build mnist.*download"):
+        sources.TfdsImages("mnist")
+    assert not asked
+    with pytest.raises(AssertionError, match="Dataset mnist"):
+        sources.TfdsImages("mnist", download=True)
+    assert asked
+
+
+@pytest.mark.tf_only
+def test_neither_a_data_set_nor_a_folder():
+    with pytest.raises(ValueError, match="no file or folder of this name"):
+        sources.TfdsImages("imagse")

@@ -249,7 +249,8 @@ def test_from_the_shell(tmp_path, capsys):
     np.savez(tmp_path / "data.npz", x=levels, y=y)
     command = ["evaluate", str(tmp_path / "model.keras")]
     command += ["--data", str(tmp_path / "data.npz"), "--attacks"]
-    command += ["--no-audit", "--no-curves", "--output", str(tmp_path / "out")]
+    command += ["--no-audit", "--no-curves", "--bounds", "0", "1"]
+    command += ["--output", str(tmp_path / "out")]
     assert cli.main([*command, "--corruptions", "cifar10-c", "contrast"]) == 0
     written = json.loads((tmp_path / "out/report.json").read_text())
     assert written["corruptions"]["variant"] == "cifar10-c"
