@@ -7,10 +7,12 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_ceb import backbone_inputs
 from keras_ceb import backend
 from keras_ceb import labels
 from keras_ceb import objective as terms
 from keras_ceb import schedules
+from keras_ceb.exporting import Exported
 from keras_ceb.label_guard import LabelGuarded
 from keras_ceb.layers.class_conditional_marginal import ClassConditionalMarginal
 from keras_ceb.layers.consistent_classifier import ConsistentClassifier
@@ -34,7 +36,7 @@ _current_step = contextvars.ContextVar("keras_ceb_step", default=(None, None))
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
+class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, Exported, keras.Model):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
 
     `keras_ceb.wrap` builds one from a backbone; the constructor is for those
@@ -139,14 +141,11 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
             self.rex_tracker = keras.metrics.Mean(name="rex")
             self.rho_tracker = Latest(name="rho")
             self.add_schedule_state()
-        if backbone.built and getattr(backbone, "inputs", None) is not None:
+        inputs = backbone_inputs.declared(backbone)
+        if inputs is not None:
             # A symbolic call: the model can be summarized, saved and exported
             # before it has seen data.
-            self(
-                keras.tree.map_shape_structure(
-                    keras.KerasTensor, backbone.input_shape
-                )
-            )
+            self(inputs)
 
     @property
     def backbone(self) -> keras.layers.Layer:

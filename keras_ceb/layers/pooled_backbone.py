@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from keras_ceb import backbone_inputs
 from keras_ceb.layers.feature_average import FeatureAverage
 from keras_ceb.validation import one_of
 
@@ -110,7 +111,7 @@ class PooledBackbone(keras.layers.Layer):
     def _feature_shape(self, input_shape):
         # A symbolic call, for it also builds a backbone that is not built.
         features = self.backbone(
-            keras.tree.map_shape_structure(keras.KerasTensor, input_shape)
+            backbone_inputs.of_shape(self.backbone, input_shape)
         )
         if not isinstance(features, keras.KerasTensor):
             shapes = keras.tree.map_structure(lambda t: t.shape, features)
