@@ -6,6 +6,7 @@ import inspect
 import keras
 
 from keras_ceb import backbone_inputs
+from keras_ceb import backend
 
 
 class Exported:
@@ -23,3 +24,12 @@ class Exported:
             if signature is not None:
                 bound.arguments["input_signature"] = signature
         return super().export(*bound.args, **bound.kwargs)
+
+    @property
+    def _default_save_signature(self):
+        # `tf.saved_model.save` traces this function of each model that it
+        # writes; with float32 inputs, text fails there.
+        signature = backbone_inputs.signature(self.backbone)
+        if signature is None:
+            return super()._default_save_signature
+        return backend.serving_function(self, signature)

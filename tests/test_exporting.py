@@ -31,6 +31,21 @@ def tokens():
     return backbone, RNG.integers(0, 9, (3, 6)).astype("int32")
 
 
+@keras.saving.register_keras_serializable("tests")
+class LowBits(layers.Layer):
+    """Takes integers and nothing else."""
+
+    def call(self, x):
+        bits = keras.ops.bitwise_and(x, keras.ops.cast(3, x.dtype))
+        return keras.ops.cast(bits, "float32")
+
+
+def bits():
+    inputs = keras.Input((4,), dtype="uint8", name="flags")
+    x = RNG.integers(0, 255, (3, 4)).astype("uint8")
+    return keras.Model(inputs, LowBits()(inputs)), x
+
+
 def text():
     import tensorflow as tf
 
@@ -72,7 +87,7 @@ def served(model, path):
 
 @pytest.mark.tf_only
 @pytest.mark.parametrize(
-    "make", [image, batched_image, tokens, text, dictionary, several]
+    "make", [image, batched_image, bits, tokens, text, dictionary, several]
 )
 def test_signature_is_the_backbones(make, tmp_path):
     backbone, x = make()
@@ -91,7 +106,29 @@ def test_signature_is_the_backbones(make, tmp_path):
     )
 
 
-@pytest.mark.parametrize("make", [image, batched_image, tokens, several])
+@pytest.mark.tf_only
+@pytest.mark.parametrize("make", [bits, text, dictionary, several])
+def test_tensorflows_own_saving(make, tmp_path):
+    import tensorflow as tf
+
+    backbone, x = make()
+    tf.saved_model.save(backbone, tmp_path / "plain")
+    model = keras_ceb.wrap(backbone, 2, rho=1.0, seed=0)
+    tf.saved_model.save(model, tmp_path / "wrapped")
+    artifact = tf.saved_model.load(tmp_path / "wrapped")
+    plain = tf.saved_model.load(tmp_path / "plain")
+
+    def types(artifact):
+        serve = artifact.signatures["serving_default"]
+        specs = tf.nest.flatten(serve.structured_input_signature)
+        return sorted((spec.dtype.name, spec.shape) for spec in specs)
+
+    assert types(artifact) == types(plain)
+
+
+@pytest.mark.parametrize(
+    "make", [image, batched_image, bits, tokens, dictionary, several]
+)
 def test_summary_and_files_keep_the_inputs(make, tmp_path):
     backbone, x = make()
     model = keras_ceb.wrap(backbone, 2, rho=1.0, seed=0)

@@ -25,6 +25,7 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import num_replicas
     from keras_ceb.backend.tensorflow import optimizer_step
     from keras_ceb.backend.tensorflow import replica_normal
+    from keras_ceb.backend.tensorflow import serving_function
     from keras_ceb.backend.tensorflow import step_result
     from keras_ceb.backend.tensorflow import sync_state
     from keras_ceb.backend.tensorflow import unit_normal
@@ -45,6 +46,7 @@ else:
     from keras_ceb.backend.jax import num_replicas
     from keras_ceb.backend.jax import optimizer_step
     from keras_ceb.backend.jax import replica_normal
+    from keras_ceb.backend.jax import serving_function
     from keras_ceb.backend.jax import step_result
     from keras_ceb.backend.jax import sync_state
     from keras_ceb.backend.jax import unit_normal
@@ -66,6 +68,7 @@ __all__ = [
     "num_replicas",
     "optimizer_step",
     "replica_normal",
+    "serving_function",
     "step_result",
     "sync_state",
     "unit_normal",

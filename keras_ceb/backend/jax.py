@@ -38,6 +38,12 @@ def replica_normal(like, seed_generator):
     )
 
 
+def serving_function(model, signature):
+    """`None`: what TensorFlow saves is not made of JAX functions."""
+    del model, signature
+    return None
+
+
 def optimizer_step(optimizer, train_step_arguments):
     """The optimizer's step inside a training step, integer scalar.
 
