@@ -19,6 +19,7 @@ from keras_ceb.layers.consistent_classifier import ConsistentClassifier
 from keras_ceb.layers.pooled_backbone import PooledBackbone
 from keras_ceb.layers.stochastic_encoder import StochasticEncoder
 from keras_ceb.metrics import Latest
+from keras_ceb.objective_loss import ObjectiveAsLoss
 from keras_ceb.reduction import distributed_mean
 from keras_ceb.scheduled import Scheduled
 from keras_ceb.seed_states import SeedStatesSaved
@@ -36,7 +37,14 @@ _current_step = contextvars.ContextVar("keras_ceb_step", default=(None, None))
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, Exported, keras.Model):
+class CEBModel(
+    LabelGuarded,
+    Scheduled,
+    SeedStatesSaved,
+    Exported,
+    ObjectiveAsLoss,
+    keras.Model,
+):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
 
     `keras_ceb.wrap` builds one from a backbone; the constructor is for those
@@ -173,6 +181,7 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, Exported, keras.Model):
         self.built = True
 
     def call(self, inputs, training=None):
+        self.check_trainer()
         features = self.pooled_backbone(inputs, training=training)
         mean = self.encoder.mean(features)
         noise = None
@@ -330,24 +339,20 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, Exported, keras.Model):
         )
 
     def compile(
-        self, optimizer: Any = "rmsprop", loss: None = None, **kwargs: Any
+        self, optimizer: Any = "rmsprop", loss: Any = None, **kwargs: Any
     ) -> None:
         """Configures training; see `keras.Model.compile`.
 
         Args:
             optimizer: As in Keras.
-            loss: Must stay `None`: the objective is built in.
+            loss: Must stay `None`, or be this model's own `loss`: the
+                objective is built in.
             **kwargs: As in Keras.
 
         Raises:
-            ValueError: If a `loss` is given.
+            ValueError: If another `loss` is given.
         """
-        if loss is not None:
-            raise ValueError(
-                "`loss` must not be given: the objective of a `CEBModel` is "
-                f"built in (objective={self.objective!r}). "
-                f"Received: loss={loss!r}"
-            )
+        self.check_loss(loss)
         super().compile(optimizer=optimizer, **kwargs)
 
     def compile_from_config(self, config):

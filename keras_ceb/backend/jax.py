@@ -38,12 +38,6 @@ def replica_normal(like, seed_generator):
     )
 
 
-def serving_function(model, signature):
-    """`None`: what TensorFlow saves is not made of JAX functions."""
-    del model, signature
-    return None
-
-
 def optimizer_step(optimizer, train_step_arguments):
     """The optimizer's step inside a training step, integer scalar.
 
@@ -171,3 +165,9 @@ def gather(values, index):
 def jit(function):
     """Compiles a pure function of arrays with XLA."""
     return jax.jit(function)
+
+
+def serving_function(model, signature):
+    """`None`: what TensorFlow saves is not made of JAX functions."""
+    del model, signature
+    return None
