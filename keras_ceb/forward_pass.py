@@ -46,16 +46,14 @@ class ForwardPass:
     Attributes:
         mean: See `Encoded`.
         noise: See `Encoded`.
-        trainable: The values of the trainable variables in a stateless call,
-            or `None` for a call that read the variables themselves.
-        non_trainable: The list of new values that the stateless call
-            returned.
+        values: Of a stateless call, the values of the trainable variables,
+            and the list that it returned with those of the others. `None` for
+            a call that read the variables themselves.
     """
 
     mean: Any
     noise: Any = None
-    trainable: Sequence[Any] | None = None
-    non_trainable: list[Any] | None = None
+    values: tuple[Sequence[Any], list[Any]] | None = None
 
     @contextmanager
     def state_of(self, model: keras.Model) -> Iterator[None]:
@@ -65,11 +63,12 @@ class ForwardPass:
         of Keras's guide to a `train_step` on JAX: what the loss changes goes
         into the list that `stateless_call` returned.
         """
-        if self.trainable is None or in_stateless_scope():
+        if self.values is None or in_stateless_scope():
             yield
             return
+        trainable, non_trainable = self.values
         variables = model.trainable_variables + model.non_trainable_variables
-        values = [*self.trainable, *self.non_trainable]
+        values = [*trainable, *non_trainable]
         # JAX's `fit` takes the values of metrics away while it trains, and the
         # loop updates them itself: what the loss adds to these is dropped.
         variables += model.metrics_variables
@@ -81,13 +80,13 @@ class ForwardPass:
         for index, variable in enumerate(model.non_trainable_variables):
             value = scope.get_current_value(variable)
             if value is not None:
-                self.non_trainable[index] = value
+                non_trainable[index] = value
 
 
 class PassesKept:
     """Mixin of a Keras model that calls `remember` in its `call`."""
 
-    def forward(self, x: Any, training: bool = False) -> Encoded:
+    def forward(self: Any, x: Any, training: bool = False) -> Encoded:
         """A forward pass with the encoding that its logits come from.
 
         Args:
@@ -98,7 +97,7 @@ class PassesKept:
             An `Encoded`, which `compute_loss` takes as `y_pred`.
         """
         logits = self(x, training=training)
-        found = recall(logits)
+        found = recall(logits) or ForwardPass(None)
         return Encoded(logits, found.mean, found.noise)
 
     def stateless_call(
@@ -110,7 +109,7 @@ class PassesKept:
         )
         found = recall(outputs)
         if found is not None:
-            found.trainable, found.non_trainable = trainable_variables, state
+            found.values = trainable_variables, state
         return outputs, state, *losses
 
 

@@ -127,21 +127,22 @@ class LabelGuarded:
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **kwargs):
-        arguments = self._guarded(super().fit, args, kwargs)
+        arguments = self._guarded("fit", args, kwargs)
         self._check_classes(arguments.get("y"))
         self._forget_other_form("train_function", arguments)
         return super().fit(**arguments)
 
     @functools.wraps(keras.Model.evaluate)
     def evaluate(self, *args, **kwargs):
-        arguments = self._guarded(super().evaluate, args, kwargs)
+        arguments = self._guarded("evaluate", args, kwargs)
         self._forget_other_form("test_function", arguments)
         return super().evaluate(**arguments)
 
     def _guarded(self, method, args, kwargs):
         """The arguments of `fit` or `evaluate`, labels checked and watched."""
-        bound = inspect.signature(method).bind(*args, **kwargs)
-        arguments = bound.arguments
+        signature = inspect.signature(getattr(keras.Model, method))
+        arguments = signature.bind(self, *args, **kwargs).arguments
+        arguments.pop("self")
         arguments.update(arguments.pop("kwargs", {}))
         self._check_arrays(arguments.get("x"), arguments.get("y"), "y")
         validation = arguments.get("validation_data")

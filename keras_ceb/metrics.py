@@ -17,10 +17,10 @@ class Tracked:
     as that of Keras's guide does, leaves it as it is.
     """
 
-    def track(self, *args: Any) -> None:
+    def track(self, *args):
         super().update_state(*args)
 
-    def update_state(self, *args: Any, **kwargs: Any) -> None:
+    def update_state(self, *args, **kwargs):
         del args, kwargs
 
 

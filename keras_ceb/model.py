@@ -5,12 +5,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_ceb import backbone_inputs
 from keras_ceb import backend
 from keras_ceb import forward_pass
 from keras_ceb import labels
 from keras_ceb import metrics as metric_lib
 from keras_ceb import objective as terms
 from keras_ceb import schedules
+from keras_ceb.exporting import Exported
 from keras_ceb.forward_pass import Encoded
 from keras_ceb.forward_pass import ForwardPass
 from keras_ceb.forward_pass import PassesKept
@@ -19,6 +21,7 @@ from keras_ceb.layers.class_conditional_marginal import ClassConditionalMarginal
 from keras_ceb.layers.consistent_classifier import ConsistentClassifier
 from keras_ceb.layers.pooled_backbone import PooledBackbone
 from keras_ceb.layers.stochastic_encoder import StochasticEncoder
+from keras_ceb.objective_loss import ObjectiveAsLoss
 from keras_ceb.replicated import Replicated
 from keras_ceb.replicated import distributed_mean
 from keras_ceb.scheduled import Scheduled
@@ -38,6 +41,8 @@ class CEBModel(
     SeedStatesSaved,
     Replicated,
     PassesKept,
+    Exported,
+    ObjectiveAsLoss,
     keras.Model,
 ):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
@@ -152,14 +157,11 @@ class CEBModel(
             self.rho_tracker = metric_lib.Latest(name="rho")
             self.target_tracker = metric_lib.TrackedMean(name="target_loss")
             self.add_schedule_state()
-        if backbone.built and getattr(backbone, "inputs", None) is not None:
+        inputs = backbone_inputs.declared(backbone)
+        if inputs is not None:
             # A symbolic call: the model can be summarized, saved and exported
             # before it has seen data.
-            self(
-                keras.tree.map_shape_structure(
-                    keras.KerasTensor, backbone.input_shape
-                )
-            )
+            self(inputs)
 
     @property
     def backbone(self) -> keras.layers.Layer:
@@ -187,6 +189,7 @@ class CEBModel(
         self.built = True
 
     def call(self, inputs, training=None):
+        self.check_trainer()
         features = self.pooled_backbone(inputs, training=training)
         mean = self.encoder.mean(features)
         noise = None
@@ -336,7 +339,7 @@ class CEBModel(
     def compile(
         self,
         optimizer: Any = "rmsprop",
-        loss: None = None,
+        loss: Any = None,
         metrics: Any = None,
         weighted_metrics: Any = None,
         **kwargs: Any,
@@ -347,21 +350,17 @@ class CEBModel(
 
         Args:
             optimizer: As in Keras.
-            loss: Must stay `None`: the objective is built in.
+            loss: Must stay `None`, or be this model's own `loss`: the
+                objective is built in.
             metrics: As in Keras. `"accuracy"` and `"crossentropy"` (of the
                 logits) take labels of either form, even mixed.
             weighted_metrics: As `metrics`.
             **kwargs: As in Keras.
 
         Raises:
-            ValueError: If a `loss` is given.
+            ValueError: If another `loss` is given.
         """
-        if loss is not None:
-            raise ValueError(
-                "`loss` must not be given: the objective of a `CEBModel` is "
-                f"built in (objective={self.objective!r}). "
-                f"Received: loss={loss!r}"
-            )
+        self.check_loss(loss)
         metrics = metric_lib.resolve(metrics)
         weighted_metrics = metric_lib.resolve(weighted_metrics)
         self._metric_types = metric_lib.types([metrics, weighted_metrics])

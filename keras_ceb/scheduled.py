@@ -1,6 +1,5 @@
 """Where a model is in its schedule of rho."""
 
-import functools
 from typing import Any
 
 import keras
@@ -57,7 +56,7 @@ class Scheduled:
             dtype="int32", initializer="zeros", name="rho_batch", **options
         )
 
-    def restart_schedule(self) -> None:
+    def restart_schedule(self: Any) -> None:
         """Takes rho back to the start of its schedule.
 
         Another `compile` does not: the model goes on at the rho that it has,
@@ -109,12 +108,11 @@ class Scheduled:
             store.update({"3": _UNKNOWN, "4": 0})
         super().load_own_variables(store)
 
-    @functools.wraps(keras.Model.fit)
-    def fit(self, *args, **kwargs):
+    def fit(self, **arguments):
         if self.has_bottleneck:
             self._find_step()
-            self._warn_of_monitors(kwargs.get("callbacks"))
-        history = super().fit(*args, **kwargs)
+            self._warn_of_monitors(arguments.get("callbacks"))
+        history = super().fit(**arguments)
         if self.has_bottleneck:
             self._warn_unless_arrived()
         return history

@@ -24,6 +24,7 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import needs_static_shapes
     from keras_ceb.backend.tensorflow import num_replicas
     from keras_ceb.backend.tensorflow import replica_normal
+    from keras_ceb.backend.tensorflow import serving_function
     from keras_ceb.backend.tensorflow import step_result
     from keras_ceb.backend.tensorflow import sync_state
     from keras_ceb.backend.tensorflow import unit_normal
@@ -43,6 +44,7 @@ else:
     from keras_ceb.backend.jax import needs_static_shapes
     from keras_ceb.backend.jax import num_replicas
     from keras_ceb.backend.jax import replica_normal
+    from keras_ceb.backend.jax import serving_function
     from keras_ceb.backend.jax import step_result
     from keras_ceb.backend.jax import sync_state
     from keras_ceb.backend.jax import unit_normal
@@ -63,6 +65,7 @@ __all__ = [
     "needs_static_shapes",
     "num_replicas",
     "replica_normal",
+    "serving_function",
     "step_result",
     "sync_state",
     "unit_normal",

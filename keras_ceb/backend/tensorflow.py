@@ -236,3 +236,23 @@ def gather(values, index):
 def jit(function):
     """Compiles a pure function of arrays with XLA."""
     return tf.function(function, jit_compile=True)
+
+
+def serving_function(model, signature):
+    """A `tf.function` that runs a model, for `tf.saved_model.save`.
+
+    Args:
+        model: A Keras model.
+        signature: A list of one `keras.InputSpec`, or of one structure of
+            them.
+    """
+    signature = tf.nest.map_structure(
+        lambda spec: tf.TensorSpec(spec.shape, spec.dtype, spec.name),
+        signature,
+    )
+
+    @tf.function(input_signature=signature)
+    def serving_default(inputs):
+        return model(inputs)
+
+    return serving_default

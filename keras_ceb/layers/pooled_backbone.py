@@ -4,6 +4,8 @@ from typing import Any
 
 import keras
 
+from keras_ceb import backbone_inputs
+from keras_ceb.layers.feature_average import FeatureAverage
 from keras_ceb.validation import one_of
 
 DATA_FORMATS = ("channels_first", "channels_last")
@@ -15,8 +17,8 @@ class PooledBackbone(keras.layers.Layer):
 
     4-D features are averaged over their two spatial axes, 5-D features over
     three, 3-D token features over the tokens (masked ones left out), and 2-D
-    features are taken as they are. The average is in float32, whatever the
-    backbone computes in.
+    features are taken as they are. A row of tokens that is all padding gets
+    zeros. The average is in float32, whatever the backbone computes in.
 
     Args:
         backbone: A Keras model or layer that maps inputs to one tensor of
@@ -71,19 +73,17 @@ class PooledBackbone(keras.layers.Layer):
 
     def build(self, input_shape):
         shape = self._feature_shape(input_shape)
-        options = {"dtype": self.dtype_policy, "name": "pooling"}
-        layers = keras.layers
-        if len(shape) == 3:
-            self.pooling = layers.GlobalAveragePooling1D(
-                "channels_last", **options
-            )
-        elif len(shape) == 4:
-            self.pooling = layers.GlobalAveragePooling2D(
-                self._resolved_data_format(), **options
-            )
-        elif len(shape) == 5:
-            self.pooling = layers.GlobalAveragePooling3D(
-                self._resolved_data_format(), **options
+        if len(shape) > 2:
+            axes = tuple(range(1, len(shape) - 1))
+            if len(shape) > 3 and self._resolved_data_format() == (
+                "channels_first"
+            ):
+                axes = tuple(range(2, len(shape)))
+            self.pooling = FeatureAverage(
+                axes,
+                masked=len(shape) == 3,
+                dtype=self.dtype_policy,
+                name="pooling",
             )
         if self.pooling is not None:
             self.pooling.build(shape)
@@ -111,7 +111,7 @@ class PooledBackbone(keras.layers.Layer):
     def _feature_shape(self, input_shape):
         # A symbolic call, for it also builds a backbone that is not built.
         features = self.backbone(
-            keras.tree.map_shape_structure(keras.KerasTensor, input_shape)
+            backbone_inputs.of_shape(self.backbone, input_shape)
         )
         if not isinstance(features, keras.KerasTensor):
             shapes = keras.tree.map_structure(lambda t: t.shape, features)

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+import keras_ceb
 from keras_ceb.layers import PooledBackbone
 from tests.layers.checks import run_layer_checks
 
@@ -79,6 +80,81 @@ def test_masked_tokens_are_left_out():
     np.testing.assert_allclose(
         ops.convert_to_numpy(actual), expected, rtol=1e-5
     )
+
+
+def embedding(tokens=4, length=6):
+    """A backbone of masked tokens, and the table that it looks them up in."""
+    backbone = keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            keras.layers.Embedding(tokens, length, mask_zero=True),
+        ]
+    )
+    return backbone, backbone.get_weights()[0]
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_a_row_that_is_all_padding_gets_zeros(policy):
+    keras.mixed_precision.set_dtype_policy(policy)
+    backbone, table = embedding()
+    tokens = np.array([[1, 2, 0, 0], [0, 0, 0, 0], [3, 3, 3, 1]])
+    expected = [
+        table[row[row > 0]].mean(0) if row.any() else np.zeros(6)
+        for row in tokens
+    ]
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(PooledBackbone(backbone)(tokens)),
+        expected,
+        atol=1e-6 if policy == "float32" else 1e-2,
+    )
+
+
+@pytest.mark.parametrize("objective", ["ceb", "vib", "xent"])
+@pytest.mark.parametrize(
+    "tokens",
+    [[[1, 2], [0, 0]], [[0, 0], [0, 0]]],
+    ids=["one row", "all rows"],
+)
+def test_padding_leaves_the_weights_finite(objective, tokens):
+    backbone, table = embedding()
+    model = keras_ceb.wrap(backbone, 2, objective=objective, rho=1.0, seed=0)
+    # Adam: a gradient of NaN would stay in its moments.
+    model.compile(keras.optimizers.Adam(0.01))
+    tokens = np.array(tokens)
+    history = model.fit(tokens, np.array([0, 1]), epochs=2, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    for variable in [*model.weights, *model.optimizer.variables]:
+        assert np.isfinite(ops.convert_to_numpy(variable)).all(), variable.path
+    assert np.isfinite(model.predict(tokens, verbose=0)).all()
+    # The padding token is in no average.
+    np.testing.assert_array_equal(backbone.get_weights()[0][0], table[0])
+
+
+@pytest.mark.parametrize(
+    "shape,data_format,empty",
+    [
+        ((None, 7), None, (0, 7)),
+        ((None, 4, 7), "channels_last", (0, 4, 7)),
+        ((7, None, None), "channels_first", (7, 0, 0)),
+        ((2, None, 4, 7), "channels_last", (2, 0, 4, 7)),
+    ],
+)
+def test_features_without_an_extent_get_zeros(shape, data_format, empty):
+    layer = PooledBackbone(identity(*shape), data_format)
+    actual = ops.convert_to_numpy(layer(np.zeros((2, *empty), "float32")))
+    np.testing.assert_array_equal(actual, np.zeros((2, 7)))
+
+
+@pytest.mark.tf_only
+def test_extents_that_a_graph_does_not_know():
+    import tensorflow as tf
+
+    layer = PooledBackbone(identity(None, None, 7))
+    spec = tf.TensorSpec((None, None, None, 7))
+    call = tf.function(layer, input_signature=[spec])
+    x = RNG.normal(size=(2, 3, 5, 7)).astype("float32")
+    np.testing.assert_allclose(call(x), x.mean((1, 2)), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(call(x[:, :, :0]), np.zeros((2, 7)))
 
 
 def test_mixed_precision_averages_in_float32():
