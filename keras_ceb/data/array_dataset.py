@@ -52,8 +52,9 @@ class ArrayDataset(keras.utils.PyDataset):
         TypeError: If an argument is of the wrong type.
         ValueError: If there are not as many labels as images, fewer examples
             than one batch needs, or an argument is not possible. Also if
-            float images are at most 1 and `scale` would make them at most
-            1/255, or images contradict the `value_range` of the augmentation.
+            `scale` would turn float images into almost black ones, as it does
+            with those of 0 to 1, or images contradict the `value_range` of
+            the augmentation.
 
     Example:
 

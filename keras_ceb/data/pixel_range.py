@@ -6,9 +6,10 @@ A batch contradicts it
 - by a value outside of it. Half of an 8-bit step is allowed, which rounds to
   the end of the range.
 - by being too dark for a layer that depends on the scale: no value is above
-  the first of 255 steps, and some lie within that step. Such a batch is most
-  likely of 0 to 1 and taken for 0 to 255, or divided by 255 twice. One that
-  is all black, or of whole steps as a decoded dark image is, passes.
+  the first two of 255 steps, and some lie between steps. Such a batch is most
+  likely of 0 to 1 (or a little beyond, from resizing) and taken for 0 to 255,
+  or divided by 255 twice. One that is all black, or of whole steps as a
+  decoded dark image is, passes.
 
 Values are looked at where they can be: in arrays and in eager calls, and in
 graphs of TensorFlow, whose `tf.debugging.Assert` needs no call of the host.
@@ -29,6 +30,7 @@ from keras_ceb import backend
 EIGHT_BITS = (0.0, 255.0)
 # Examples of an array that are looked at together.
 CHUNK = 1024
+DARK_STEPS = 2
 
 
 class Use(enum.IntEnum):
@@ -114,7 +116,7 @@ def look_at_array(images: Any, limits: tuple[float, float]) -> Seen:
             highest = max(highest, float(values.max()))
             # The rest is only of interest in what is dark.
             whole = whole and (
-                highest > _first_step(limits) or bool(_whole(values, limits))
+                highest > _dark(limits) or bool(_whole(values, limits))
             )
     return Seen(lowest, highest, whole, finite)
 
@@ -135,15 +137,16 @@ def _whole(values, limits):
     return ops.all(difference < 0.01)
 
 
-def _first_step(limits):
-    return limits[0] + (limits[1] - limits[0]) / 255
+def _dark(limits):
+    """The highest value of what is too dark."""
+    return limits[0] + DARK_STEPS * (limits[1] - limits[0]) / 255
 
 
 def _agrees(seen, limits, use):
     """Whether the values are possible in the range: a bool or a tensor."""
     agrees = _inside(seen, limits)
     if use >= Use.SCALE:
-        agrees = agrees & (_bright(seen, limits) | seen.whole)
+        agrees = agrees & ((seen.highest > _dark(limits)) | seen.whole)
     if use >= Use.BYTES:
         agrees = agrees & seen.finite
     return agrees
@@ -154,10 +157,6 @@ def _inside(seen, limits):
     return (seen.lowest >= limits[0] - half) & (
         seen.highest <= limits[1] + half
     )
-
-
-def _bright(seen, limits):
-    return seen.highest > _first_step(limits)
 
 
 def _contradiction(seen, dtype, limits, use):
@@ -181,7 +180,7 @@ def _contradiction(seen, dtype, limits, use):
         )
     return (
         "`images` must be of the scale of `value_range`, and no value of these "
-        "is above one step of 255: pass `value_range=(0, 1)` for images of 0 "
+        "is above two steps of 255: pass `value_range=(0, 1)` for images of 0 "
         "to 1, and do not divide by 255 twice. If they really are so dark, "
         f"round them. Received: {received}"
     )
@@ -190,15 +189,15 @@ def _contradiction(seen, dtype, limits, use):
 def check_scale(images: np.ndarray, scale: float) -> None:
     """Raises a `ValueError` if float `images` are 0..1 before they are scaled.
 
-    Not a single value of an array is above one step of 255 after it.
+    Not a single value of an array would be above two steps of 255.
     """
     if "float" not in str(images.dtype):
         return
     seen = look_at_array(images, EIGHT_BITS)
     highest = max(abs(seen.lowest), abs(seen.highest))
-    if 0 < highest * abs(scale) <= 1.001 / 255:
+    if 0 < highest * abs(scale) <= DARK_STEPS / 255:
         raise ValueError(
-            "`scale` must fit the images: with it, no value is above 1/255. "
+            "`scale` must fit the images: with it, no value is above 2/255. "
             "Pass `scale=None` for images that are from 0 to 1. Received: "
             f"images from {seen.lowest:g} to {seen.highest:g}, scale={scale:g}"
         )
