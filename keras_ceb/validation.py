@@ -51,3 +51,17 @@ def one_of(value: Any, name: str, choices: Any) -> Any:
             f"Received: {name}={value!r}"
         )
     return value
+
+
+def increasing_pair(value: Any, name: str) -> tuple[float, float]:
+    """`value` as two floats, if it is two finite numbers, the lower first."""
+    try:
+        low, high = (finite_number(number, name) for number in value)
+    except (TypeError, ValueError):
+        low = high = 0.0
+    if low >= high:
+        raise ValueError(
+            f"`{name}` must be two finite numbers, the lower one first. "
+            f"Received: {name}={value!r}"
+        )
+    return low, high

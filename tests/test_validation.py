@@ -30,3 +30,10 @@ def test_limits_are_named():
         validation.positive_integer(1, "a", minimum=2)
     with pytest.raises(ValueError, match="one of 'x', 'y'"):
         validation.one_of("z", "a", ("x", "y"))
+
+
+def test_pairs():
+    assert validation.increasing_pair([0, np.float32(0.5)], "a") == (0.0, 0.5)
+    for value in ((1, 0), (0, 0), 3, None, (0, 1, 2), "01", (0, np.nan)):
+        with pytest.raises(ValueError, match="`a` must be two.*Received: a="):
+            validation.increasing_pair(value, "a")

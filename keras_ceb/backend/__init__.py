@@ -12,6 +12,7 @@ requirements.check(keras)
 
 if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import all_reduce_sum
+    from keras_ceb.backend.tensorflow import assert_in_graph
     from keras_ceb.backend.tensorflow import compile_function
     from keras_ceb.backend.tensorflow import double_precision
     from keras_ceb.backend.tensorflow import gather
@@ -32,6 +33,7 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import variable_values
 else:
     from keras_ceb.backend.jax import all_reduce_sum
+    from keras_ceb.backend.jax import assert_in_graph
     from keras_ceb.backend.jax import compile_function
     from keras_ceb.backend.jax import double_precision
     from keras_ceb.backend.jax import gather
@@ -53,6 +55,7 @@ else:
 
 __all__ = [
     "all_reduce_sum",
+    "assert_in_graph",
     "compile_function",
     "double_precision",
     "gather",

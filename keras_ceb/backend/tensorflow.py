@@ -89,6 +89,17 @@ def is_symbolic(value):
     return tf.is_symbolic_tensor(value)
 
 
+def assert_in_graph(condition, message, values):
+    """Stops the graph unless `condition`; XLA leaves it out.
+
+    Args:
+        condition: bool tensor, a scalar.
+        message: Text of the `tf.errors.InvalidArgumentError`.
+        values: Tensors that are shown behind it.
+    """
+    tf.debugging.Assert(condition, [message, *values])
+
+
 def has_accelerator():
     """Whether a GPU or a TPU is visible."""
     return any(

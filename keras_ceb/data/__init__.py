@@ -17,8 +17,12 @@ model.fit(dataset.batch(128).map(augment))
 ```
 
 On another backend than TensorFlow call `augment` on the batches of a
-`keras.utils.PyDataset`. RandAugment and AugMix want `value_range=(0, 1)` for
-pixels from 0 to 1.
+`keras.utils.PyDataset`.
+
+Integer images are 0 to 255 everywhere. Data sets give their images to an
+augmentation as they are stored and scale them to 0 to 1 afterwards. A layer
+that is applied to pixels from 0 to 1, after that or in a model, wants
+`value_range=(0, 1)`, as Keras's RandAugment and AugMix do.
 """
 
 from keras_ceb.data.array_dataset import ArrayDataset

@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_ceb import backend
 from keras_ceb.data.image_augmentation import ImageAugmentation
+from keras_ceb.data.pixel_range import check_scale
 from keras_ceb.random import image_keys
 from keras_ceb.validation import finite_number
 from keras_ceb.validation import positive_integer
@@ -31,22 +32,29 @@ class ArrayDataset(keras.utils.PyDataset):
     batches as a `tf.data` pipeline.
 
     Args:
-        images: uint8 array, `[examples, height, width, channels]`; without an
-            augmentation, any array.
+        images: Array, `[examples, height, width, channels]`, of integers from
+            0 to 255 or of floats in the `value_range` of the augmentation;
+            without an augmentation, any array.
         labels: Array, `[examples, ...]`.
         batch_size: Examples a batch.
         shuffle: Whether to shuffle, by `seed` and epoch.
         seed: Integer seed of order and augmentation.
-        augmentation: A layer of `keras_ceb.data`, or `None`.
+        augmentation: A layer of `keras_ceb.data`, or `None`. It sees the
+            images before they are scaled.
         scale: What the pixel values are multiplied by in the end, to float32,
-            or `None` to leave them as they are. Defaults to 1/255.
+            or `None` to leave them and their dtype as they are, for images
+            that are from 0 to 1 already. Defaults to 1/255: images of 0 to
+            255 come out as 0 to 1.
         drop_remainder: Whether to leave out a last batch that is not full, so
             that all shapes are static. Defaults to `shuffle`.
 
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If there are not as many labels as images, fewer examples
-            than one batch needs, or an argument is not possible.
+            than one batch needs, or an argument is not possible. Also if
+            `scale` would turn float images into almost black ones, as it does
+            with those of 0 to 1, or images contradict the `value_range` of
+            the augmentation.
 
     Example:
 
@@ -102,6 +110,10 @@ class ArrayDataset(keras.utils.PyDataset):
                 f"{len(self.images)} images, batch_size={self.batch_size}, "
                 f"drop_remainder={drop_remainder}"
             )
+        if self.augmentation is not None:
+            self.augmentation.check_images(self.images)
+        if self.scale is not None:
+            check_scale(self.images, self.scale)
         self._epoch = 0
         self._passes = 0
         self._followed = False
@@ -155,9 +167,9 @@ class ArrayDataset(keras.utils.PyDataset):
         if self.augmentation is not None:
             seed = np.array([self.seed, epoch], "uint32")
             keys = _image_keys(seed, places.astype("uint32"))
-            images = ops.convert_to_numpy(
-                self.augmentation.augment(images, keys)
-            )
+            augmented = self.augmentation.augment(images, keys, check=False)
+            # A backend may know no 64 bits.
+            images = ops.convert_to_numpy(augmented).astype(images.dtype)
         if self.scale is not None:
             images = images.astype("float32") * np.float32(self.scale)
         return images, labels

@@ -56,28 +56,36 @@ class AutoAugment(ImageAugmentation):
             `"authors"`, `"tensorflow"` or `"torchvision"`.
         max_translation: The longest translation in pixels, at the highest
             level. Defaults to that of `magnitudes`.
-        fill_value: Colour of vacated pixels, a number or one for each of
-            three channels. Defaults to the mean of CIFAR-10 for the policy
-            `"cifar10"`, and to grey, 128, for others.
+        fill_value: Colour of vacated pixels in `value_range`, a number or one
+            for each of three channels. Defaults to the mean of CIFAR-10 for
+            the policy `"cifar10"`, and to grey, 128 of 255, for others.
         per_image: `True` for a loop over the images, in which each image goes
             through the operations that it drew and no other: best on a
             processor. `False` to run every operation on the whole batch and
             select: best on an accelerator. The result is the same. Defaults
             to a loop where no accelerator is visible.
         seed: Integer seed of the layer.
+        value_range: Two numbers, the lowest and the highest possible value of
+            float images. Integer images are 0 to 255 always.
         **kwargs: `name`.
 
     Call arguments:
-        images: Values in 0..255, `[batch, height, width, channels]`, 1 or 3
-            channels, with a static height and width. Floats are rounded.
+        images: Integers from 0 to 255 or floats in `value_range`, `[batch,
+            height, width, channels]`, 1 or 3 channels, with a static height
+            and width. Floats are rounded to the 256 steps of the range, on
+            which the operations are defined.
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype.
+        That of the input, and its dtype and range.
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible; the text says which.
+        ValueError: If an argument is not possible; the text says which. Or if
+            values of the images are not finite, or seen to contradict
+            `value_range`. Where they cannot be seen, in a compiled step, an
+            image with values that are not finite comes out as NaN, and values
+            outside of the range are cut off.
 
     Example:
 
@@ -85,6 +93,13 @@ class AutoAugment(ImageAugmentation):
     layer = keras_ceb.data.AutoAugment("cifar10", seed=0)
     images = np.random.randint(0, 256, (8, 32, 32, 3)).astype("uint8")
     layer(images).shape  # (8, 32, 32, 3)
+    ```
+
+    Float images of 0 to 1:
+
+    ```python
+    layer = keras_ceb.data.AutoAugment("cifar10", value_range=(0, 1), seed=0)
+    layer(images / 255).shape  # (8, 32, 32, 3)
     ```
 
     In an input pipeline:
@@ -110,9 +125,10 @@ class AutoAugment(ImageAugmentation):
         fill_value: float | Sequence[float] | None = None,
         per_image: bool | None = None,
         seed: int | None = None,
+        value_range: Sequence[float] = (0, 255),
         **kwargs: Any,
     ):
-        super().__init__(seed=seed, **kwargs)
+        super().__init__(seed=seed, value_range=value_range, **kwargs)
         self.policy = policy
         self.magnitudes = one_of(
             magnitudes, "magnitudes", conventions.CONVENTIONS
@@ -121,7 +137,7 @@ class AutoAugment(ImageAugmentation):
             finite_number(max_translation, "max_translation", 0.0)
         self.max_translation = max_translation
         if fill_value is not None:
-            fill_value = colour(fill_value, "fill_value")
+            fill_value = colour(fill_value, "fill_value", self.value_range)
         self.fill_value = fill_value
         self.per_image = per_image
         self._rows = policies.get(policy)
@@ -258,9 +274,9 @@ class AutoAugment(ImageAugmentation):
         }
 
     def _fill(self, channels):
-        value = self.fill_value
-        if value is None:
-            value = CIFAR10_MEAN if self.policy == "cifar10" else 128
+        if self.fill_value is not None:
+            return fill_colour(self.fill_value, channels, self.value_range)
+        value = CIFAR10_MEAN if self.policy == "cifar10" else 128
         return fill_colour(value, channels)
 
     def get_config(self):

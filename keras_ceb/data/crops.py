@@ -26,7 +26,7 @@ def distorted_crop(encoded: Any, size: int, seed: Any) -> Any:
         seed: integers, [2].
 
     Returns:
-        uint8, [size, size, 3].
+        uint8, 0 to 255, [size, size, 3].
     """
     import tensorflow as tf
 
@@ -55,7 +55,7 @@ def central_crop(encoded: Any, size: int) -> Any:
     Args: see `distorted_crop`.
 
     Returns:
-        uint8, [size, size, 3].
+        uint8, 0 to 255, [size, size, 3].
     """
     return _resized_window(encoded, _central_window(_shape(encoded)), size)
 

@@ -25,7 +25,9 @@ class EncodedImages:
         training: Whether to shuffle and distort. If not, images come once, in
             order, as their central crops.
         image_size: Pixels a side.
-        augmentation: A layer of `keras_ceb.data`, or `None`.
+        augmentation: A layer of `keras_ceb.data`, or `None`. It sees the
+            crops as uint8, before they are scaled to 0..1, so any
+            `value_range` will do.
         seed: Integer seed of order, crops and augmentation.
         shard: Pair of integers, which of how many equal parts to read.
         batches_per_epoch: Batches of this shard in an epoch of training.

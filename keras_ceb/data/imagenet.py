@@ -47,7 +47,7 @@ def imagenet(
             a prepared `imagenet2012`. Any file system that TensorFlow reads.
             Defaults to the folder of TensorFlow Datasets.
         **options: Those of `EncodedImages`: `image_size` (224),
-            `augmentation`, for the paper's
+            `augmentation` of 8-bit crops, for the paper's
             `AutoAugment("imagenet", per_image=True)`, `seed`, `shard` for a
             host among several, `service` and `deterministic`.
 

@@ -11,6 +11,7 @@ from keras_ceb import backend
 from keras_ceb.data.image_augmentation import ImageAugmentation
 from keras_ceb.data.image_augmentation import colour
 from keras_ceb.data.image_augmentation import fill_colour
+from keras_ceb.data.pixel_range import Use
 from keras_ceb.random import uniform
 from keras_ceb.validation import positive_integer
 
@@ -25,17 +26,26 @@ class PadAndCrop(ImageAugmentation):
 
     Args:
         padding: Pixels on each side.
-        fill_value: Colour of the padding, a number or one for each of three
-            channels.
+        fill_value: Colour of the padding in `value_range`, a number or one for
+            each of three channels. Defaults to black, the lower end of the
+            range.
         seed: Integer seed of the layer.
+        value_range: Two numbers, the lowest and the highest possible value of
+            float images. Integer images are 0 to 255 always.
         **kwargs: `name`.
 
     Call arguments:
-        images: Values in 0..255, `[batch, height, width, channels]`.
+        images: Integers from 0 to 255 or floats in `value_range`, `[batch,
+            height, width, channels]`, 1 or 3 channels.
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype.
+        That of the input, and its dtype and range; floats are not rounded.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If an argument is not possible, or values of the images
+            are seen to contradict `value_range`.
 
     Example:
 
@@ -48,13 +58,22 @@ class PadAndCrop(ImageAugmentation):
     def __init__(
         self,
         padding: int = 4,
-        fill_value: float | Sequence[float] = 0,
+        fill_value: float | Sequence[float] | None = None,
         seed: int | None = None,
+        value_range: Sequence[float] = (0, 255),
         **kwargs: Any,
     ):
-        super().__init__(seed=seed, **kwargs)
+        super().__init__(seed=seed, value_range=value_range, **kwargs)
         self.padding = positive_integer(padding, "padding")
-        self.fill_value = colour(fill_value, "fill_value")
+        if fill_value is not None:
+            fill_value = colour(fill_value, "fill_value", self.value_range)
+        self.fill_value = fill_value
+        self._colour = self.value_range[0] if fill_value is None else fill_value
+
+    @property
+    def range_use(self):
+        # Black is zero whatever the highest value is.
+        return Use.SCALE if np.any(self._colour) else Use.ENDS
 
     def augment_images(self, images, keys):
         height, width, channels = images.shape[1:]
@@ -71,7 +90,12 @@ class PadAndCrop(ImageAugmentation):
         image = ops.arange(ops.shape(images)[0], dtype="int32")
         index = index + height * width * image[:, None, None]
         moved = backend.gather(ops.reshape(images, (-1, channels)), index)
-        fill = fill_colour(self.fill_value, channels)
+        fill = fill_colour(
+            self._colour,
+            channels,
+            self.value_range,
+            keras.backend.standardize_dtype(images.dtype),
+        )
         return ops.where(inside[..., None], moved, fill)
 
     def get_config(self):

@@ -1,4 +1,8 @@
-"""Small image data sets as arrays in batches, from TFDS or an .npz file."""
+"""Small image data sets as arrays in batches, from TFDS or an .npz file.
+
+The arrays are 0 to 255, as stored and as an augmentation sees them. Batches
+are float32 from 0 to 1, unless `scale` says otherwise.
+"""
 
 import os
 import zipfile
@@ -16,7 +20,7 @@ SPLITS = ("train", "test")
 def cifar10(
     split: str = "train", batch_size: int = 128, **options: Any
 ) -> ArrayDataset:
-    """CIFAR-10: 32 x 32 colour photographs of 10 classes.
+    """CIFAR-10: 32 x 32 colour photographs of 10 classes, pixels 0 to 1.
 
     Args:
         split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
@@ -71,6 +75,9 @@ def from_tfds(
     **options: Any,
 ) -> ArrayDataset:
     """A data set of TensorFlow Datasets that fits into memory.
+
+    8-bit images come out as float32 from 0 to 1; see `scale` of
+    `ArrayDataset`.
 
     Needs the packages tensorflow-datasets and tensorflow, on either backend.
 
@@ -141,6 +148,10 @@ def from_npz(
 ) -> ArrayDataset:
     """A data set from a NumPy archive, without TensorFlow.
 
+    Images of 0 to 255 come out as float32 from 0 to 1. An archive whose images
+    are from 0 to 1 already is read with `scale=None`, and augmented by layers
+    of `value_range=(0, 1)`.
+
     Args:
         path: An .npz file with `x_train`, `y_train`, `x_test` and `y_test`,
             as Keras distributes its data sets. Images without a channel axis
@@ -151,7 +162,8 @@ def from_npz(
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is no such archive, or `split` is another.
+        ValueError: If the file is no such archive, `split` is another, or
+            its images do not fit `scale` or the augmentation.
 
     Example:
 

@@ -56,7 +56,7 @@ def tf_pipeline(dataset: Any, initial_epoch: int = 0) -> Any:
         if dataset.augmentation is not None:
             seed = tf.stack([tf.cast(dataset.seed, "int64"), epoch])
             keys = image_keys(tf.cast(seed, "uint32"), places)
-            x = dataset.augmentation.augment(x, keys)
+            x = dataset.augmentation.augment(x, keys, check=False)
         if dataset.scale is not None:
             x = tf.cast(x, "float32") * np.float32(dataset.scale)
         return x, y

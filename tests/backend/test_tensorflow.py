@@ -74,3 +74,16 @@ def test_a_compiled_function_shares_its_batch_among_replicas(
     result = compiled(batch, {"one": np.float64(1)})
     np.testing.assert_array_equal(result["sum"], np.arange(5.0) + 1)
     assert isinstance(result["sum"], tf.Tensor)
+
+
+def test_assertions_stop_a_graph_and_show_what_they_saw():
+    import tensorflow as tf
+
+    @tf.function
+    def run(x):
+        backend.assert_in_graph(x < 3, "`x` must be small. Received:", [x])
+        return x + 1
+
+    assert int(run(tf.constant(2))) == 3
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"small.*\[4\]"):
+        run(tf.constant(4))

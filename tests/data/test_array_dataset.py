@@ -120,6 +120,70 @@ def test_bad_arguments(options, error, text):
         data.ArrayDataset(*arrays(22), **{"batch_size": 4, **options})
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_floats_in_either_range(dtype):
+    images, labels = arrays(side=8)
+    images[..., :3, :] = 255
+    expected, scaled, ready = (
+        data.ArrayDataset(
+            array,
+            labels,
+            4,
+            seed=1,
+            scale=scale,
+            augmentation=data.cifar_augmentation(
+                None, cutout=4, fill_value=high, value_range=(0, high)
+            ),
+        )
+        for array, scale, high in (
+            (images, 1 / 255, 255),
+            (images.astype(dtype), 1 / 255, 255),
+            ((images / 255).astype(dtype), None, 1),
+        )
+    )
+    for index in range(2):
+        x, y = expected[index]
+        np.testing.assert_array_equal(scaled[index][0], x)
+        assert scaled[index][0].dtype == "float32"
+        found, found_labels = ready[index]
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found_labels, y)
+        np.testing.assert_allclose(found, x, rtol=1e-3, atol=1e-7)
+
+
+@pytest.mark.parametrize("augmentation", [None, data.HorizontalFlip()])
+def test_images_of_0_to_1_are_not_scaled_again(augmentation):
+    images, labels = arrays()
+    images = (images / 22).astype("float32")
+    with pytest.raises(ValueError, match="`scale=None`.*from 0 to 0.9.*0.0039"):
+        data.ArrayDataset(images, labels, 4, augmentation=augmentation)
+    for wanted in (1.0, -1.0, 2.0, None):
+        data.ArrayDataset(images, labels, 4, scale=wanted)
+    data.ArrayDataset(images * 0, labels, 4, augmentation=augmentation)
+
+
+def test_the_range_of_the_augmentation_is_checked_at_once():
+    images, labels = arrays()
+    augmentation = data.AutoAugment()
+    for array, error, text in (
+        (images / 22, ValueError, r"from 0 to 0.9.*value_range=\(0, 255\)"),
+        (images.astype("int32") - 1, ValueError, "0 to 255.*from -1 to 20"),
+        (images > 3, TypeError, "bool"),
+        (images[..., 0], ValueError, r"`images`.*\(22, 4, 4\)"),
+    ):
+        with pytest.raises(error, match=text):
+            data.ArrayDataset(
+                array, labels, 4, scale=None, augmentation=augmentation
+            )
+    # Among others, a batch may be dark.
+    images = images.astype("float32") * 10 + 0.5
+    images[:8] = 0.5
+    dataset = data.ArrayDataset(
+        images, labels, 8, shuffle=False, augmentation=data.Cutout(2, 255)
+    )
+    assert dataset[0][0].shape == (8, 4, 4, 3)
+
+
 def test_unequal_arrays():
     with pytest.raises(ValueError, match="22 images and 20 labels"):
         data.ArrayDataset(arrays(22)[0], np.arange(20))

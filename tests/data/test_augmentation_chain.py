@@ -48,6 +48,36 @@ def test_config_round_trip():
     assert again.augmentations[3].size == 8
 
 
+def test_the_range_of_a_chain_is_that_of_its_parts():
+    pad, cut = (
+        kind(value_range=(0, 1)) for kind in (data.PadAndCrop, data.Cutout)
+    )
+    flip = data.HorizontalFlip()
+    for options in ({}, {"value_range": (0, 1)}):
+        chain = data.AugmentationChain([flip, pad, cut], **options)
+        assert chain.value_range == (0, 1)
+        # In another chain, with a flip of no range.
+        outer = data.AugmentationChain([chain, data.AugmentationChain([flip])])
+        assert outer.value_range == (0, 1)
+    for parts, options in (
+        ([pad, data.Cutout()], {}),
+        ([pad], {"value_range": (0, 255)}),
+    ):
+        with pytest.raises(ValueError, match=r"`value_range`.*\(0.0, 1.0\)"):
+            data.AugmentationChain(parts, **options)
+
+
+def test_the_mean_of_cifar_fills_in_any_range():
+    for value_range in ((0, 255), (0, 1), (-1, 1)):
+        chain = cifar_augmentation(value_range=value_range)
+        low, high = value_range
+        for part in (0, 1, 3):
+            fill = np.array(chain.augmentations[part].fill_value)
+            np.testing.assert_allclose(
+                (fill - low) / (high - low) * 255, (125.3, 123, 113.9)
+            )
+
+
 def test_what_is_no_augmentation_is_refused():
     with pytest.raises(TypeError, match="`augmentations`.*Received.*Flatten"):
         data.AugmentationChain([keras.layers.Flatten()])

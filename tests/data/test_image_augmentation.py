@@ -1,9 +1,12 @@
 """What the augmentation layers share."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
 
+from keras_ceb import data
 from keras_ceb.data.image_augmentation import ImageAugmentation
 from keras_ceb.data.image_augmentation import colour
 from keras_ceb.data.image_augmentation import fill_colour
@@ -45,3 +48,63 @@ def test_colours():
     np.testing.assert_array_equal(fill_colour((10, 20, 60), 1), [30])
     with pytest.raises(ValueError, match="`c`.*256"):
         colour(256, "c")
+
+
+def test_colours_of_another_range():
+    assert colour((0, 0.5, 1), "c", (0, 1)) == (0, 0.5, 1)
+    with pytest.raises(ValueError, match="`c`.*at least 0, at most 1.*128"):
+        colour(128, "c", (0, 1))
+    for value, value_range in (((0, 0.5, 1), (0, 1)), ((-1, 0, 1), (-1, 1))):
+        for dtype in ("uint8", "int32"):
+            found = np.asarray(fill_colour(value, 3, value_range, dtype))
+            assert found.dtype == dtype
+            np.testing.assert_array_equal(found, [0, 128, 255])
+        found = np.asarray(fill_colour(value, 3, value_range, "float32"))
+        np.testing.assert_array_equal(found, value)
+    found = np.asarray(fill_colour((1.5, 2, 2.5), 1, dtype="float32"))
+    np.testing.assert_array_equal(found, [2])
+
+
+@pytest.mark.parametrize("value", [(1, 0), (0, 0), 255, (0, 1, 2), (0, "1")])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        data.AutoAugment,
+        data.Cutout,
+        data.HorizontalFlip,
+        data.PadAndCrop,
+        data.cifar_augmentation,
+        functools.partial(data.AugmentationChain, []),
+    ],
+)
+def test_bad_ranges(layer, value):
+    with pytest.raises(ValueError, match="`value_range` must be two.*Received"):
+        layer(value_range=value)
+
+
+# As they were saved before there was a `value_range`.
+OLD = [
+    (data.HorizontalFlip, {}),
+    (data.PadAndCrop, {"padding": 4, "fill_value": 0.0}),
+    (data.Cutout, {"size": 16, "fill_value": (125.3, 123.0, 113.9)}),
+    (data.AutoAugment, {"policy": "cifar10", "fill_value": None}),
+]
+
+
+@pytest.mark.parametrize("kind, config", OLD)
+def test_old_configs_are_of_0_to_255(kind, config):
+    layer = kind.from_config({"name": "old", "seed": 1, **config})
+    assert layer.value_range == (0, 255)
+    assert layer.get_config()["value_range"] == (0, 255)
+    for name, value in config.items():
+        assert getattr(layer, name) == value
+    parts = [
+        {
+            "module": "keras_ceb.data",
+            "class_name": kind.__name__,
+            "config": config,
+            "registered_name": f"keras_ceb>{kind.__name__}",
+        }
+    ]
+    chain = data.AugmentationChain.from_config({"augmentations": parts})
+    assert chain.value_range == (0, 255)

@@ -34,6 +34,29 @@ def test_from_npz(tmp_path):
     assert labels.shape == (20,) and sorted(labels) == list(range(20))
 
 
+def test_from_npz_of_images_from_0_to_1(tmp_path):
+    content = archive(tmp_path / "bytes.npz")
+    ready = {"x_train": (content["x_train"] / 255).astype("float32")}
+    archive(tmp_path / "ready.npz", **ready)
+    with pytest.raises(ValueError, match="`scale=None`.*Received.* 0 to 1"):
+        data.from_npz(tmp_path / "ready.npz", "train", 4)
+    one, other = (
+        data.from_npz(
+            tmp_path / name,
+            "train",
+            4,
+            scale=scale,
+            augmentation=data.PadAndCrop(2, high, value_range=(0, high)),
+        )
+        for name, scale, high in (
+            ("bytes.npz", 1 / 255, 255),
+            ("ready.npz", None, 1),
+        )
+    )
+    for (x, _), (found, _) in zip(one, other, strict=True):
+        np.testing.assert_allclose(found, x, rtol=1e-6)
+
+
 def test_from_npz_trains_a_model(tmp_path):
     archive(tmp_path / "small.npz")
     model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])

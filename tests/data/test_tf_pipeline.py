@@ -28,6 +28,22 @@ def test_the_batches_of_every_epoch_are_the_same():
 
 
 @pytest.mark.tf_only
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
+def test_floats_of_0_to_1(dtype):
+    images = np.random.default_rng(0).random((8, 8, 8, 3)).astype(dtype)
+    augmentation = data.cifar_augmentation(None, cutout=4, value_range=(0, 1))
+    arrays = data.ArrayDataset(
+        images, np.arange(8), 4, augmentation=augmentation, scale=None
+    )
+    pipeline = iter(arrays.as_tf_data().as_numpy_iterator())
+    for images, labels in arrays:
+        found, found_labels = next(pipeline)
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found_labels, labels)
+        np.testing.assert_array_equal(found, images)
+
+
+@pytest.mark.tf_only
 def test_shapes_are_static_and_tests_come_once():
     images, labels = dataset().as_tf_data().element_spec
     assert images.shape == (4, 8, 8, 3) and labels.shape == (4,)
