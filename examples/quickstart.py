@@ -9,7 +9,7 @@ and saves a model.
     make quickstart
     python examples/quickstart.py --epochs 50 --seeds 3
 
-Each model runs in a process of its own core. A run that was stopped goes on
+Several models train at a time, one per core. A run that was stopped goes on
 where it was: each finished model has its figures in `results.json` and is not
 trained again.
 """
@@ -22,8 +22,9 @@ import pathlib
 import threading
 import time
 
-# The network is too small to share one step between cores, so each core has a
-# model of its own; on a GPU they share the memory. Read at the import of Keras.
+# The network is too small for a step to gain from a second core, so each core
+# trains a model of its own; on a GPU they share its memory. The import of Keras
+# reads this.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
@@ -56,7 +57,7 @@ flags.DEFINE_integer(
 flags.DEFINE_integer(
     "jobs",
     min(4, os.cpu_count() or 1),
-    "Models at a time, each in a process of its own.",
+    "Models at a time, a process for each; no figure depends on it.",
     lower_bound=1,
 )
 
@@ -87,7 +88,7 @@ RADII = {
     "linf": [0.025, 0.05, 0.075, 0.1, 0.15, 0.2],
     "l2": [0.2, 0.4, 0.6, 0.8, 1.2, 1.6],
 }
-# Those of the table. AutoAttack has the first of them.
+# Those in the table; AutoAttack has the radius of linf.
 SHOWN = {"linf": 0.1, "l2": 0.8}
 
 
@@ -197,24 +198,29 @@ def work(name, seed, settings, model_file, start, label):
             "autoattack": measure_autoattack(model, x[:size], y[:size]),
             "pgd": float(shown["linf"][:size].mean()),
         }
-        say(autoattack_cell(row))
+        say(f"AutoAttack linf {SHOWN['linf']}: {autoattack_cell(row)}")
     return row
 
 
 def each_model(tasks, jobs):
     """Pairs of a key of `tasks` and the figures of that model, as they come."""
-    if jobs == 1:
+    jobs = min(jobs, len(tasks))
+    if jobs <= 1:
         for key, arguments in tasks.items():
             yield key, work(*arguments)
         return
-    # A process that is forked after TensorFlow has started hangs.
+    # TensorFlow does not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(
+    pool = concurrent.futures.ProcessPoolExecutor(
         jobs, context, end_with_parent
-    ) as pool:
+    )
+    try:
         futures = {pool.submit(work, *tasks[key]): key for key in tasks}
         for future in concurrent.futures.as_completed(futures):
             yield futures[future], future.result()
+    finally:
+        # After an error or Ctrl-C, no other model is begun.
+        pool.shutdown(cancel_futures=True)
 
 
 def end_with_parent():
@@ -293,8 +299,9 @@ def cells(row):
 
 
 def autoattack_cell(row):
+    """Accuracy under AutoAttack and, on the same digits, under PGD."""
     same = row["same_images"]
-    return f"AutoAttack {same['autoattack']:.2f}, PGD {same['pgd']:.2f}"
+    return f"{same['autoattack']:.2f} (PGD {same['pgd']:.2f})"
 
 
 def print_table(models, seeds):
