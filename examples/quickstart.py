@@ -257,6 +257,9 @@ def run(folder, start):
             tasks[key_of(name, seed)] = arguments
     for key, row in each_model(tasks, FLAGS.jobs):
         models[key] = row
+        # In the order of the table, whichever was done first.
+        order = [*(key_of(*model) for model in todo), *models]
+        models = {k: models[k] for k in order if k in models}
         partial = file.with_suffix(".partial")
         results = {"settings": settings, "models": models}
         partial.write_text(json.dumps(results, indent=1))
