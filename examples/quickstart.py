@@ -9,29 +9,43 @@ and saves a model.
     make quickstart
     python examples/quickstart.py --epochs 50 --seeds 3
 
-A run that was stopped goes on where it was: each finished model has its
-figures in `results.json` and is not trained again.
+Several models train at a time, one per core. A run that was stopped goes on
+where it was: each finished model has its figures in `results.json` and is not
+trained again.
 """
 
+import concurrent.futures
 import json
+import multiprocessing
+import os
 import pathlib
+import threading
+import time
 
-import keras
-import numpy as np
-from absl import app
-from absl import flags
-from sklearn.datasets import load_digits
+# The network is too small for a step to gain from a second core, so each core
+# trains a model of its own; on a GPU they share its memory. The import of Keras
+# reads this.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 
-import keras_ceb
-from keras_ceb.robustness import robust_accuracy
-from keras_ceb.robustness.attacks import PGD
-from keras_ceb.robustness.attacks import AutoAttack
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from absl import app  # noqa: E402
+from absl import flags  # noqa: E402
+from sklearn.datasets import load_digits  # noqa: E402
+
+import keras_ceb  # noqa: E402
+from keras_ceb.robustness import robust_accuracy  # noqa: E402
+from keras_ceb.robustness.attacks import PGD  # noqa: E402
+from keras_ceb.robustness.attacks import AutoAttack  # noqa: E402
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("output", "runs/quickstart", "Folder for what it writes.")
 flags.DEFINE_integer("seeds", 2, "Models of each kind.", lower_bound=1)
-flags.DEFINE_integer("epochs", 40, "Passes over the data.", lower_bound=1)
-flags.DEFINE_integer("batch_size", 64, "Digits a step.", lower_bound=1)
+flags.DEFINE_integer("epochs", 30, "Passes over the data.", lower_bound=1)
+flags.DEFINE_integer("batch_size", 64, "Digits per step.", lower_bound=1)
 flags.DEFINE_integer("test_size", 360, "Digits held out.", lower_bound=1)
 flags.DEFINE_integer("attack_steps", 20, "Steps of PGD.", lower_bound=1)
 flags.DEFINE_integer(
@@ -39,6 +53,12 @@ flags.DEFINE_integer(
     100,
     "Digits that AutoAttack gets, for the first seed; 0 for none.",
     lower_bound=0,
+)
+flags.DEFINE_integer(
+    "jobs",
+    min(4, os.cpu_count() or 1),
+    "Models at a time, a process for each; no figure depends on it.",
+    lower_bound=1,
 )
 
 # One word changes between the baseline and CEB.
@@ -54,7 +74,7 @@ VARIANTS = {
 }
 SAVED = "CEB, rho = 2"
 
-# What the figures depend on.
+# The flags that the figures depend on.
 SETTINGS = (
     "epochs",
     "batch_size",
@@ -63,11 +83,12 @@ SETTINGS = (
     "autoattack_size",
 )
 
-# Radii in the units of the input: pixels from 0 to 1.
+# Radii in the units of the input: pixels from 0 to 1. They grow.
 RADII = {
     "linf": [0.025, 0.05, 0.075, 0.1, 0.15, 0.2],
     "l2": [0.2, 0.4, 0.6, 0.8, 1.2, 1.6],
 }
+# Those in the table; AutoAttack has the radius of linf.
 SHOWN = {"linf": 0.1, "l2": 0.8}
 
 
@@ -96,13 +117,7 @@ def build_backbone():
     )
 
 
-def accuracy(model, x, y):
-    """Share of inputs that the model classifies correctly."""
-    logits = model.predict(x, batch_size=len(x), verbose=0)
-    return float(np.mean(logits.argmax(-1) == y))
-
-
-def train(options, seed, data):
+def train(options, seed, data, settings):
     """A classifier, trained with plain `fit`."""
     keras.utils.set_random_seed(seed)
     model = keras_ceb.wrap(
@@ -111,108 +126,211 @@ def train(options, seed, data):
     model.compile("adam", metrics=["accuracy"])
     model.fit(
         *data,
-        batch_size=FLAGS.batch_size,
-        epochs=FLAGS.epochs,
+        batch_size=settings["batch_size"],
+        epochs=settings["epochs"],
         callbacks=[keras_ceb.callbacks.StopOnNaN()],
         verbose=0,
     )
     return model
 
 
-def measure(model, x, y):
-    """Accuracy, clean and under attack, and residual information in nats."""
-    row = {"clean": accuracy(model, x, y)}
+def right_under_attack(model, x, y, norm, right, steps):
+    """Which digits PGD leaves right, one array of booleans per radius.
+
+    What has fallen at a radius has fallen at every larger one, so an attack
+    gets only what the one before has left.
+    """
+    curve = []
+    for eps in RADII[norm]:
+        right = right.copy()
+        if right.any():
+            attack = PGD(norm, eps, steps)
+            left = x[right], y[right]
+            attacked = robust_accuracy(model, left, attack, verbose=0)
+            right[right] = attacked.robust
+        curve.append(right)
+    return curve
+
+
+def measure(model, x, y, steps, say):
+    """Accuracy, clean and under PGD, and residual information in nats.
+
+    Returns:
+        The figures, and which digits stay right at the radii of `SHOWN`.
+    """
+    right = model.predict(x, batch_size=len(x), verbose=0).argmax(-1) == y
+    row, shown = {"clean": float(right.mean())}, {}
     for norm, radii in RADII.items():
-        row[norm] = [
-            accuracy(model, PGD(norm, eps, FLAGS.attack_steps)(model, x, y), y)
-            for eps in radii
-        ]
+        say(f"attacking, PGD {norm} {radii[0]} to {radii[-1]}")
+        curve = right_under_attack(model, x, y, norm, right, steps)
+        row[norm] = [float(left.mean()) for left in curve]
+        shown[norm] = curve[radii.index(SHOWN[norm])]
     if model.has_bottleneck:
         rex = keras.ops.mean(model.residual_information(x, y))
         row["rex"] = float(keras.ops.convert_to_numpy(rex))
-    return row
+    return row, shown
 
 
 def measure_autoattack(model, x, y):
-    """Accuracy under AutoAttack and under PGD, on the same few images."""
-    few = x[: FLAGS.autoattack_size], y[: FLAGS.autoattack_size]
-    eps = SHOWN["linf"]
-    attacks = {
-        "autoattack": AutoAttack("linf", eps),
-        "pgd": PGD("linf", eps, FLAGS.attack_steps),
-    }
-    return {
-        name: robust_accuracy(model, few, attack, verbose=0).accuracy
-        for name, attack in attacks.items()
-    }
+    """Accuracy under AutoAttack."""
+    attack = AutoAttack("linf", SHOWN["linf"])
+    return robust_accuracy(model, (x, y), attack, verbose=0).accuracy
 
 
-def run(folder):
+def work(name, seed, settings, model_file, start, label):
+    """Trains and measures one model; returns its figures."""
+
+    def say(what):
+        minutes, seconds = divmod(int(time.time() - start), 60)
+        print(f"{minutes}:{seconds:02d}  {label}: {what}", flush=True)
+
+    data, (x, y) = load_data(settings["test_size"])
+    say("training")
+    model = train(VARIANTS[name], seed, data, settings)
+    if (name, seed) == (SAVED, 0):
+        model.save(model_file)
+    row, shown = measure(model, x, y, settings["attack_steps"], say)
+    say("; ".join(map(" ".join, zip(titles(), cells(row), strict=True))))
+    size = settings["autoattack_size"]
+    if seed == 0 and size:
+        say(f"attacking, AutoAttack linf {SHOWN['linf']}, {size} digits")
+        row["same_images"] = {
+            "autoattack": measure_autoattack(model, x[:size], y[:size]),
+            "pgd": float(shown["linf"][:size].mean()),
+        }
+        say(f"AutoAttack linf {SHOWN['linf']}: {autoattack_cell(row)}")
+    return row
+
+
+def each_model(tasks, jobs):
+    """Pairs of a key of `tasks` and the figures of that model, as they come."""
+    jobs = min(jobs, len(tasks))
+    if jobs <= 1:
+        for key, arguments in tasks.items():
+            yield key, work(*arguments)
+        return
+    # TensorFlow does not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    pool = concurrent.futures.ProcessPoolExecutor(
+        jobs, context, end_with_parent
+    )
+    try:
+        futures = {pool.submit(work, *tasks[key]): key for key in tasks}
+        for future in concurrent.futures.as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        # After an error or Ctrl-C, no other model is begun.
+        pool.shutdown(cancel_futures=True)
+
+
+def end_with_parent():
+    """Ends this process with the one that started it, even a killed one."""
+
+    def wait():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def run(folder, start):
     """Trains and measures every model that has no figures yet."""
-    data, test = load_data(FLAGS.test_size)
     settings = {name: getattr(FLAGS, name) for name in SETTINGS}
+    settings = {**settings, "radii": RADII, "shown": SHOWN}
     file = folder / "results.json"
-    results = {"settings": settings, "models": {}}
+    models = {}
     if file.exists():
         earlier = json.loads(file.read_text())
         # Figures of other settings must not be mixed with these.
         if earlier["settings"] == settings:
-            results = earlier
-    todo = [(name, seed) for name in VARIANTS for seed in range(FLAGS.seeds)]
-    progress = keras.utils.Progbar(len(todo), unit_name="model")
-    for done, (name, seed) in enumerate(todo):
-        key = f"{name}, seed {seed}"
-        if key not in results["models"]:
-            model = train(VARIANTS[name], seed, data)
-            row = measure(model, *test)
-            if seed == 0 and FLAGS.autoattack_size:
-                row["same_images"] = measure_autoattack(model, *test)
-            results["models"][key] = row
-            if name == SAVED and seed == 0:
-                model.save(folder / "model.keras")
-            partial = file.with_suffix(".partial")
-            partial.write_text(json.dumps(results, indent=1))
-            partial.replace(file)
-        progress.update(done + 1)
-    return results["models"]
+            models = earlier["models"]
+    # All models of one seed before the next: there is a table early.
+    todo = [(name, seed) for seed in range(FLAGS.seeds) for name in VARIANTS]
+    tasks = {}
+    for number, (name, seed) in enumerate(todo, 1):
+        label = f"{number} of {len(todo)}: {key_of(name, seed)}"
+        if key_of(name, seed) in models:
+            print(f"{label}: measured before, see {file}")
+        else:
+            model_file = folder / "model.keras"
+            arguments = name, seed, settings, model_file, start, label
+            tasks[key_of(name, seed)] = arguments
+    for key, row in each_model(tasks, FLAGS.jobs):
+        models[key] = row
+        # In the order of the table, whichever was done first.
+        order = [*(key_of(*model) for model in todo), *models]
+        models = {k: models[k] for k in order if k in models}
+        partial = file.with_suffix(".partial")
+        results = {"settings": settings, "models": models}
+        partial.write_text(json.dumps(results, indent=1))
+        partial.replace(file)
+        first = {key_of(name, 0) for name in VARIANTS}
+        if FLAGS.seeds > 1 and key in first and first <= models.keys():
+            print_table(models, seeds=1)
+    return models
 
 
-def average(results, name):
+def key_of(name, seed):
+    """The name of a model in `results.json`."""
+    return f"{name}, seed {seed}"
+
+
+def average(models, name, seeds):
     """Mean figures of a kind of model over its seeds."""
-    rows = [results[f"{name}, seed {seed}"] for seed in range(FLAGS.seeds)]
+    rows = [models[key_of(name, seed)] for seed in range(seeds)]
     keys = ("clean", *RADII, *(["rex"] if "rex" in rows[0] else []))
     return {key: np.mean([row[key] for row in rows], 0) for key in keys}
 
 
-def print_table(results):
-    titles = ["model", "clean"]
-    titles += [f"PGD {norm} {eps}" for norm, eps in SHOWN.items()]
-    titles += ["residual information"]
-    widths = [26, 7, 14, 12, 22]
-    print(f"\nAccuracy on {FLAGS.test_size} test digits, {FLAGS.seeds} seeds:")
-    print("".join(t.ljust(w) for t, w in zip(titles, widths, strict=True)))
+def titles():
+    """The titles of the figures in a table."""
+    attacks = [f"PGD {norm} {eps}" for norm, eps in SHOWN.items()]
+    return ["clean", *attacks, "residual information"]
+
+
+def cells(row):
+    """Figures as text, in the order of `titles`."""
+    rex = row.get("rex")
+    return [
+        f"{row['clean']:.3f}",
+        *(
+            f"{row[norm][RADII[norm].index(eps)]:.3f}"
+            for norm, eps in SHOWN.items()
+        ),
+        "infinite" if rex is None else f"{rex:.2f} nats",
+    ]
+
+
+def autoattack_cell(row):
+    """Accuracy under AutoAttack and, on the same digits, under PGD."""
+    same = row["same_images"]
+    return f"{same['autoattack']:.2f} (PGD {same['pgd']:.2f})"
+
+
+def print_table(models, seeds):
+    """The figures of every kind of model, mean over the first `seeds`."""
+    lines = [["model", *titles()]]
     for name in VARIANTS:
-        row = average(results, name)
-        cells = [name, f"{row['clean']:.3f}"]
-        for norm, eps in SHOWN.items():
-            cells.append(f"{row[norm][RADII[norm].index(eps)]:.3f}")
-        rex = row.get("rex")
-        cells.append("infinite" if rex is None else f"{rex:.2f} nats")
-        print("".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)))
+        lines.append([name, *cells(average(models, name, seeds))])
+    widths = [max(map(len, column)) + 2 for column in zip(*lines, strict=True)]
+    word = "seed" if seeds == 1 else "seeds"
+    print(f"\nAccuracy on {FLAGS.test_size} test digits, {seeds} {word}:")
+    for line in lines:
+        padded = (c.ljust(w) for c, w in zip(line, widths, strict=True))
+        print("".join(padded).rstrip())
     if FLAGS.autoattack_size:
-        cells = []
-        for name in VARIANTS:
-            same = results[f"{name}, seed 0"]["same_images"]
-            cells.append(
-                f"{name} {same['autoattack']:.2f} (PGD {same['pgd']:.2f})"
-            )
+        strong = (
+            f"{name} {autoattack_cell(models[key_of(name, 0)])}"
+            for name in VARIANTS
+        )
         print(
             f"AutoAttack linf {SHOWN['linf']}, {FLAGS.autoattack_size} digits, "
-            f"first seed: {'; '.join(cells)}"
+            f"first seed: {'; '.join(strong)}"
         )
+    print(flush=True)
 
 
-def draw(results, file):
+def draw(models, file):
     """Accuracy against the radius of the attack, as in the paper's Figure 2."""
     import matplotlib
 
@@ -222,7 +340,7 @@ def draw(results, file):
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.5), sharey=True)
     for axis, (norm, radii) in zip(axes, RADII.items(), strict=True):
         for name in VARIANTS:
-            row = average(results, name)
+            row = average(models, name, FLAGS.seeds)
             axis.plot([0, *radii], [row["clean"], *row[norm]], "o-", label=name)
         axis.set_xlabel(f"PGD {norm}, radius in pixels of 0..1")
         axis.grid(alpha=0.3)
@@ -234,13 +352,14 @@ def draw(results, file):
 
 
 def main(_):
+    start = time.time()
     folder = pathlib.Path(FLAGS.output)
     folder.mkdir(parents=True, exist_ok=True)
-    results = run(folder)
-    print_table(results)
-    draw(results, folder / "robustness.png")
+    models = run(folder, start)
+    print_table(models, FLAGS.seeds)
+    draw(models, folder / "robustness.png")
     print(
-        f"\nFigure: {folder / 'robustness.png'}"
+        f"Figure: {folder / 'robustness.png'}"
         f"\nModel:  {folder / 'model.keras'}"
         "\n\nWhat to try next:"
         "\n  - your own network: keras_ceb.wrap(your_backbone, num_classes)"

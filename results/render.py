@@ -18,11 +18,6 @@ sys.path.insert(0, str(ROOT))
 from examples.cifar10 import summary  # noqa: E402
 
 PAGES = ("README.md", "results/README.md")
-SHOWN = {"linf": 0.1, "l2": 0.8}
-RADII = {
-    "linf": [0.025, 0.05, 0.075, 0.1, 0.15, 0.2],
-    "l2": [0.2, 0.4, 0.6, 0.8, 1.2, 1.6],
-}
 
 
 def load(name):
@@ -52,17 +47,19 @@ def spread(values):
 
 def quickstart():
     record = load("quickstart")
+    settings = record["figures"]["settings"]
+    radii, shown = settings["radii"], settings["shown"]
     groups = {}
     for key, row in record["figures"]["models"].items():
         groups.setdefault(key.rsplit(", seed", 1)[0], []).append(row)
     header = ["model", "clean"]
-    header += [f"PGD {norm} {eps}" for norm, eps in SHOWN.items()]
+    header += [f"PGD {norm} {eps}" for norm, eps in shown.items()]
     header += ["residual information, nats"]
     rows = []
     for name, runs in groups.items():
         cells = [name, spread([run["clean"] for run in runs])]
-        for norm, eps in SHOWN.items():
-            index = RADII[norm].index(eps)
+        for norm, eps in shown.items():
+            index = radii[norm].index(eps)
             cells.append(spread([run[norm][index] for run in runs]))
         if "rex" in runs[0]:
             cells.append(f"{np.mean([run['rex'] for run in runs]):.2f}")
@@ -74,11 +71,10 @@ def quickstart():
         f"(PGD {runs[0]['same_images']['pgd']:.2f})"
         for name, runs in groups.items()
     ]
-    size = record["figures"]["settings"]["autoattack_size"]
     notes = [
         "Mean over seeds, and the range. "
-        f"AutoAttack, linf {SHOWN['linf']}, on {size} of the digits for the "
-        f"first seed: {'; '.join(same)}.",
+        f"AutoAttack, linf {shown['linf']}, on {settings['autoattack_size']} "
+        f"of the digits for the first seed: {'; '.join(same)}.",
         origin(record),
     ]
     return "\n\n".join([table(header, rows), *notes])
