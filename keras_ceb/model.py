@@ -35,7 +35,7 @@ OBJECTIVES = ("ceb", "vib", "xent")
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class CEBModel(
+class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
     LabelGuarded,
     Scheduled,
     SeedStatesSaved,
@@ -218,10 +218,9 @@ class CEBModel(
         """The objective's mean over the batch, and the metrics beside it.
 
         Args:
-            x: Inputs; used where `y_pred` is `None`.
+            x: Inputs, where `y_pred` is `None`: runs a forward pass.
             y: Labels.
-            y_pred: What the model returned for `x`, the same tensor, or an
-                `Encoded` from `forward`. `None` runs a forward pass.
+            y_pred: The tensor that the model returned, or what `forward` did.
             sample_weight: Weights of the examples, `[batch]`.
             training: Whether this is a training step. One with a forward pass
                 in training mode moves rho.
@@ -232,8 +231,7 @@ class CEBModel(
             the global batch, however unevenly that was split.
 
         Raises:
-            ValueError: If the labels are of another form, or the encoding
-                behind `y_pred` is not known.
+            ValueError: If the encoding behind `y_pred` is not known.
         """
         if y_pred is None:
             y_pred = self.forward(x, training)
