@@ -183,6 +183,8 @@ def _check_arrays(x: Any, y: Any, bounds: Any) -> None:
     if not len(x):
         raise _empty()
     checks.check_label_dtype(checks.as_array(y), NAMES[1])
+    if isinstance(x, (list, tuple)):
+        x = _numbers(x, 0)
     first_image = _numbers(x[:1], 0)
     if first_image.ndim < 2:
         raise ValueError(

@@ -146,8 +146,7 @@ class Findings:
             clean, robust = file["clean"], file["robust"]
             pictures = file["pictures"]
             # A file of an older version has none.
-            self._known = "digests" in file
-            digests = file["digests"] if self._known else self._digests
+            digests = file["digests"] if "digests" in file else self._digests
         if notes["config"] != self._settings():
             raise ValueError(
                 "`checkpoint` must be of the same attack with the same "
@@ -156,6 +155,7 @@ class Findings:
             )
         self.clean, self.robust, self.after = clean, robust, notes["after"]
         self._digests = digests
+        self._known = len(digests) == len(clean)
         self.examples = [
             Example(index, label, pair[0], pair[1], loss)
             for (index, label, loss), pair in zip(

@@ -176,10 +176,10 @@ def test_a_deleted_model_is_freed(linear):
     assert gone() is None
 
 
-def test_probabilities_warn_and_are_taken_as_such(digits):
+def test_probabilities_are_refused_or_taken_as_such(digits):
     model, x, y = digits
     softmax = keras.Sequential([model, keras.layers.Softmax()])
-    with pytest.warns(UserWarning, match="from_logits=False"):
+    with pytest.raises(ValueError, match="`from_logits` must be False"):
         PGD(steps=1)(softmax, x, y)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
