@@ -115,6 +115,32 @@ def check_images(
     return np.clip(array, *bounds)
 
 
+def check_shape(x: np.ndarray, shape: Any, what: str) -> None:
+    """Raises an error on images of another shape than a model takes.
+
+    Args:
+        x: `[batch, ...]` images.
+        shape: What the model says of the shape of its input, or `None`.
+        what: How errors name `x`.
+    """
+    if not isinstance(shape, tuple) or any(isinstance(n, tuple) for n in shape):
+        return
+    takes, given = shape[1:], x.shape[1:]
+    # Keras adds and drops a last axis of one itself.
+    if len(given) == len(takes) - 1 and takes[-1] == 1:
+        given = (*given, 1)
+    elif len(given) == len(takes) + 1 and given[-1] == 1:
+        given = given[:-1]
+    if len(given) != len(takes) or any(
+        n not in (None, m) for n, m in zip(takes, given, strict=True)
+    ):
+        expected = ", ".join(["batch", *map(str, takes)])
+        raise ValueError(
+            f"{what} must have shape ({expected}), which `model` takes; "
+            f"unbatched data needs `data.batch(...)`. Received: {x.shape}"
+        )
+
+
 def check_label_dtype(array: np.ndarray, what: str) -> None:
     """Raises an error on labels that are no numbers; `what` names them."""
     if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:

@@ -14,6 +14,7 @@ from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.audit_checks import Sample
 from keras_ceb.robustness.audit_checks import zero_gradients
 from keras_ceb.robustness.classifier import Classifier
+from keras_ceb.robustness.corruptions import evaluate_corruptions
 from keras_ceb.robustness.float_inputs import float_inputs
 from keras_ceb.robustness.float_inputs import integer_dtypes
 
@@ -133,6 +134,27 @@ def test_an_audit_sees_the_gradient():
     )
     assert not zero_gradients(sample).flagged
     np.testing.assert_array_equal(sample.under_pgd, stands)
+
+
+def test_corruptions_of_a_model_with_integer_inputs():
+    x = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 1), "uint8")
+    errors = []
+    kernel = np.random.default_rng(1).normal(size=(256, 2))
+    for dtype in ("uint8", "float32"):
+        model = keras.Sequential(
+            [keras.Input((16, 16, 1), dtype=dtype), keras.layers.Flatten()]
+        )
+        model.add(keras.layers.Dense(2))
+        model.layers[-1].set_weights([kernel, np.zeros(2)])
+        report = evaluate_corruptions(
+            model,
+            (x, np.arange(6) % 2),
+            ["gaussian_noise"],
+            bounds=(0, 255),
+            verbose=0,
+        )
+        errors.append((report.clean_error, report.errors))
+    assert errors[0] == errors[1]
 
 
 def test_declarations_come_back_after_an_error():

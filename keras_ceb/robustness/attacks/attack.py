@@ -167,6 +167,8 @@ def prepare(
     x = checks.check_images(x, bounds, names[0], first)
     if y is not None:
         checks.check_label_dtype(checks.as_array(y), names[1])
+    model_shape = getattr(classifier.model, "input_shape", None)
+    checks.check_shape(x, model_shape, names[0])
     classifier.build(x)
     check_differentiable(classifier, x)
     num_classes = count_classes(classifier, x)
