@@ -39,7 +39,9 @@ class Attack(abc.ABC):
             slower. On JAX XLA always compiles.
 
     Call arguments:
-        model: Keras model that returns `(batch, num_classes)` logits.
+        model: Keras model that returns `(batch, num_classes)` logits, or
+            `(batch, 1)` for two classes. If its `Input` is of an integer
+            dtype, it is attacked as if it took floats.
         x: `(batch, ...)` inputs within `bounds`: array or tensor.
         y: Labels: integers of shape `(batch,)` or `(batch, 1)`, or one-hot.
         targets: Classes to reach, like `y`, for an attack that takes them.
