@@ -18,6 +18,7 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb.backend.tensorflow import gather
     from keras_ceb.backend.tensorflow import has_accelerator
     from keras_ceb.backend.tensorflow import histogram
+    from keras_ceb.backend.tensorflow import integers_cut_gradient
     from keras_ceb.backend.tensorflow import is_symbolic
     from keras_ceb.backend.tensorflow import jit
     from keras_ceb.backend.tensorflow import jpeg_codec
@@ -39,6 +40,7 @@ else:
     from keras_ceb.backend.jax import gather
     from keras_ceb.backend.jax import has_accelerator
     from keras_ceb.backend.jax import histogram
+    from keras_ceb.backend.jax import integers_cut_gradient
     from keras_ceb.backend.jax import is_symbolic
     from keras_ceb.backend.jax import jit
     from keras_ceb.backend.jax import jpeg_codec
@@ -61,6 +63,7 @@ __all__ = [
     "gather",
     "has_accelerator",
     "histogram",
+    "integers_cut_gradient",
     "is_symbolic",
     "jit",
     "jpeg_codec",

@@ -139,6 +139,55 @@ def value_and_gradient(function, x):
     return outputs, gradient
 
 
+def integers_cut_gradient(function, x):
+    """Whether no gradient reaches `x`, as it is cast to integers on the way.
+
+    `function` is traced, not run.
+
+    Args:
+        function: Maps `[n, ...]` floats to one float tensor.
+        x: An input of it.
+    """
+
+    def gradient(x, factor):
+        return jax.grad(lambda x: (factor * function(x)).sum())(x)
+
+    # A gradient that exists is a multiple of the factor.
+    traced = jax.make_jaxpr(gradient)(x, jnp.float32(1)).jaxpr
+    dependent = {traced.invars[1]}
+    for equation in traced.eqns:
+        if any(v in dependent for v in equation.invars if _is_variable(v)):
+            dependent.update(equation.outvars)
+    (result,) = traced.outvars
+    if _is_variable(result) and result in dependent:
+        return False
+    return _casts_to_integers(jax.make_jaxpr(function)(x).jaxpr)
+
+
+def _is_variable(atom):
+    """Whether an operand is computed, not a number that is written down."""
+    return not hasattr(atom, "val")
+
+
+def _casts_to_integers(traced):
+    """Whether floats become integers anywhere in a traced function."""
+    for equation in traced.eqns:
+        if equation.primitive.name == "convert_element_type":
+            floats = jnp.issubdtype(equation.invars[0].aval.dtype, jnp.floating)
+            if floats and jnp.issubdtype(
+                equation.params["new_dtype"], jnp.integer
+            ):
+                return True
+        for part in jax.tree.leaves(
+            list(equation.params.values()),
+            is_leaf=lambda p: hasattr(p, "eqns") or hasattr(p, "jaxpr"),
+        ):
+            part = getattr(part, "jaxpr", part)
+            if hasattr(part, "eqns") and _casts_to_integers(part):
+                return True
+    return False
+
+
 def histogram(values, bins):
     """How often 0..bins-1 occur in each row of `values`, int32, [n, bins]."""
     return jax.vmap(lambda row: jnp.bincount(row, length=bins))(values)

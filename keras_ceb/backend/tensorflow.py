@@ -232,6 +232,42 @@ def value_and_gradient(function, x):
     return (values, aux), gradient
 
 
+def integers_cut_gradient(function, x):
+    """Whether no gradient reaches `x`, as it is cast to integers on the way.
+
+    `function` is traced, not run.
+
+    Args:
+        function: Maps `[n, ...]` floats to one float tensor.
+        x: An input of it.
+    """
+    gradients = []
+
+    @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), x.dtype)])
+    def traced(x):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            outputs = function(x)
+        gradients.append(tape.gradient(outputs, x))
+        return outputs
+
+    graph = traced.get_concrete_function().graph
+    if gradients[-1] is not None:
+        return False
+    definition = graph.as_graph_def()
+    nodes = [
+        definition.node,
+        *(f.node_def for f in definition.library.function),
+    ]
+    return any(
+        node.op == "Cast"
+        and tf.as_dtype(node.attr["SrcT"].type).is_floating
+        and tf.as_dtype(node.attr["DstT"].type).is_integer
+        for part in nodes
+        for node in part
+    )
+
+
 def histogram(values, bins):
     """How often 0..bins-1 occur in each row of `values`, int32, [n, bins]."""
     return tf.raw_ops.DenseBincount(

@@ -116,8 +116,10 @@ def audit(
     if checks.check_eps(eps, norm, bounds) == 0:
         raise ValueError("`eps` must be larger than 0 for an audit.")
     num_images = positive_integer(num_images, "num_images")
+    data_lib.check(data, bounds)
+    classifier = Classifier(model, from_logits)
     x, y = next(data_lib.batches(data, num_images))
-    images, _ = prepare(Classifier(model, from_logits), x, y, bounds)
+    images, _ = prepare(classifier, x, y, bounds, names=data_lib.NAMES)
     sample = audit_checks.Sample(
         model,
         images["x"],

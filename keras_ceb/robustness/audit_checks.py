@@ -62,6 +62,8 @@ class Sample:
     def run(self, attack: Attack, keep: np.ndarray | None = None) -> np.ndarray:
         """Which images (of those in `keep`) stay right under an attack."""
         images = np.arange(len(self.y)) if keep is None else keep
+        if not len(images):
+            return np.zeros(len(self.y), bool)
         result = robust_accuracy(
             self.model,
             (self.x[images], self.y[images]),

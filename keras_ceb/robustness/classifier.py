@@ -8,9 +8,9 @@ import keras
 from keras import ops
 
 from keras_ceb import backend
-
-# A probability of zero stays a finite logit.
-_SMALLEST_PROBABILITY = 1e-30
+from keras_ceb.robustness.float_inputs import float_inputs
+from keras_ceb.robustness.outputs import check_last_layer
+from keras_ceb.robustness.outputs import to_logits
 
 
 class Classifier:
@@ -22,11 +22,19 @@ class Classifier:
     at test time is reproducible. The model is held by a weak reference, for
     the functions that are cached for a model must not keep it alive.
 
+    Images are floats. A model whose `Input` is of an integer dtype is called
+    as if it were float32, as its cast would cut the gradient off.
+
     Args:
-        model: Keras model that maps a batch of images to
-            `[batch, num_classes]` logits, or probabilities.
+        model: Keras model of one input that maps a batch of images to
+            `[batch, num_classes]` logits, or probabilities; or to one of
+            them, `[batch, 1]`, that of class 1 of two.
         from_logits: Whether the outputs are logits. If false, the logarithm
             of the probabilities is taken.
+
+    Raises:
+        FromLogitsError: If the last layer of `model` contradicts
+            `from_logits`.
     """
 
     def __init__(self, model: keras.Model, from_logits: bool = True):
@@ -35,6 +43,13 @@ class Classifier:
                 "`model` must be a Keras model that maps images to logits. "
                 f"Received: model={model!r} (type {type(model).__name__})"
             )
+        inputs = getattr(model, "inputs", None)
+        if isinstance(inputs, list) and len(inputs) > 1:
+            raise ValueError(
+                "`model` must take the images as its one input. Received: a "
+                f"model of {len(inputs)} inputs"
+            )
+        check_last_layer(model, from_logits)
         self._model = weakref.ref(model)
         self.from_logits = from_logits
 
@@ -44,6 +59,12 @@ class Classifier:
         if model is None:
             raise ReferenceError("The model was deleted while it was in use.")
         return model
+
+    def build(self, x: Any) -> None:
+        """Calls a model that has no weights yet on the first of the images."""
+        if not self.model.built:
+            self._call(x[:1])
+            check_last_layer(self.model, self.from_logits)
 
     def variables(self) -> list[Any]:
         """The variables that decide the outputs: weights and noise seeds."""
@@ -75,23 +96,16 @@ class Classifier:
             first, second = words
             mapping[id(variable)] = ops.stack([first + number, second])
         if not mapping:
-            return self._to_logits(self.model(x, training=False))
+            return self._call(x)
         pairs = [(v, mapping[id(v)]) for v in variables if id(v) in mapping]
         with keras.StatelessScope(state_mapping=pairs):
-            return self._to_logits(self.model(x, training=False))
+            return self._call(x)
 
-    def _to_logits(self, outputs: Any) -> Any:
-        shape = getattr(outputs, "shape", None)
-        if shape is None or len(shape) != 2 or shape[-1] < 2:
-            raise ValueError(
-                "`model` must return one tensor of logits of shape "
-                "(batch, num_classes), with at least 2 classes. Received: "
-                f"outputs={outputs if shape is None else tuple(shape)}"
-            )
-        outputs = ops.cast(outputs, "float32")
-        if self.from_logits:
-            return outputs
-        return ops.log(ops.maximum(outputs, _SMALLEST_PROBABILITY))
+    def _call(self, x: Any) -> Any:
+        model = self.model
+        with float_inputs(model):
+            outputs = model(x, training=False)
+        return to_logits(outputs, self.from_logits)
 
 
 def _is_seed(variable: Any) -> bool:

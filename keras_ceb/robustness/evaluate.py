@@ -23,6 +23,8 @@ from keras_ceb.robustness.attacks.attack import Attack
 from keras_ceb.robustness.attacks.attack import prepare
 from keras_ceb.robustness.audit import audit as run_audit
 from keras_ceb.robustness.classifier import Classifier
+from keras_ceb.robustness.float_inputs import float_inputs
+from keras_ceb.robustness.repeatable import repeatable
 from keras_ceb.robustness.report import RobustnessReport
 from keras_ceb.robustness.robust_accuracy import RobustAccuracy
 from keras_ceb.robustness.robust_accuracy import robust_accuracy
@@ -54,13 +56,16 @@ def evaluate_robustness(
     """Measures how robust a classifier is, and whether the figures deserve it.
 
     Args:
-        model: Keras model that maps images to logits. If it has a method
+        model: Keras model that maps images to logits: `[batch, num_classes]`,
+            or `[batch, 1]` for two classes. One whose `Input` is of an integer
+            dtype is measured as if it took floats. If it has a method
             `residual_information(x, y)`, which returns nats per example, and
             its `has_bottleneck` is not false, the report compares right and
             wrong answers.
         data: Tuple `(x, y)` of arrays, or an iterable of such batches that
             can be read several times: `tf.data.Dataset`,
-            `keras.utils.PyDataset`.
+            `keras.utils.PyDataset`. Each pass must give the same images in
+            the same order: build it with `shuffle=False`.
         attacks: Attacks to run, each in its own ball. By default AutoAttack
             and PGD, L-infinity with 8/255 and L2 with 0.5 of the range.
         eps: Radii, by norm, of the curves of accuracy under PGD-20.
@@ -84,8 +89,12 @@ def evaluate_robustness(
         `RobustnessReport`.
 
     Raises:
-        ValueError: If the model does no better than chance without attack;
-            before the first attack.
+        TypeError: If `data` is of no form that can be read several times.
+        ValueError: If `data` cannot be used or differs between two passes, if
+            the outputs of `model` prove that `from_logits` is wrong, if it
+            casts its inputs to integers, so that no gradient reaches them, or
+            if it does no better than chance without attack; before the first
+            attack.
 
     Example:
 
@@ -95,12 +104,8 @@ def evaluate_robustness(
     ```
     """
     bounds = checks.check_bounds(bounds)
-    if hasattr(data, "__next__"):
-        raise TypeError(
-            "`data` must be readable several times, and a generator is not. "
-            "Pass arrays, a `tf.data.Dataset` or a `keras.utils.PyDataset`. "
-            f"Received: data={data!r}"
-        )
+    data_lib.check(data, bounds)
+    data = repeatable(data)
     if attacks is None:
         attacks = default_attacks(bounds)
     width = bounds[1] - bounds[0]
@@ -210,23 +215,28 @@ def _clean(
     if getattr(classifier.model, "has_bottleneck", True):
         measure = getattr(classifier.model, "residual_information", None)
     for x, y in data_lib.batches(data, batch_size):
-        batch, _ = prepare(classifier, x, y, bounds)
+        index = len(labels) * batch_size + np.arange(len(x))
+        batch, num_classes = prepare(
+            classifier, x, y, bounds, index, names=data_lib.NAMES
+        )
+        if not labels:
+            data_lib.check_labels(data, num_classes)
         x, y = batch["x"], batch["y"]
         digest.update(x.tobytes() + y.tobytes())
         n = len(y)
         # A short batch repeats its last image, so as not to compile again.
         take = np.minimum(np.arange(batch_size), n - 1)
         logits = probes.logits_of(classifier, x[take])[:n]
-        checks.check_logits(logits, len(labels) * batch_size + np.arange(n))
+        checks.check_logits(logits, index)
         predicted.append(logits.argmax(axis=1))
         labels.append(y)
-        num_classes = logits.shape[1]
         span = min(span[0], float(x.min())), max(span[1], float(x.max()))
         nll.append(metrics.negative_log_likelihood(logits, y))
         brier.append(metrics.brier_score(logits, y))
         calibration.update(logits, y)
         if callable(measure):
-            nats = measure(x[take], y[take])
+            with float_inputs(classifier.model):
+                nats = measure(x[take], y[take])
             information.append(ops.convert_to_numpy(nats)[:n])
     answers = chance.Answers(
         np.concatenate(predicted), np.concatenate(labels), num_classes, span

@@ -1,6 +1,7 @@
 """What an attack on a data set has found so far, and its file."""
 
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
@@ -34,15 +35,23 @@ class Findings:
     Args:
         config: The settings of the attack.
         num_examples: How many fooled images to keep.
+        known: Whether to know the images again, for a file to go on from.
     """
 
-    def __init__(self, config: dict[str, Any], num_examples: int = 0):
+    def __init__(
+        self,
+        config: dict[str, Any],
+        num_examples: int = 0,
+        known: bool = False,
+    ):
         self.config = config
         self.clean = np.zeros(0, bool)
         self.robust = np.zeros(0, bool)
         self.after: dict[str, int] = {}
         self.examples: list[Example] = []
         self._num_examples = num_examples
+        self._known = known
+        self._digests = np.zeros(0, "S8")
 
     @property
     def num_images(self) -> int:
@@ -51,6 +60,27 @@ class Findings:
     @property
     def accuracy(self) -> float:
         return float(self.robust.mean())
+
+    def unseen(self, held: dict[str, Any]) -> dict[str, Any]:
+        """The rows of `held` that come after what has been found so far.
+
+        Args:
+            held: See `add`.
+
+        Raises:
+            ValueError: If the rows before are of other images than those of
+                the file that was restored.
+        """
+        seen = held["index"] < self.num_images
+        known = self._digests[held["index"][seen]] if self._known else ()
+        if len(known) and np.any(known != _digests(held, seen)):
+            raise ValueError(
+                "`data` must give the images of the call that wrote "
+                "`checkpoint`, in the same order; build it with "
+                "`shuffle=False`. Received: other images among "
+                f"{held['index'][0]}..{held['index'][seen][-1]}"
+            )
+        return {k: v[~seen] for k, v in held.items()}
 
     def add(
         self, held: dict[str, Any], right: np.ndarray, state: dict[str, Any]
@@ -65,6 +95,9 @@ class Findings:
         """
         self.clean = np.concatenate([self.clean, right])
         self.robust = np.concatenate([self.robust, state["stands"]])
+        if self._known:
+            new = _digests(held, np.ones(len(right), bool))
+            self._digests = np.concatenate([self._digests, new])
         for name, count in state["after"].items():
             self.after[name] = self.after.get(name, 0) + count
         fooled = np.flatnonzero(right & ~state["stands"])
@@ -97,6 +130,7 @@ class Findings:
                 file,
                 clean=self.clean,
                 robust=self.robust,
+                digests=self._digests,
                 notes=np.array(json.dumps(notes)),
                 pictures=np.array(pictures),
             )
@@ -111,6 +145,8 @@ class Findings:
             notes = json.loads(str(file["notes"]))
             clean, robust = file["clean"], file["robust"]
             pictures = file["pictures"]
+            # A file of an older version has none.
+            digests = file["digests"] if "digests" in file else self._digests
         if notes["config"] != self._settings():
             raise ValueError(
                 "`checkpoint` must be of the same attack with the same "
@@ -118,6 +154,8 @@ class Findings:
                 f"{notes['config']}"
             )
         self.clean, self.robust, self.after = clean, robust, notes["after"]
+        self._digests = digests
+        self._known = len(digests) == len(clean)
         self.examples = [
             Example(index, label, pair[0], pair[1], loss)
             for (index, label, loss), pair in zip(
@@ -127,3 +165,16 @@ class Findings:
 
     def _settings(self) -> str:
         return json.dumps(self.config, sort_keys=True, default=str)
+
+
+def _digests(held: dict[str, Any], rows: np.ndarray) -> np.ndarray:
+    """A hash of each of the chosen images with its label, `[n]` bytes."""
+    return np.array(
+        [
+            hashlib.blake2b(
+                x.tobytes() + y.tobytes(), digest_size=4
+            ).hexdigest()
+            for x, y in zip(held["x"][rows], held["y"][rows], strict=True)
+        ],
+        "S8",
+    )

@@ -92,9 +92,12 @@ def robust_accuracy(
     robust only if all of them fail on it.
 
     Args:
-        model: Keras model that maps images to logits.
+        model: Keras model that maps images to logits: `[batch, num_classes]`,
+            or `[batch, 1]` for two classes. One whose `Input` is of an integer
+            dtype is measured as if it took floats.
         data: Tuple `(x, y)` of arrays, or an iterable of such batches:
-            `tf.data.Dataset`, `keras.utils.PyDataset`, generator.
+            `tf.data.Dataset`, `keras.utils.PyDataset`, generator. Labels are
+            integers, or one-hot; sample weights are left out.
         attack: `Attack`, or a sequence of attacks in the same ball.
         batch_size: How many images the model sees at a time.
         from_logits: Whether `model` returns logits; `False` takes the
@@ -108,6 +111,11 @@ def robust_accuracy(
 
     Returns:
         `RobustAccuracy`.
+
+    Raises:
+        ValueError: If `data` or another argument cannot be used, if the
+            outputs of `model` prove that `from_logits` is wrong, or if it
+            casts its inputs to integers, so that no gradient reaches them.
 
     Example:
 
@@ -129,9 +137,10 @@ def robust_accuracy(
             "`confidence` must lie between 0 and 1. "
             f"Received: confidence={confidence}"
         )
+    data_lib.check(data, attack.bounds)
     classifier = Classifier(model, from_logits)
     progress = _Progress(data_lib.num_images(data), verbose)
-    found = Findings(attack.get_config(), num_examples)
+    found = Findings(attack.get_config(), num_examples, checkpoint is not None)
     if checkpoint is not None:
         found.restore(checkpoint)
     seen = 0
@@ -139,7 +148,8 @@ def robust_accuracy(
         classifier, data, attack, batch_size
     ):
         seen += len(held["y"])
-        if seen <= found.num_images:
+        held = found.unseen(held)
+        if not len(held["y"]):
             continue
         right = _right(classifier, held, batch_size)
         state = _attack_held(
@@ -156,6 +166,11 @@ def robust_accuracy(
             found.save(checkpoint)
         progress(seen, found.accuracy)
     progress.end(seen)
+    if found.num_images > seen:
+        raise ValueError(
+            "`data` must give the images of the call that wrote `checkpoint`. "
+            f"Received: {seen} images, fewer than {found.num_images}"
+        )
     return RobustAccuracy(
         found.config,
         found.clean,
@@ -174,7 +189,11 @@ def _held_batches(classifier, data, attack, batch_size):
     parts: list[dict[str, np.ndarray]] = []
     for x, y in stream:
         index = np.arange(seen, seen + len(x))
-        part, num_classes = prepare(classifier, x, y, attack.bounds, index)
+        part, num_classes = prepare(
+            classifier, x, y, attack.bounds, index, names=data_lib.NAMES
+        )
+        if not seen:
+            data_lib.check_labels(data, num_classes)
         attack.check_fits(num_classes, part["x"].shape[1:])
         seen += len(x)
         parts.append(part)

@@ -139,6 +139,34 @@ def test_goes_on_after_an_interruption(digits, tmp_path, monkeypatch):
     ]
 
 
+def test_a_checkpoint_belongs_to_its_images(linear, tmp_path):
+    model = linear([[1.0, -1.0]], bias=[-0.5, 0.5])
+    x = np.linspace(0, 1, 40, dtype="float32")[:, None]
+    y = (x[:, 0] < 0.5).astype("int32")
+    attack = PGD(eps=0.1, steps=1)
+    path = tmp_path / "so-far.npz"
+
+    def measure(x, y, batch_size=4, checkpoint=path):
+        return robust_accuracy(
+            model,
+            (x, y),
+            attack,
+            batch_size=batch_size,
+            checkpoint=checkpoint,
+            verbose=0,
+        )
+
+    measure(x[:30], y[:30])
+    with pytest.raises(ValueError, match="`data` must.*`shuffle=False`"):
+        measure(x[::-1], y[::-1])
+    with pytest.raises(ValueError, match="`data` must.*`checkpoint`.*fewer"):
+        measure(x[:20], y[:20])
+    # Other batches do not matter: the file ends within one of them.
+    whole = measure(x, y, batch_size=40)
+    expected = measure(x, y, checkpoint=None)
+    np.testing.assert_array_equal(whole.robust, expected.robust)
+
+
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_data():
     # 10,000 images of 32 x 32 x 3 are 123 MB; they are made as they are read.

@@ -2,7 +2,6 @@
 
 import abc
 import copy
-import warnings
 from typing import Any
 
 import keras
@@ -14,9 +13,11 @@ from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import engine
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import states
+from keras_ceb.robustness.attacks.differentiable import check_differentiable
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.pursuit import pursue
 from keras_ceb.robustness.classifier import Classifier
+from keras_ceb.robustness.outputs import check_outputs
 from keras_ceb.validation import one_of
 
 
@@ -38,7 +39,9 @@ class Attack(abc.ABC):
             slower. On JAX XLA always compiles.
 
     Call arguments:
-        model: Keras model that returns `(batch, num_classes)` logits.
+        model: Keras model that returns `(batch, num_classes)` logits, or
+            `(batch, 1)` for two classes. If its `Input` is of an integer
+            dtype, it is attacked as if it took floats.
         x: `(batch, ...)` inputs within `bounds`: array or tensor.
         y: Labels: integers of shape `(batch,)` or `(batch, 1)`, or one-hot.
         targets: Classes to reach, like `y`, for an attack that takes them.
@@ -149,14 +152,32 @@ def prepare(
     bounds: tuple[float, float],
     index: Any = None,
     targets: Any = None,
+    names: tuple[str, str] = ("`x`", "`y`"),
 ) -> tuple[dict[str, np.ndarray], int]:
-    """Checks a batch against the model; returns it and the classes' number."""
-    x = checks.check_images(x, bounds)
+    """Checks a batch against the model; returns it and the classes' number.
+
+    Args:
+        classifier: `Classifier`.
+        x: Images, see `Attack`.
+        y: Labels.
+        bounds: The range of the input.
+        index: The numbers of the images in their data set, or `None`.
+        targets: Classes to reach, or `None`.
+        names: How errors name images and labels.
+    """
+    first = 0 if index is None else index[0]
+    x = checks.check_images(x, bounds, names[0], first)
+    if y is not None:
+        checks.check_label_dtype(checks.as_array(y), names[1])
+    model_shape = getattr(classifier.model, "input_shape", None)
+    checks.check_shape(x, model_shape, names[0])
+    classifier.build(x)
+    check_differentiable(classifier, x)
     num_classes = count_classes(classifier, x)
     n = len(x)
     data = {
         "x": x,
-        "y": checks.check_labels(y, n, num_classes),
+        "y": checks.check_labels(y, n, num_classes, names[1]),
         "index": np.asarray(np.arange(n) if index is None else index, "int32"),
     }
     if targets is not None:
@@ -168,21 +189,13 @@ def count_classes(classifier: Classifier, x: np.ndarray) -> int:
     """The number of classes; looks at the outputs of a model once."""
 
     def probe() -> int:
-        outputs = engine.logits_function(classifier, x.shape[1:])(x)
-        if classifier.from_logits and checks.looks_like_probabilities(outputs):
-            warnings.warn(
-                "The outputs of `model` lie in [0, 1] and sum to 1: they look "
-                "like probabilities, whose softmax would hide gradients. Pass "
-                "`from_logits=False`, or a model that returns logits.",
-                stacklevel=5,
-            )
-        return outputs.shape[1]
+        logits = engine.logits_function(classifier, x.shape[1:])(x)
+        check_outputs(logits, classifier.from_logits)
+        return logits.shape[1]
 
-    model = classifier.model
-    if not model.built:
-        model(x[:1], training=False)
+    classifier.build(x)
     key = ("classes", x.shape[1:], classifier.from_logits)
-    return engine.cached(model, key, probe)
+    return engine.cached(classifier.model, key, probe)
 
 
 def attack_batch(
@@ -246,7 +259,9 @@ def trace(attack: Attack, classifier, x, y, targets, index):
             ),
             "fooled": ops.logical_or(state["fooled"], best["fooled"]),
         }
-    return ops.cast(best["best"], x.dtype)
+    # Integers cannot hold the result.
+    dtype = keras.backend.standardize_dtype(x.dtype)
+    return ops.cast(best["best"], dtype) if "float" in dtype else best["best"]
 
 
 def _like(result, x):

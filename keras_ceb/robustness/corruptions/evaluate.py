@@ -11,6 +11,7 @@ import numpy as np
 from keras_ceb.robustness import checks
 from keras_ceb.robustness import data as data_lib
 from keras_ceb.robustness import probes
+from keras_ceb.robustness.attacks.attack import count_classes
 from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.corruptions import frost_textures
 from keras_ceb.robustness.corruptions import parameters
@@ -67,6 +68,7 @@ def evaluate_corruptions(
     suite = make_suite(corruptions)
     bounds = checks.check_bounds(bounds)
     batch_size = positive_integer(batch_size, "batch_size")
+    data_lib.check(data)
     classifier = Classifier(model, from_logits)
     plan: list[tuple[str, str, int]] = []
     left_out: dict[str, str] = {}
@@ -213,7 +215,7 @@ def _to_levels(x: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
     """Images within `bounds` as uint8 levels."""
     if x.dtype == np.uint8:
         return x
-    x = checks.check_images(x, bounds)
+    x = checks.check_images(x, bounds, data_lib.NAMES[0])
     scale = 255 / (bounds[1] - bounds[0])
     return np.rint((x - bounds[0]) * scale).astype("uint8")
 
@@ -226,7 +228,9 @@ def _count_wrong(
 ) -> int:
     """How many of the first `len(y)` images are classified wrongly."""
     x = levels.astype("float32") * ((bounds[1] - bounds[0]) / 255) + bounds[0]
-    logits = probes.logits_of(classifier, x.astype("float32"))[: len(y)]
+    x = x.astype("float32")
+    num_classes = count_classes(classifier, x)
+    labels = checks.check_labels(y, len(y), num_classes, data_lib.NAMES[1])
+    logits = probes.logits_of(classifier, x)[: len(y)]
     checks.check_logits(logits, np.arange(len(y)))
-    labels = checks.check_labels(y, len(y), logits.shape[1])
     return int((logits.argmax(axis=1) != labels).sum())

@@ -176,10 +176,10 @@ def test_a_deleted_model_is_freed(linear):
     assert gone() is None
 
 
-def test_probabilities_warn_and_are_taken_as_such(digits):
+def test_probabilities_are_refused_or_taken_as_such(digits):
     model, x, y = digits
     softmax = keras.Sequential([model, keras.layers.Softmax()])
-    with pytest.warns(UserWarning, match="from_logits=False"):
+    with pytest.raises(ValueError, match="`from_logits` must be False"):
         PGD(steps=1)(softmax, x, y)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -282,5 +282,27 @@ def test_models_that_are_none(digits):
         [keras.Input(x.shape[1:]), keras.layers.Flatten()]
     )
     scores.add(keras.layers.Dense(1))
-    with pytest.raises(ValueError, match="at least 2 classes"):
+    # One output is two classes, and there are ten.
+    with pytest.raises(ValueError, match="must lie in 0..1"):
         PGD(steps=1)(scores, x, y)
+    with pytest.raises(ValueError, match="must return one tensor of logits"):
+        PGD(steps=1)(keras.layers.Identity(), x, y)
+
+
+def test_a_model_of_several_inputs(digits):
+    _, x, y = digits
+    inputs = [keras.Input(x.shape[1:]), keras.Input(x.shape[1:])]
+    flat = keras.layers.Flatten()(keras.layers.Add()(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(10)(flat))
+    with pytest.raises(ValueError, match="`model` must take the images as its"):
+        PGD(steps=1)(model, x, y)
+
+
+def test_inputs_of_another_shape_than_the_model_takes(digits):
+    model, x, y = digits
+    with pytest.raises(ValueError, match=r"`x` must have shape \(batch, 8, 8"):
+        PGD(steps=1)(model, x[0], y[:8])
+    with pytest.raises(ValueError, match=r"Received: \(8, 8, 4, 1\)"):
+        PGD(steps=1)(model, x[:8, :, :4], y[:8])
+    # Keras adds a last axis of one itself.
+    PGD("linf", 0.1, steps=1)(model, x[:2, :, :, 0], y[:2])
