@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_ceb import backend
+from keras_ceb import hdf5
 from keras_ceb import labels
 from keras_ceb import objective as terms
 from keras_ceb import schedules
@@ -34,7 +35,9 @@ _current_step = contextvars.ContextVar("keras_ceb_step", default=(None, None))
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
+class CEBModel(
+    LabelGuarded, Scheduled, SeedStatesSaved, hdf5.KerasFileSaved, keras.Model
+):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
 
     `keras_ceb.wrap` builds one from a backbone; the constructor is for those
@@ -367,6 +370,7 @@ class CEBModel(LabelGuarded, Scheduled, SeedStatesSaved, keras.Model):
         super()._maybe_symbolic_build(iterator, data_batch)
 
     def get_config(self):
+        hdf5.refuse_hdf5_config(self)
         serialize = keras.saving.serialize_keras_object
         marginal = self.marginal
         if isinstance(self.classifier, ConsistentClassifier):

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -107,10 +108,17 @@ class Findings:
         path = pathlib.Path(path)
         if not path.exists():
             return
-        with np.load(path, allow_pickle=False) as file:
-            notes = json.loads(str(file["notes"]))
-            clean, robust = file["clean"], file["robust"]
-            pictures = file["pictures"]
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                notes = json.loads(str(file["notes"]))
+                clean, robust = file["clean"], file["robust"]
+                pictures = file["pictures"]
+        except (IndexError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise ValueError(
+                "`checkpoint` must be a file that `robust_accuracy` wrote, or "
+                f"a new one. Received: checkpoint={str(path)!r}, which is "
+                "something else or broken; remove it to start anew"
+            ) from error
         if notes["config"] != self._settings():
             raise ValueError(
                 "`checkpoint` must be of the same attack with the same "
