@@ -1,4 +1,4 @@
-"""Keras's old .h5 format, which gives a model of this package not back.
+"""Keras's old .h5 format, from which no model of this package loads.
 
 Keras writes the plain name of the class of a model into an .h5 file, and does
 not find a registered class by it. A model inside of another one is written
@@ -12,7 +12,7 @@ _SUFFIXES = (".h5", ".hdf5")
 
 
 class KerasFileSaved:
-    """Mixin of a Keras model that goes to .keras files only."""
+    """Mixin of a Keras model that is saved to .keras files only."""
 
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Saves to a .keras file; see `keras.Model.save`.
@@ -35,7 +35,7 @@ def refuse_hdf5_config(model: Any) -> None:
     """Raises a `ValueError` where Keras's .h5 writer asks for the config.
 
     For the caller's `get_config`: `keras.saving.save_model(model, path)` does
-    not come by `model.save`, and tells no one else that it writes an .h5.
+    not call `model.save`, and the format is known to its caller alone.
     """
     asking = sys._getframe(2).f_code
     if asking.co_name == "model_metadata" and "legacy" in asking.co_filename:

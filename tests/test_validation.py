@@ -110,7 +110,15 @@ def test_a_seed_that_is_none(name, seed):
         SEEDED[name](seed)
 
 
-@pytest.mark.parametrize("name", SEEDED)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow_on_jax)
+        if name in backbones.__all__
+        else name
+        for name in SEEDED
+    ],
+)
 def test_the_largest_seed(name):
     SEEDED[name](np.int64(2**32 - 1))
     if name not in ("corrupt", "CorruptionSuite"):

@@ -180,7 +180,7 @@ def _results(report: RobustnessReport) -> list[RobustAccuracy]:
 
 
 def _labels(results: Sequence[RobustAccuracy]) -> list[str]:
-    """A label for each result of a report, in which no two are alike."""
+    """A label for each result of a report, no two of them alike."""
     return [
         f"{name}, {r.attack['norm']}, eps {r.attack['eps']:.4g}"
         for name, r in zip(names_of(results), results, strict=True)

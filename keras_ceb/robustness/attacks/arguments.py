@@ -39,8 +39,8 @@ def check_attacks(
         text = json.dumps(config, sort_keys=True, default=str)
         if text in settings:
             raise ValueError(
-                f"`{name}` must differ from each other in some setting: the "
-                "same attack finds the same. Received: twice "
+                f"`{name}` must differ from each other in some setting: equal "
+                "attacks give equal results. Received: twice "
                 f"{_described(attack)}"
             )
         settings.add(text)

@@ -141,6 +141,8 @@ class Attack(abc.ABC):
         classifier = Classifier(model, from_logits)
         if backend.is_symbolic(x) or backend.is_symbolic(y):
             return trace(self, classifier, x, y, targets, index)
+        if hasattr(x, "shape"):
+            self.check_fits(None, tuple(x.shape[1:]))
         data, num_classes = prepare(
             classifier, x, y, self.bounds, index, targets
         )

@@ -18,7 +18,7 @@ class Ensemble(Attack):
 
     Args:
         attacks: Attacks in the same ball and the same range. No two may have
-            all settings alike: they would find the same.
+            equal settings, as their results would be equal.
 
     Call arguments: see `Attack`.
 

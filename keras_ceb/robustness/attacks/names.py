@@ -1,4 +1,4 @@
-"""Names of attacks that stand beside each other in one table."""
+"""Names of attacks, distinct within one table."""
 
 import collections
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _MISSING = object()
 def distinct_names(
     configs: Sequence[Mapping[str, Any]], columns: Sequence[str] = COLUMNS
 ) -> list[str]:
-    """A name for each attack, in which no two are alike.
+    """A name for each attack, no two of them alike.
 
     An attack keeps its own name where no other has it. Others are told apart
     by the settings in which they differ, `PGD-20 (loss margin)`, and numbered

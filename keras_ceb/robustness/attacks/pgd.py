@@ -11,8 +11,8 @@ from keras_ceb.robustness.attacks import states
 from keras_ceb.robustness.attacks import targets
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
+from keras_ceb.validation import any_number
 from keras_ceb.validation import boolean
-from keras_ceb.validation import finite_number
 from keras_ceb.validation import one_of
 from keras_ceb.validation import positive_integer
 
@@ -92,8 +92,13 @@ class PGD(StepAttack):
             norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
         )
         self.num_steps = positive_integer(steps, "steps")
-        if step_size is not None:
-            step_size = finite_number(step_size, "step_size", minimum=0)
+        if step_size is not None and not (
+            0 <= any_number(step_size, "step_size") < float("inf")
+        ):
+            raise ValueError(
+                "`step_size` must be finite and not negative. "
+                f"Received: step_size={step_size}"
+            )
         self.step_size = step_size
         self.random_start = boolean(random_start, "random_start")
         self.restarts = positive_integer(restarts, "restarts")
