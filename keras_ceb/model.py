@@ -8,6 +8,7 @@ from keras import ops
 from keras_ceb import backbone_inputs
 from keras_ceb import backend
 from keras_ceb import forward_pass
+from keras_ceb import hdf5
 from keras_ceb import labels
 from keras_ceb import metrics as metric_lib
 from keras_ceb import objective as terms
@@ -43,6 +44,7 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
     PassesKept,
     Exported,
     ObjectiveAsLoss,
+    hdf5.KerasFileSaved,
     keras.Model,
 ):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
@@ -377,6 +379,7 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
             self.optimizer.build(self.trainable_variables)
 
     def get_config(self):
+        hdf5.refuse_hdf5_config(self)
         serialize = keras.saving.serialize_keras_object
         marginal = self.marginal
         if isinstance(self.classifier, ConsistentClassifier):

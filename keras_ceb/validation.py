@@ -1,7 +1,24 @@
 """Checks of arguments: each returns the value, or says what was expected."""
 
 import math
+import numbers
 from typing import Any
+
+import numpy as np
+
+# Keras and the generators of this package hold a seed in 32 bits.
+LARGEST_SEED = 2**32 - 1
+
+
+def any_number(value: Any, name: str) -> float:
+    """`value` as a float, if it is a number, NaN and infinity among them."""
+    truth = isinstance(value, bool | np.bool_)
+    if truth or not hasattr(value, "__float__") or np.ndim(value) != 0:
+        raise TypeError(
+            f"`{name}` must be a number. "
+            f"Received: {name}={value!r} of type {type(value).__name__}"
+        )
+    return float(value)
 
 
 def finite_number(
@@ -11,12 +28,7 @@ def finite_number(
     maximum: float = math.inf,
 ) -> float:
     """`value` as a float, if it is a finite number within the limits."""
-    if isinstance(value, bool) or not hasattr(value, "__float__"):
-        raise TypeError(
-            f"`{name}` must be a number. "
-            f"Received: {name}={value!r} of type {type(value).__name__}"
-        )
-    number = float(value)
+    number = any_number(value, name)
     if not (math.isfinite(number) and minimum <= number <= maximum):
         limits = ""
         if math.isfinite(minimum):
@@ -41,6 +53,41 @@ def positive_integer(value: Any, name: str, minimum: int = 1) -> int:
             f"`{name}` must be {expected}. Received: {name}={value!r}"
         )
     return int(number)
+
+
+def boolean(value: Any, name: str) -> bool:
+    """`value`, if it is true or false and not something that counts as such."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(
+            f"`{name}` must be True or False. "
+            f"Received: {name}={value!r} of type {type(value).__name__}"
+        )
+    return bool(value)
+
+
+def integer_seed(
+    value: Any, name: str = "seed", maximum: int = LARGEST_SEED
+) -> int:
+    """`value` as an int, if it is an integer from 0 to `maximum`."""
+    truth = isinstance(value, bool | np.bool_)
+    if truth or not isinstance(value, numbers.Integral):
+        raise TypeError(
+            f"`{name}` must be an integer. "
+            f"Received: {name}={value!r} of type {type(value).__name__}"
+        )
+    number = int(value)
+    if not 0 <= number <= maximum:
+        bits = (maximum + 1).bit_length() - 1
+        raise ValueError(
+            f"`{name}` must be an integer from 0 to 2**{bits} - 1. "
+            f"Received: {name}={value!r}"
+        )
+    return number
+
+
+def optional_seed(value: Any, name: str = "seed") -> int | None:
+    """`None`, or `value` as `integer_seed` takes it."""
+    return None if value is None else integer_seed(value, name)
 
 
 def one_of(value: Any, name: str, choices: Any) -> Any:

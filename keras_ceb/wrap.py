@@ -12,6 +12,7 @@ from keras_ceb.model import OBJECTIVES
 from keras_ceb.model import CEBModel
 from keras_ceb.schedules import Schedule
 from keras_ceb.validation import one_of
+from keras_ceb.validation import optional_seed
 from keras_ceb.validation import positive_integer
 
 CLASSIFIERS = ("linear", "consistent")
@@ -58,7 +59,8 @@ def wrap(
             loss, those of the head and its biases included, as the paper's
             base network does with 1e-4. It is part of the gradient, unlike
             the decoupled `weight_decay` of Keras's optimizers.
-        seed: Integer seed of the head's initial values and of the noise.
+        seed: Integer seed, from 0 to 2**32 - 1, of the head's initial values
+            and of the noise.
         name: Name of the model.
 
     Returns:
@@ -81,6 +83,7 @@ def wrap(
     num_classes = positive_integer(num_classes, "num_classes", minimum=2)
     one_of(classifier, "classifier", CLASSIFIERS)
     one_of(objective, "objective", OBJECTIVES)
+    seed = optional_seed(seed)
     if objective == "vib" and classifier == "consistent":
         raise ValueError(
             "`classifier='consistent'` needs a class-conditional marginal, "

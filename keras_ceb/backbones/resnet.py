@@ -6,9 +6,11 @@ from typing import Any
 import keras
 from keras import layers
 
+from keras_ceb.hdf5 import refuse_hdf5
+from keras_ceb.hdf5 import refuse_hdf5_config
 from keras_ceb.validation import finite_number
 from keras_ceb.validation import one_of
-from keras_ceb.validation import positive_integer
+from keras_ceb.validation import optional_seed
 
 # Blocks in each of the four groups. The two shallow networks are not in the
 # paper; they are for small images and quick runs.
@@ -52,7 +54,7 @@ class ResNet(keras.Model):
             side of any length.
         dtype: Dtype policy of the layers, such as `"mixed_bfloat16"`.
             Defaults to Keras's global one.
-        seed: Integer seed of the initial values.
+        seed: Integer seed of the initial values, from 0 to 2**32 - 1.
         name: Name of the model.
 
     Input shape:
@@ -96,8 +98,7 @@ class ResNet(keras.Model):
         one_of(depth, "depth", tuple(BLOCKS))
         stem_channels = _stem_channels(width)
         input_shape = _checked_shape(input_shape)
-        if seed is not None:
-            seed = positive_integer(seed, "seed", minimum=0)
+        seed = optional_seed(seed)
         policy = keras.dtype_policies.get(dtype or keras.config.dtype_policy())
         net = _Builder(policy, seed)
         inputs = keras.Input(input_shape)
@@ -121,7 +122,17 @@ class ResNet(keras.Model):
         self.image_shape = input_shape
         self.seed = seed
 
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Saves to a .keras file; see `keras.Model.save`.
+
+        Raises:
+            ValueError: If `filepath` is that of an .h5 file.
+        """
+        refuse_hdf5(self, filepath)
+        super().save(filepath, *args, **kwargs)
+
     def get_config(self):
+        refuse_hdf5_config(self)
         return {
             "depth": self.depth,
             "width": self.width,
@@ -148,7 +159,9 @@ class _Builder:
 
     def convolution(self, x, channels, size, stride=1, *, name):
         self.count += 1
-        seed = None if self.seed is None else 1000 * self.seed + self.count
+        seed = None
+        if self.seed is not None:
+            seed = (1000 * self.seed + self.count) % 2**32
         padding = "same"
         if stride > 1 and size > 1:
             # "same" would pad an even side on its far end only.

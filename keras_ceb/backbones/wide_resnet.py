@@ -7,7 +7,10 @@ import keras
 from keras import layers
 
 from keras_ceb.backbones.scalar_gate import ScalarGate
+from keras_ceb.hdf5 import refuse_hdf5
+from keras_ceb.hdf5 import refuse_hdf5_config
 from keras_ceb.validation import one_of
+from keras_ceb.validation import optional_seed
 from keras_ceb.validation import positive_integer
 
 NORMS = (None, "batch")
@@ -37,7 +40,7 @@ class WideResNet(keras.Model):
             network; 2 does it all at half the resolution, for about a quarter
             of the computation.
         input_shape: `(height, width, channels)` of the images.
-        seed: Integer seed of the initial values.
+        seed: Integer seed of the initial values, from 0 to 2**32 - 1.
         name: Name of the model.
 
     Input shape:
@@ -89,8 +92,7 @@ class WideResNet(keras.Model):
         one_of(norm, "norm", NORMS)
         stem_stride = positive_integer(stem_stride, "stem_stride")
         input_shape = _checked_shape(input_shape, 4 * stem_stride)
-        if seed is not None:
-            seed = positive_integer(seed, "seed", minimum=0)
+        seed = optional_seed(seed)
         net = _Builder(norm, seed)
         inputs = keras.Input(input_shape)
         x = net.convolution(inputs, 16, stride=stem_stride, name="stem")
@@ -111,7 +113,17 @@ class WideResNet(keras.Model):
         self.image_shape = input_shape
         self.seed = seed
 
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Saves to a .keras file; see `keras.Model.save`.
+
+        Raises:
+            ValueError: If `filepath` is that of an .h5 file.
+        """
+        refuse_hdf5(self, filepath)
+        super().save(filepath, *args, **kwargs)
+
     def get_config(self):
+        refuse_hdf5_config(self)
         return {
             "depth": self.depth,
             "width": self.width,
@@ -138,7 +150,9 @@ class _Builder:
 
     def convolution(self, x, channels, size=3, stride=1, *, name):
         self.count += 1
-        seed = None if self.seed is None else 1000 * self.seed + self.count
+        seed = None
+        if self.seed is not None:
+            seed = (1000 * self.seed + self.count) % 2**32
         return layers.Conv2D(
             channels,
             size,

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from keras_ceb import backend
+from keras_ceb.validation import optional_seed
 from keras_ceb.validation import positive_integer
 
 
@@ -21,8 +22,8 @@ class StochasticEncoder(keras.layers.Layer):
         z_dim: Size of the encoding. An integer adds a dense projection to
             that size; `None` takes the features as they are, as the paper's
             Listing 2 does with the 2048 features of a ResNet-50.
-        seed: Integer seed of the noise and of the projection's initial
-            values, or `None` for a random one.
+        seed: Integer seed, from 0 to 2**32 - 1, of the noise and of the
+            projection's initial values, or `None` for a random one.
         dtype: Defaults to `"float32"` whatever the global policy is: noise
             of unit variance drawn in half precision would bias the residual
             information.
@@ -62,7 +63,7 @@ class StochasticEncoder(keras.layers.Layer):
     ):
         super().__init__(dtype=dtype, **kwargs)
         self.z_dim = None if z_dim is None else positive_integer(z_dim, "z_dim")
-        self.seed = seed
+        self.seed = seed = optional_seed(seed)
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.projection = None
         if self.z_dim is not None:

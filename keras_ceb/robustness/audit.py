@@ -6,13 +6,16 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_ceb.robustness import arguments
 from keras_ceb.robustness import audit_checks
 from keras_ceb.robustness import checks
 from keras_ceb.robustness import data as data_lib
+from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import geometry
 from keras_ceb.robustness.attacks.attack import prepare
 from keras_ceb.robustness.audit_checks import Check
 from keras_ceb.robustness.classifier import Classifier
+from keras_ceb.validation import boolean
 from keras_ceb.validation import one_of
 from keras_ceb.validation import positive_integer
 
@@ -114,12 +117,27 @@ def audit(
     one_of(norm, "norm", geometry.NORMS)
     bounds = checks.check_bounds(bounds)
     if checks.check_eps(eps, norm, bounds) == 0:
-        raise ValueError("`eps` must be larger than 0 for an audit.")
+        raise ValueError(
+            f"`eps` must be larger than 0 for an audit. Received: eps={eps}"
+        )
     num_images = positive_integer(num_images, "num_images")
+    batch_size = positive_integer(batch_size, "batch_size")
+    boolean(from_logits, "from_logits")
+    if twin is not None and not isinstance(twin, keras.Model):
+        raise TypeError(
+            "`twin` must be a Keras model, or None. "
+            f"Received: twin={twin!r} of type {type(twin).__name__}"
+        )
+    shape = arguments.known_shape(model, data)
+    ball = PGD(norm, eps, bounds=bounds)
+    ball.check_fits(arguments.known_classes(model, shape), shape)
     data_lib.check(data, bounds)
     classifier = Classifier(model, from_logits)
     x, y = next(data_lib.batches(data, num_images))
-    images, _ = prepare(classifier, x, y, bounds, names=data_lib.NAMES)
+    images, num_classes = prepare(
+        classifier, x, y, bounds, names=data_lib.NAMES
+    )
+    ball.check_fits(num_classes, images["x"].shape[1:])
     sample = audit_checks.Sample(
         model,
         images["x"],

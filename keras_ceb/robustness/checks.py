@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_ceb.validation import any_number
+
 
 def check_bounds(bounds: Any) -> tuple[float, float]:
     """The range of the inputs as two floats, the lower one first."""
@@ -26,7 +28,7 @@ def check_bounds(bounds: Any) -> tuple[float, float]:
 
 def check_eps(eps: Any, norm: str, bounds: tuple[float, float]) -> float:
     """A radius that is not negative and, for L-infinity, fits the range."""
-    eps = float(eps)
+    eps = any_number(eps, "eps")
     if not (np.isfinite(eps) and eps >= 0):
         raise ValueError(
             "`eps` must be finite and not negative, in the units of the "

@@ -9,7 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from keras_ceb.paths import file_to_write
 from keras_ceb.robustness.report import RobustnessReport
+from keras_ceb.robustness.report import check_reports
+from keras_ceb.robustness.report import names_of
+from keras_ceb.robustness.report import settings_of
 from keras_ceb.robustness.robust_accuracy import RobustAccuracy
 
 
@@ -58,7 +62,7 @@ class Comparison:
     """
 
     def __init__(self, reports: Sequence[RobustnessReport]):
-        self.reports = list(reports)
+        self.reports = check_reports(reports)
         if len(self.reports) < 2:
             raise ValueError(
                 "`reports` must hold at least two reports. Received: "
@@ -75,13 +79,17 @@ class Comparison:
     def pairs(self) -> list[Pair]:
         """The first model against each other one, attack by attack."""
         first, *others = self.reports
+        results = _results(first)
+        labels = _labels(results)
         found = []
         for other in others:
-            theirs = {_key(r): r for r in _results(other)}
-            for mine in _results(first):
-                match = theirs.get(_key(mine))
+            theirs = {settings_of(r): r for r in _results(other)}
+            for label, mine in zip(labels, results, strict=True):
+                match = theirs.get(settings_of(mine))
                 if match is not None:
-                    found.append(_pair(first.name, mine, other.name, match))
+                    found.append(
+                        _pair(label, first.name, mine, other.name, match)
+                    )
         return found
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,6 +100,8 @@ class Comparison:
 
     def to_json(self, path: str | pathlib.Path | None = None) -> str:
         """JSON text, written to `path` if one is given."""
+        if path is not None:
+            file_to_write(path)
         text = json.dumps(self.to_dict(), indent=1)
         if path is not None:
             pathlib.Path(path).write_text(text, encoding="utf-8")
@@ -104,19 +114,18 @@ class Comparison:
             "| | " + " | ".join(names) + " |",
             "|---" * (len(names) + 1) + "|",
         ]
-        rows: dict[str, list[str]] = {
-            "no attack": [f"{r.clean['accuracy']:.4f}" for r in self.reports]
-        }
-        for mine in _results(self.reports[0]):
+        clean = [f"{r.clean['accuracy']:.4f}" for r in self.reports]
+        rows = [("no attack", clean)]
+        results = _results(self.reports[0])
+        for label, mine in zip(_labels(results), results, strict=True):
             cells = []
             for report in self.reports:
-                by_key = {_key(r): r for r in _results(report)}
-                match = by_key.get(_key(mine))
+                by_key = {settings_of(r): r for r in _results(report)}
+                match = by_key.get(settings_of(mine))
                 cells.append("" if match is None else f"{match.accuracy:.4f}")
-            rows[_label(mine)] = cells
+            rows.append((label, cells))
         lines += [
-            f"| {label} | " + " | ".join(cells) + " |"
-            for label, cells in rows.items()
+            f"| {label} | " + " | ".join(cells) + " |" for label, cells in rows
         ]
         lines += [
             "",
@@ -132,6 +141,8 @@ class Comparison:
 
     def to_html(self, path: str | pathlib.Path | None = None) -> str:
         """One self-contained page with all reports."""
+        if path is not None:
+            file_to_write(path)
         from keras_ceb.robustness.report_html import page
         from keras_ceb.robustness.report_html import table
 
@@ -165,23 +176,22 @@ class Comparison:
 def _results(report: RobustnessReport) -> list[RobustAccuracy]:
     """All results; an attack that is also a point of a curve counts once."""
     results = [*report.attacks, *sum(report.curves.values(), [])]
-    return list({_key(result): result for result in results}.values())
+    return list({settings_of(result): result for result in results}.values())
 
 
-def _key(result: RobustAccuracy) -> str:
-    return json.dumps(result.attack, sort_keys=True, default=str)
+def _labels(results: Sequence[RobustAccuracy]) -> list[str]:
+    """A label for each result of a report, no two of them alike."""
+    return [
+        f"{name}, {r.attack['norm']}, eps {r.attack['eps']:.4g}"
+        for name, r in zip(names_of(results), results, strict=True)
+    ]
 
 
-def _label(result: RobustAccuracy) -> str:
-    config = result.attack
-    return f"{config['name']}, {config['norm']}, eps {config['eps']:.4g}"
-
-
-def _pair(first, mine, second, theirs) -> Pair:
+def _pair(label, first, mine, second, theirs) -> Pair:
     only_first = int(np.sum(mine.robust & ~theirs.robust))
     only_second = int(np.sum(theirs.robust & ~mine.robust))
     return Pair(
-        _label(mine),
+        label,
         first,
         second,
         theirs.accuracy - mine.accuracy,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ceb.paths import folder_to_write
+from keras_ceb.robustness import arguments
 from keras_ceb.robustness import chance
 from keras_ceb.robustness import checks
 from keras_ceb.robustness import data as data_lib
@@ -19,8 +22,10 @@ from keras_ceb.robustness import metrics
 from keras_ceb.robustness import probes
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import AutoAttack
+from keras_ceb.robustness.attacks.arguments import check_attacks
 from keras_ceb.robustness.attacks.attack import Attack
 from keras_ceb.robustness.attacks.attack import prepare
+from keras_ceb.robustness.attacks.names import distinct_names
 from keras_ceb.robustness.audit import audit as run_audit
 from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.float_inputs import float_inputs
@@ -28,6 +33,8 @@ from keras_ceb.robustness.repeatable import repeatable
 from keras_ceb.robustness.report import RobustnessReport
 from keras_ceb.robustness.robust_accuracy import RobustAccuracy
 from keras_ceb.robustness.robust_accuracy import robust_accuracy
+from keras_ceb.validation import boolean
+from keras_ceb.validation import positive_integer
 
 # Radii of the accuracy curves, for inputs in 0..1.
 _RADII = {
@@ -40,8 +47,8 @@ def evaluate_robustness(
     model: keras.Model,
     data: Any,
     *,
-    attacks: Sequence[Attack] | None = None,
-    eps: Mapping[str, Sequence[float]] | None = None,
+    attacks: Attack | Sequence[Attack] | None = None,
+    eps: Mapping[str, float | Sequence[float]] | None = None,
     corruptions: Any = None,
     audit: bool = True,
     bounds: tuple[float, float] = (0.0, 1.0),
@@ -66,12 +73,15 @@ def evaluate_robustness(
             can be read several times: `tf.data.Dataset`,
             `keras.utils.PyDataset`. Each pass must give the same images in
             the same order: build it with `shuffle=False`.
-        attacks: Attacks to run, each in its own ball. By default AutoAttack
-            and PGD, L-infinity with 8/255 and L2 with 0.5 of the range.
-        eps: Radii, by norm, of the curves of accuracy under PGD-20.
-            `{}` draws none.
+        attacks: Attack or attacks to run, each in its own ball and with the
+            `bounds` of this call, no two of them alike. By default AutoAttack
+            and PGD, L-infinity with 8/255 and L2 with 0.5 of the range; `[]`
+            runs none.
+        eps: Radius or radii, by norm, of the curves of accuracy under PGD-20,
+            in the units of the input. `{}` draws none.
         corruptions: Common corruptions to measure, see
-            `keras_ceb.robustness.corruptions`.
+            `keras_ceb.robustness.corruptions`. `None` or `False` measures
+            none.
         audit: Whether to look for masked gradients.
         bounds: Pair of numbers, the range of the input.
         from_logits: Whether `model` returns logits.
@@ -89,12 +99,14 @@ def evaluate_robustness(
         `RobustnessReport`.
 
     Raises:
-        TypeError: If `data` is of no form that can be read several times.
-        ValueError: If `data` cannot be used or differs between two passes, if
-            the outputs of `model` prove that `from_logits` is wrong, if it
-            casts its inputs to integers, so that no gradient reaches them, or
-            if it does no better than chance without attack; before the first
-            attack.
+        TypeError: If an argument is of the wrong type, or `data` of no form
+            that can be read several times.
+        ValueError: If an argument is not possible, an attack or a corruption
+            is no match for `model` or `data`, the outputs of `model` prove
+            that `from_logits` is wrong, no gradient reaches its inputs, or it
+            does no better than chance without attack. All of this is found
+            before the first attack, and as far as possible before the first
+            image is read. Later, if `data` differs between two passes.
 
     Example:
 
@@ -104,26 +116,53 @@ def evaluate_robustness(
     ```
     """
     bounds = checks.check_bounds(bounds)
-    data_lib.check(data, bounds)
-    data = repeatable(data)
-    if attacks is None:
-        attacks = default_attacks(bounds)
-    width = bounds[1] - bounds[0]
-    if eps is None:
-        eps = {norm: [r * width for r in _RADII[norm]] for norm in _RADII}
+    attacks = _check_attacks(attacks, bounds)
+    curve_attacks = {
+        norm: [PGD(norm, radius, bounds=bounds) for radius in radii]
+        for norm, radii in _check_radii(eps, bounds).items()
+    }
+    if boolean(audit, "audit") and attacks and attacks[0].eps == 0:
+        raise ValueError(
+            "`audit` looks at the ball of the first attack, whose `eps` must "
+            "be larger than 0. Pass `audit=False` or another first attack. "
+            f"Received: attacks[0].eps={attacks[0].eps}"
+        )
+    boolean(from_logits, "from_logits")
+    boolean(allow_chance, "allow_chance")
+    batch_size = positive_integer(batch_size, "batch_size")
+    num_examples = positive_integer(num_examples, "num_examples", minimum=0)
+    name = arguments.check_name(name)
+    suite = _check_corruptions(corruptions)
+    folder = None
+    if checkpoint_dir is not None:
+        folder = folder_to_write(checkpoint_dir, "checkpoint_dir")
+
+    def check_fits(num_classes: int | None, shape: tuple | None) -> None:
+        """Every part of what will run, before the first one does."""
+        for attack in (*attacks, *sum(curve_attacks.values(), [])):
+            attack.check_fits(num_classes, shape)
+        if suite is not None and shape is not None:
+            suite.check_fits(shape)
+
     classifier = Classifier(model, from_logits)
+    shape = arguments.known_shape(model, data)
+    check_fits(arguments.known_classes(model, shape), shape)
+    data_lib.check(data, bounds)
     input_range.warn_of_contradiction(model, bounds)
-    clean, answers = _clean(classifier, data, bounds, batch_size)
+    data = repeatable(data)
+    clean, answers = _clean(classifier, data, bounds, batch_size, check_fits)
     if verbose:
         print(f"Without attack: {answers}", flush=True)
     if not allow_chance:
         chance.check_chance(answers, model, bounds)
-    folder = pathlib.Path(checkpoint_dir) if checkpoint_dir else None
     marks = clean["fingerprint"] + (_weights_digest(model) if folder else "")
 
-    def measure(attack: Attack, examples: int = 0) -> RobustAccuracy:
+    def measure(
+        attack: Attack, label: str | None = None, examples: int = 0
+    ) -> RobustAccuracy:
         if verbose:
-            print(f"{attack.name}, {attack.norm}, eps {attack.eps:.4g}")
+            label = label or attack.name
+            print(f"{label}, {attack.norm}, eps {attack.eps:.4g}")
         return robust_accuracy(
             model,
             data,
@@ -135,13 +174,14 @@ def evaluate_robustness(
             checkpoint=_checkpoint(folder, attack, marks),
         )
 
+    labels = distinct_names([attack.get_config() for attack in attacks])
     results = [
-        measure(attack, num_examples if i == 0 else 0)
+        measure(attack, labels[i], num_examples if i == 0 else 0)
         for i, attack in enumerate(attacks)
     ]
     curves = {
-        norm: [measure(PGD(norm, e, bounds=bounds)) for e in sorted(radii)]
-        for norm, radii in eps.items()
+        norm: [measure(attack) for attack in growing]
+        for norm, growing in curve_attacks.items()
     }
     audited = None
     if audit:
@@ -156,14 +196,13 @@ def evaluate_robustness(
             from_logits=from_logits,
         )
     corrupted = None
-    if corruptions is not None:
-        # Imported when it is first asked for: no attack needs it.
-        from keras_ceb.robustness import corruptions as room
+    if suite is not None:
+        from keras_ceb.robustness.corruptions import evaluate_corruptions
 
-        corrupted = room.evaluate_corruptions(
+        corrupted = evaluate_corruptions(
             model,
             data,
-            corruptions,
+            suite,
             bounds=bounds,
             from_logits=from_logits,
             batch_size=batch_size,
@@ -178,6 +217,33 @@ def evaluate_robustness(
         corruptions=corrupted,
         class_names=_class_names(data),
     )
+
+
+def _check_attacks(attacks: Any, bounds: tuple[float, float]) -> list[Attack]:
+    if attacks is None:
+        return default_attacks(bounds)
+    return check_attacks(attacks, bounds=bounds)
+
+
+def _check_radii(
+    eps: Any, bounds: tuple[float, float]
+) -> dict[str, list[float]]:
+    if eps is None:
+        width = bounds[1] - bounds[0]
+        eps = {norm: [r * width for r in _RADII[norm]] for norm in _RADII}
+    return arguments.check_radii(eps, bounds)
+
+
+def _check_corruptions(corruptions: Any) -> Any:
+    """A `CorruptionSuite` whose reference and textures are there, or `None`."""
+    if corruptions is None or corruptions is False:
+        return None
+    # Imported when it is first asked for: no attack needs it.
+    from keras_ceb.robustness.corruptions.suite import make_suite
+
+    suite = make_suite(corruptions)
+    suite.check()
+    return suite
 
 
 def default_attacks(bounds: tuple[float, float]) -> list[Attack]:
@@ -195,6 +261,7 @@ def _clean(
     data: Any,
     bounds: tuple[float, float],
     batch_size: int,
+    check_fits: Callable[[int, tuple[int, ...]], None],
 ) -> tuple[dict[str, Any], chance.Answers]:
     """Accuracy, calibration and residual information without attack.
 
@@ -221,6 +288,7 @@ def _clean(
         )
         if not labels:
             data_lib.check_labels(data, num_classes)
+            check_fits(num_classes, batch["x"].shape[1:])
         x, y = batch["x"], batch["y"]
         digest.update(x.tobytes() + y.tobytes())
         n = len(y)
@@ -280,7 +348,6 @@ def _checkpoint(
     """The file of an attack on this model and these images."""
     if folder is None:
         return None
-    folder.mkdir(parents=True, exist_ok=True)
     settings = json.dumps(attack.get_config(), sort_keys=True, default=str)
     key = hashlib.sha256((settings + marks).encode()).hexdigest()
     return folder / f"{key[:16]}.npz"

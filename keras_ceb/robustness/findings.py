@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -141,12 +142,21 @@ class Findings:
         path = pathlib.Path(path)
         if not path.exists():
             return
-        with np.load(path, allow_pickle=False) as file:
-            notes = json.loads(str(file["notes"]))
-            clean, robust = file["clean"], file["robust"]
-            pictures = file["pictures"]
-            # A file of an older version has none.
-            digests = file["digests"] if "digests" in file else self._digests
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                notes = json.loads(str(file["notes"]))
+                clean, robust = file["clean"], file["robust"]
+                pictures = file["pictures"]
+                # A file of an older version has none.
+                digests = (
+                    file["digests"] if "digests" in file else self._digests
+                )
+        except (IndexError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise ValueError(
+                "`checkpoint` must be a file that `robust_accuracy` wrote, or "
+                f"a new one. Received: checkpoint={str(path)!r}, which is "
+                "something else or broken; remove it to start anew"
+            ) from error
         if notes["config"] != self._settings():
             raise ValueError(
                 "`checkpoint` must be of the same attack with the same "

@@ -3,10 +3,14 @@
 import dataclasses
 import json
 import pathlib
+from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from keras_ceb.paths import file_to_write
+from keras_ceb.robustness.attacks.names import distinct_names
 from keras_ceb.robustness.audit import AuditReport
 from keras_ceb.robustness.robust_accuracy import RobustAccuracy
 from keras_ceb.version import __version__
@@ -21,7 +25,8 @@ class RobustnessReport:
         clean: `num_images`, `accuracy`, `nll` (nats), `brier`, `ece`, the
             `fingerprint` of the images, and `residual_information`: mean
             nats of `right` and `wrong` answers, or `None`.
-        attacks: `RobustAccuracy` of each attack.
+        attacks: `RobustAccuracy` of each attack. Where tables would name two
+            of them alike, they add the settings in which they differ.
         curves: By norm, the `RobustAccuracy` of growing radii.
         audit: `AuditReport`, or `None`.
         corruptions: Result of the common corruptions, or `None`.
@@ -61,10 +66,12 @@ class RobustnessReport:
 
     def to_json(self, path: str | pathlib.Path | None = None) -> str:
         """JSON text, written to `path` if one is given."""
+        _check(path)
         return _write(path, json.dumps(self.to_dict(), indent=1))
 
     def to_markdown(self, path: str | pathlib.Path | None = None) -> str:
         """Tables in Markdown, written to `path` if one is given."""
+        _check(path)
         clean = self.clean
         lines = [
             f"# Robustness of {self.name}",
@@ -111,6 +118,7 @@ class RobustnessReport:
 
         Needs Matplotlib (`pip install keras-ceb[report]`).
         """
+        _check(path)
         from keras_ceb.robustness.report_html import page
 
         return _write(path, page([self]))
@@ -123,6 +131,47 @@ class RobustnessReport:
 
     def __str__(self) -> str:
         return self.to_markdown()
+
+
+def names_of(results: Sequence[RobustAccuracy]) -> list[str]:
+    """The name of each result's attack in a table of all of them.
+
+    An attack that is in `results` twice, as a point of a curve too, has one
+    name.
+    """
+    keys = [settings_of(result) for result in results]
+    configs = {
+        key: result.attack for key, result in zip(keys, results, strict=True)
+    }
+    names = dict(
+        zip(configs, distinct_names(list(configs.values())), strict=True)
+    )
+    return [names[key] for key in keys]
+
+
+def settings_of(result: RobustAccuracy) -> str:
+    """The settings of a result's attack, as text that says which one it is."""
+    return json.dumps(result.attack, sort_keys=True, default=str)
+
+
+def check_reports(reports: Any) -> list[RobustnessReport]:
+    """Reports as a list; a single one too.
+
+    Raises:
+        TypeError: If one of them is no `RobustnessReport`.
+    """
+    if isinstance(reports, RobustnessReport):
+        reports = [reports]
+    several = isinstance(reports, Iterable) and not isinstance(reports, str)
+    reports = list(reports) if several else [reports]
+    for report in reports:
+        if not isinstance(report, RobustnessReport):
+            raise TypeError(
+                "`reports` must be results of `evaluate_robustness`, a "
+                "sequence of `RobustnessReport`. Received: an element "
+                f"{report!r} of type {type(report).__name__}"
+            )
+    return reports
 
 
 def _as_dict(result: RobustAccuracy) -> dict[str, Any]:
@@ -144,14 +193,19 @@ def _attack_table(results: list[RobustAccuracy]) -> list[str]:
         "| attack | norm | eps | accuracy | interval |",
         "|---|---|---|---|---|",
     ]
-    for result in results:
+    for name, result in zip(names_of(results), results, strict=True):
         low, high = result.interval
         config = result.attack
         lines.append(
-            f"| {config['name']} | {config['norm']} | {config['eps']:.4g} | "
+            f"| {name} | {config['norm']} | {config['eps']:.4g} | "
             f"{result.accuracy:.4f} | {low:.4f} to {high:.4f} |"
         )
     return lines
+
+
+def _check(path: str | pathlib.Path | None) -> None:
+    if path is not None:
+        file_to_write(path)
 
 
 def _write(path: str | pathlib.Path | None, text: str) -> str:

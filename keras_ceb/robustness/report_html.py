@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_ceb.robustness import plotting
+from keras_ceb.robustness.report import names_of
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem;
@@ -75,26 +76,26 @@ def _section(report: Any) -> str:
         rows.append((f"residual information, {answers} answers, nats", nats))
     parts = [f"<h2>{html.escape(report.name)}</h2>", table(("", ""), rows)]
     results = [*report.attacks, *sum(report.curves.values(), [])]
+    attack_names = names_of(results)
     parts.append(
         table(
             ("attack", "norm", "eps", "accuracy", "interval"),
             [
                 (
-                    r.attack["name"],
+                    name,
                     r.attack["norm"],
                     f"{r.attack['eps']:.4g}",
                     r.accuracy,
                     f"{r.interval[0]:.4f} to {r.interval[1]:.4f}",
                 )
-                for r in results
+                for name, r in zip(attack_names, results, strict=True)
             ],
         )
     )
-    for result in report.attacks:
+    for name, result in zip(attack_names, report.attacks, strict=False):
         figure = plotting.plot_examples(result, tuple(result.attack["bounds"]))
         if figure is not None:
-            parts.append(f"<h3>Fooled by {html.escape(result.attack['name'])}")
-            parts.append("</h3>")
+            parts.append(f"<h3>Fooled by {html.escape(name)}</h3>")
             source = plotting.to_png(figure)
             parts.append(f"<img alt='Fooled images' src='{source}'>")
     if report.audit is not None:

@@ -9,17 +9,24 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_ceb.paths import file_to_write
+from keras_ceb.robustness import arguments
 from keras_ceb.robustness import checks
 from keras_ceb.robustness import data as data_lib
 from keras_ceb.robustness.attacks import engine
+from keras_ceb.robustness.attacks.arguments import check_attacks
 from keras_ceb.robustness.attacks.attack import Attack
 from keras_ceb.robustness.attacks.attack import prepare
 from keras_ceb.robustness.attacks.ensemble import Ensemble
+from keras_ceb.robustness.attacks.names import distinct_names
+from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.pursuit import pursue
 from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.findings import Example
 from keras_ceb.robustness.findings import Findings
 from keras_ceb.robustness.intervals import wilson
+from keras_ceb.validation import any_number
+from keras_ceb.validation import boolean
 from keras_ceb.validation import positive_integer
 
 # Survivors of several batches are put together to full batches. This many
@@ -36,7 +43,9 @@ class RobustAccuracy:
         attack: What was run, as `attack.get_config()` gives it.
         clean: `[n]` booleans, which images are right without attack.
         robust: `[n]` booleans, which images are right under every attack.
-        after: For each attack in its turn, the accuracy left after it.
+        after: For each attack in its turn, the accuracy left after it, by
+            name. Attacks of one name are told apart by the settings in which
+            they differ: `PGD-20 (loss margin)`.
         examples: Some of the fooled images, the most confidently wrong first.
         confidence: The confidence of `interval`.
     """
@@ -98,7 +107,8 @@ def robust_accuracy(
         data: Tuple `(x, y)` of arrays, or an iterable of such batches:
             `tf.data.Dataset`, `keras.utils.PyDataset`, generator. Labels are
             integers, or one-hot; sample weights are left out.
-        attack: `Attack`, or a sequence of attacks in the same ball.
+        attack: `Attack`, or a sequence of attacks in the same ball, no two
+            of them alike.
         batch_size: How many images the model sees at a time.
         from_logits: Whether `model` returns logits; `False` takes the
             logarithm of probabilities.
@@ -113,9 +123,12 @@ def robust_accuracy(
         `RobustAccuracy`.
 
     Raises:
-        ValueError: If `data` or another argument cannot be used, if the
-            outputs of `model` prove that `from_logits` is wrong, or if it
-            casts its inputs to integers, so that no gradient reaches them.
+        TypeError: If an argument is of the wrong type.
+        ValueError: If an argument is not possible, an attack is no match for
+            `model` or `data`, the outputs of `model` prove that `from_logits`
+            is wrong, or it casts its inputs to integers, so that no gradient
+            reaches them. As far as it can be known, this is checked before
+            the first image is read.
 
     Example:
 
@@ -124,21 +137,27 @@ def robust_accuracy(
     print(result.accuracy, result.interval)
     ```
     """
+    attacks = check_attacks(attack, "attack")
     if not isinstance(attack, Attack):
-        attack = Ensemble(attack)
-    if attack.target == "given":
-        raise ValueError(
-            "`attack` must choose its targets itself: `target='random'` or "
-            "`'least_likely'`. Received: target='given'"
-        )
+        if not attacks:
+            raise ValueError(
+                "`attack` must hold at least one attack. Received: attack=[]"
+            )
+        attack = Ensemble(attacks)
     batch_size = positive_integer(batch_size, "batch_size")
-    if not 0 < confidence < 1:
+    boolean(from_logits, "from_logits")
+    num_examples = positive_integer(num_examples, "num_examples", minimum=0)
+    if not 0 < any_number(confidence, "confidence") < 1:
         raise ValueError(
             "`confidence` must lie between 0 and 1. "
             f"Received: confidence={confidence}"
         )
+    if checkpoint is not None:
+        checkpoint = file_to_write(checkpoint, "checkpoint")
     data_lib.check(data, attack.bounds)
     classifier = Classifier(model, from_logits)
+    shape = arguments.known_shape(model, data)
+    attack.check_fits(arguments.known_classes(model, shape), shape)
     progress = _Progress(data_lib.num_images(data), verbose)
     found = Findings(attack.get_config(), num_examples, checkpoint is not None)
     if checkpoint is not None:
@@ -239,8 +258,10 @@ def _attack_held(
     stands = right.copy()
     adversarial = held["x"].copy()
     loss = np.zeros(len(right), "float32")
+    runs = attack.runs(num_classes)
+    names = _names(runs)
     after: dict[str, int] = {}
-    for run in attack.runs(num_classes):
+    for run, name in zip(runs, names, strict=True):
         active = np.flatnonzero(stands)
         if len(active):
             found = pursue(
@@ -254,8 +275,16 @@ def _attack_held(
             adversarial[fallen] = found["best"][found["fooled"]]
             loss[fallen] = found["best_loss"][found["fooled"]]
             stands[fallen] = False
-        after[run.attack.name] = int(stands.sum())
+        after[name] = int(stands.sum())
     return {"stands": stands, "x": adversarial, "loss": loss, "after": after}
+
+
+def _names(runs: Sequence[Run]) -> list[str]:
+    """For each run the name of its attack, unlike that of any other."""
+    attacks = {id(run.attack): run.attack for run in runs}
+    configs = [attack.get_config() for attack in attacks.values()]
+    names = dict(zip(attacks, distinct_names(configs), strict=True))
+    return [names[id(run.attack)] for run in runs]
 
 
 class _Progress:

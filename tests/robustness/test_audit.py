@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 
 from keras_ceb.robustness import audit
+from keras_ceb.robustness import data as data_lib
 from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.classifier import Classifier
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +76,28 @@ def test_bad_arguments(digits):
     wrong = (model.predict(x, verbose=0).argmax(axis=1) + 1) % 10
     with pytest.raises(ValueError, match="must get some images"):
         audit(model, (x, wrong), num_images=64)
+
+
+@pytest.mark.parametrize(
+    "options,error,message",
+    [
+        ({"norm": "l1"}, ValueError, "`norm` must be one of"),
+        ({"eps": 0}, ValueError, "`eps` must be larger than 0"),
+        ({"eps": 1.5}, ValueError, "`eps` must not be larger than the range"),
+        ({"norm": "l2", "eps": 3}, ValueError, "`eps`.*L2 distance"),
+        ({"eps": "8"}, TypeError, "`eps` must be a number"),
+        ({"batch_size": 0}, ValueError, "`batch_size` must be"),
+        ({"num_images": 2.5}, ValueError, "`num_images` must be"),
+        ({"from_logits": "yes"}, TypeError, "`from_logits` must be"),
+        ({"twin": "model"}, TypeError, "`twin` must be a Keras model"),
+    ],
+)
+def test_refused_before_an_image_is_read(
+    linear, monkeypatch, options, error, message
+):
+    data = np.full((2, 4), 0.5, "float32"), [0, 1]
+    monkeypatch.setattr(Classifier, "logits", None)
+    monkeypatch.setattr(data_lib, "batches", None)
+    with pytest.raises(error, match=message) as raised:
+        audit(linear(np.eye(4)), data, **options)
+    assert "Received: " in str(raised.value)

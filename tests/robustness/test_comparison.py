@@ -6,7 +6,9 @@ from scipy import stats
 
 from keras_ceb.robustness import Comparison
 from keras_ceb.robustness.comparison import mcnemar
+from tests.robustness.test_report import ROWS
 from tests.robustness.test_report import make_report
+from tests.robustness.test_report import make_report_of_one_name
 
 matplotlib.use("agg")
 
@@ -39,3 +41,34 @@ def test_only_the_same_images_compare():
         Comparison([make_report(), make_report(fingerprint="other")])
     with pytest.raises(ValueError, match="at least two"):
         Comparison([make_report()])
+
+
+def test_attacks_of_one_name_keep_their_rows():
+    first = make_report_of_one_name("a")
+    second = make_report_of_one_name("b", robust=(0, 0, 0, 1))
+    comparison = Comparison([first, second])
+    labels = [f"{name}, linf, eps 0.1" for name, _ in ROWS]
+    labels.append("PGD-20, l2, eps 0.1")
+    pairs = comparison.pairs()
+    assert [pair.attack for pair in pairs] == labels
+    assert [pair.difference for pair in pairs] == [0.0, -0.5, 0.0, 0.0]
+    text = comparison.to_markdown()
+    assert f"| {labels[0]} | 0.7500 | 0.7500 |" in text
+    assert f"| {labels[1]} | 0.7500 | 0.2500 |" in text
+    assert f"| {labels[2]} | 0.2500 | 0.2500 |" in text
+    content = json.loads(comparison.to_json())
+    assert [pair["attack"] for pair in content["pairs"]] == labels
+    page = comparison.to_html()
+    assert all(f"<td>{label}</td>" in page for label in labels)
+
+
+def test_bad_arguments(tmp_path, monkeypatch):
+    with pytest.raises(TypeError, match="`reports` must be.*Received"):
+        Comparison([make_report(), {}])
+    with pytest.raises(ValueError, match="at least two"):
+        Comparison(make_report())
+    comparison = Comparison([make_report("a"), make_report("b")])
+    monkeypatch.setattr(Comparison, "pairs", None)
+    for write in (comparison.to_json, comparison.to_html):
+        with pytest.raises(ValueError, match="`path` must be.*is a folder"):
+            write(tmp_path)

@@ -3,7 +3,9 @@ from html.parser import HTMLParser
 import matplotlib
 
 from keras_ceb.robustness import report_html
+from tests.robustness.test_report import ROWS
 from tests.robustness.test_report import make_report
+from tests.robustness.test_report import make_report_of_one_name
 
 matplotlib.use("agg")
 
@@ -43,3 +45,16 @@ def test_page_is_well_formed_and_self_contained(tmp_path):
 def test_table_escapes_cells():
     assert "<td>&lt;i&gt;</td>" in report_html.table(("a",), [("<i>",)])
     assert "<td>0.5000</td>" in report_html.table(("a",), [(0.5,)])
+
+
+def test_attacks_of_one_name_keep_their_rows():
+    text = make_report_of_one_name().to_html()
+    for name, accuracy in ROWS:
+        assert (
+            f"<td>{name}</td><td>linf</td><td>0.1</td><td>{accuracy:.4f}"
+            in text
+        )
+        assert text.count(f"<h3>Fooled by {name}</h3>") == 1
+    # The point of the curve is the first attack.
+    assert text.count(f"<td>{ROWS[0][0]}</td>") == 2
+    assert text.count("<td>PGD-20</td><td>l2</td>") == 1

@@ -4,10 +4,13 @@ import keras
 import numpy as np
 import pytest
 
+from keras_ceb.robustness import data
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.attacks import Ensemble
 from keras_ceb.robustness.attacks import Square
 from keras_ceb.robustness.attacks import engine
+from keras_ceb.robustness.classifier import Classifier
 
 
 def test_closed_form_on_a_linear_model(linear):
@@ -165,6 +168,94 @@ def test_a_checkpoint_belongs_to_its_images(linear, tmp_path):
     whole = measure(x, y, batch_size=40)
     expected = measure(x, y, checkpoint=None)
     np.testing.assert_array_equal(whole.robust, expected.robust)
+
+
+def two_steps():
+    """One step of 0.05 and one of 0.1, of one name."""
+    return [
+        PGD(eps=0.1, steps=1, step_size=s, random_start=False, keep="last")
+        for s in (0.05, 0.1)
+    ]
+
+
+def on_a_line(linear, n=101):
+    """Inputs in one dimension, the classes meet at 0.5."""
+    x = np.linspace(0, 1, n, dtype="float32")[:, None] + 1e-3
+    return (
+        linear([[1.0, -1.0]], bias=[-0.5, 0.5]),
+        np.clip(x, 0, 1),
+        (x[:, 0] < 0.5).astype("int32"),
+    )
+
+
+def test_attacks_of_one_name_keep_their_rows(linear, tmp_path):
+    model, x, y = on_a_line(linear)
+    path = tmp_path / "so-far.npz"
+    options = {"verbose": 0, "batch_size": 4, "checkpoint": path}
+    result = robust_accuracy(model, (x, y), two_steps(), **options)
+    distance = np.abs(x[:, 0] - 0.5)
+    assert result.after == {
+        "PGD-1 (step_size 0.05)": np.mean(distance > 0.05),
+        "PGD-1 (step_size 0.1)": np.mean(distance > 0.1),
+    }
+    assert result.attack["name"] == " + ".join(result.after)
+    again = robust_accuracy(model, (x, y), two_steps(), **options)
+    assert again.after == result.after
+    # The same attack in two ensembles is run, and listed, twice.
+    nested = [Ensemble(two_steps()), two_steps()[1]]
+    after = robust_accuracy(model, (x, y), nested, verbose=0).after
+    assert list(after) == [
+        "PGD-1 (step_size 0.05)",
+        "PGD-1 (step_size 0.1, no. 1)",
+        "PGD-1 (step_size 0.1, no. 2)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "attack,options,error,message",
+    [
+        ("pgd", {}, TypeError, "`attack` must be an attack"),
+        (PGD, {}, TypeError, r"`attack` must be an attack.*`PGD\(\)`"),
+        ([], {}, ValueError, "`attack` must hold at least one"),
+        ([PGD(), PGD()], {}, ValueError, "`attack` must differ"),
+        ([PGD(), PGD(eps=0.1)], {}, ValueError, "must share `norm`"),
+        (PGD("l2", 3.0), {}, ValueError, "`eps` must not be larger.*L2"),
+        (Square(), {}, ValueError, "rank 4 for `Square`"),
+        (PGD(loss="dlr"), {}, ValueError, "at least 3 classes"),
+        (PGD(), {"batch_size": -1}, ValueError, "`batch_size` must be"),
+        (PGD(), {"batch_size": 2.5}, ValueError, "`batch_size` must be"),
+        (PGD(), {"batch_size": True}, TypeError, "`batch_size` must be"),
+        (PGD(), {"from_logits": "no"}, TypeError, "`from_logits` must be"),
+        (PGD(), {"num_examples": -1}, ValueError, "`num_examples` must be"),
+        (PGD(), {"num_examples": 0.5}, ValueError, "`num_examples` must be"),
+        (PGD(), {"confidence": "a"}, TypeError, "`confidence` must be"),
+        (PGD(), {"confidence": float("nan")}, ValueError, "`confidence` must"),
+        (PGD(), {"checkpoint": "."}, ValueError, "`checkpoint` must.*a folder"),
+        (PGD(), {"checkpoint": 3}, TypeError, "`checkpoint` must be the path"),
+    ],
+)
+def test_refused_before_an_image_is_read(
+    linear, monkeypatch, attack, options, error, message
+):
+    model, x, y = on_a_line(linear, 4)
+    monkeypatch.setattr(Classifier, "logits", None)
+    monkeypatch.setattr(data, "batches", None)
+    with pytest.raises(error, match=message) as raised:
+        robust_accuracy(model, (x, y), attack, **options)
+    assert "Received: " in str(raised.value)
+
+
+def test_a_checkpoint_that_is_none(linear, tmp_path):
+    model, x, y = on_a_line(linear, 4)
+    path = tmp_path / "other.npz"
+    for write in (
+        lambda: path.write_text("something else"),
+        lambda: np.savez(path, x=x),
+        lambda: path.write_bytes(path.read_bytes()[:60]),
+    ):
+        write()
+        with pytest.raises(ValueError, match="`checkpoint` must be a file"):
+            robust_accuracy(model, (x, y), PGD(), checkpoint=path, verbose=0)
 
 
 @pytest.mark.slow

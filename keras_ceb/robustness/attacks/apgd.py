@@ -44,7 +44,7 @@ class APGD(StepAttack):
         samples: Over how many draws of a stochastic model logits and
             gradients are averaged (expectation over transformation).
         bounds: Pair of numbers, the range of the input.
-        seed: Integer, the seed of every random number.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
 
     Call arguments: see `Attack`.

@@ -18,6 +18,7 @@ from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.pursuit import pursue
 from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.outputs import check_outputs
+from keras_ceb.validation import integer_seed
 from keras_ceb.validation import one_of
 
 
@@ -33,7 +34,7 @@ class Attack(abc.ABC):
         eps: Radius of the ball around the clean input, in the units of the
             input: 8/255 for images in 0..1, 8 for images in 0..255.
         bounds: Pair of numbers, the range of the input.
-        seed: Integer, the seed of every random number.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow. `"auto"` does
             so where a GPU or TPU is visible; on a CPU XLA is several times
             slower. On JAX XLA always compiles.
@@ -75,7 +76,7 @@ class Attack(abc.ABC):
         self.norm = one_of(norm, "norm", geometry.NORMS)
         self.bounds = checks.check_bounds(bounds)
         self.eps = checks.check_eps(eps, norm, self.bounds)
-        self.seed = int(seed)
+        self.seed = integer_seed(seed)
         self.jit_compile = one_of(
             jit_compile, "jit_compile", ("auto", True, False)
         )
@@ -103,16 +104,21 @@ class Attack(abc.ABC):
         """The smallest number of classes for which the attack is defined."""
         return 2
 
-    def check_fits(self, num_classes: int, shape: tuple[int, ...]) -> None:
+    def check_fits(
+        self,
+        num_classes: int | None,
+        shape: tuple[int | None, ...] | None,
+    ) -> None:
         """Raises an error where model or inputs are no match for the attack.
 
         Args:
-            num_classes: Of the model.
-            shape: That of one input.
+            num_classes: Of the model, or `None` where it is not known yet.
+            shape: That of one input, or `None` where it is not known yet.
         """
-        if self.norm == "l2":
-            checks.check_l2_radius(self.eps, self.bounds, shape)
-        if num_classes < self.classes_needed():
+        sizes = [size for size in shape or () if size is not None]
+        if self.norm == "l2" and sizes and len(sizes) == len(shape or ()):
+            checks.check_l2_radius(self.eps, self.bounds, tuple(sizes))
+        if num_classes is not None and num_classes < self.classes_needed():
             raise ValueError(
                 f"`{type(self).__name__}` with these arguments needs at least "
                 f"{self.classes_needed()} classes. Received: a model with "
@@ -138,6 +144,8 @@ class Attack(abc.ABC):
         classifier = Classifier(model, from_logits)
         if backend.is_symbolic(x) or backend.is_symbolic(y):
             return trace(self, classifier, x, y, targets, index)
+        if hasattr(x, "shape"):
+            self.check_fits(None, tuple(x.shape[1:]))
         data, num_classes = prepare(
             classifier, x, y, self.bounds, index, targets
         )
@@ -240,6 +248,7 @@ def trace(attack: Attack, classifier, x, y, targets, index):
         data["target"] = ops.cast(targets, "int32")
     values = classifier.values()
     num_classes = classifier.logits(clean, values, (0, 0)).shape[-1]
+    attack.check_fits(num_classes, tuple(clean.shape[1:]))
     best = states.first_state(clean)
     for run in attack.runs(num_classes):
         stages = engine.Engine(classifier, run.attack).traced

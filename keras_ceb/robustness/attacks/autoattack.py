@@ -6,7 +6,6 @@ from keras_ceb.robustness.attacks.apgd import APGD
 from keras_ceb.robustness.attacks.attack import Attack
 from keras_ceb.robustness.attacks.ensemble import Ensemble
 from keras_ceb.robustness.attacks.fab import FAB
-from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.square import Square
 from keras_ceb.validation import one_of
 
@@ -29,7 +28,7 @@ class AutoAttack(Ensemble):
         eps: Radius of the ball, in the units of the input.
         version: `"standard"` or `"rand"`.
         bounds: Pair of numbers, the range of the input.
-        seed: Integer, the seed of every random number.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
 
     Call arguments: see `Attack`.
@@ -83,12 +82,13 @@ class AutoAttack(Ensemble):
     def classes_needed(self) -> int:
         return 2
 
-    def runs(self, num_classes: int) -> list[Run]:
-        attacks = [
+    def parts(self, num_classes: int | None) -> list[Attack]:
+        if num_classes is None:
+            return self.attacks
+        return [
             attack.with_loss("margin")
             if isinstance(attack, APGD)
             and num_classes < attack.classes_needed()
             else attack
             for attack in self.attacks
         ]
-        return [run for attack in attacks for run in attack.runs(num_classes)]

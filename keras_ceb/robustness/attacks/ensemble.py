@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_ceb.robustness import checks
+from keras_ceb.robustness.attacks.arguments import check_attacks
 from keras_ceb.robustness.attacks.attack import Attack
+from keras_ceb.robustness.attacks.names import distinct_names
 from keras_ceb.robustness.attacks.pursuit import Run
 
 
@@ -15,7 +17,8 @@ class Ensemble(Attack):
     An image counts as robust only if every attack fails on it.
 
     Args:
-        attacks: Attacks in the same ball and the same range.
+        attacks: Attacks in the same ball and the same range. No two may have
+            equal settings, as their results would be equal.
 
     Call arguments: see `Attack`.
 
@@ -29,16 +32,13 @@ class Ensemble(Attack):
     stops_when_fooled = True
 
     def __init__(self, attacks: Sequence[Attack]):
-        attacks = list(attacks)
+        attacks = check_attacks(attacks)
         if not attacks:
-            raise ValueError("`attacks` must hold at least one attack.")
+            raise ValueError(
+                "`attacks` must hold at least one attack. Received: attacks=[]"
+            )
         first = attacks[0]
         for attack in attacks:
-            if not isinstance(attack, Attack) or attack.target == "given":
-                raise ValueError(
-                    "`attacks` must hold attacks that need no given targets. "
-                    f"Received: {attack!r}"
-                )
             ball = (attack.norm, attack.eps, attack.bounds)
             if ball != (first.norm, first.eps, first.bounds):
                 raise ValueError(
@@ -53,7 +53,8 @@ class Ensemble(Attack):
 
     @property
     def name(self) -> str:
-        return " + ".join(attack.name for attack in self.attacks)
+        configs = [attack.get_config() for attack in self.attacks]
+        return " + ".join(distinct_names(configs))
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -69,7 +70,22 @@ class Ensemble(Attack):
     def classes_needed(self) -> int:
         return max(attack.classes_needed() for attack in self.attacks)
 
+    def parts(self, num_classes: int | None) -> list[Attack]:
+        """The attacks for a model of so many classes, `None` for any."""
+        return self.attacks
+
+    def check_fits(
+        self,
+        num_classes: int | None,
+        shape: tuple[int | None, ...] | None,
+    ) -> None:
+        super().check_fits(num_classes, shape)
+        for part in self.parts(num_classes):
+            part.check_fits(num_classes, shape)
+
     def runs(self, num_classes: int) -> list[Run]:
         return [
-            run for attack in self.attacks for run in attack.runs(num_classes)
+            run
+            for part in self.parts(num_classes)
+            for run in part.runs(num_classes)
         ]

@@ -37,7 +37,7 @@ class FAB(StepAttack):
         num_targets: Over how many wrong classes the target runs, by the rank
             of their logits.
         bounds: Pair of numbers, the range of the input.
-        seed: Integer, the seed of every random number.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
 
     Call arguments: see `Attack`.

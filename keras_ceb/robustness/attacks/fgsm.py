@@ -15,7 +15,7 @@ class FGSM(PGD):
         loss: What is raised, see `PGD`; the original takes cross-entropy.
         samples: See `PGD`.
         bounds: Pair of numbers, the range of the input.
-        seed: Integer, the seed of every random number.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
 
     Call arguments: see `Attack`.

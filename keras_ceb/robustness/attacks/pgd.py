@@ -11,6 +11,8 @@ from keras_ceb.robustness.attacks import states
 from keras_ceb.robustness.attacks import targets
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
+from keras_ceb.validation import any_number
+from keras_ceb.validation import boolean
 from keras_ceb.validation import one_of
 from keras_ceb.validation import positive_integer
 
@@ -52,7 +54,7 @@ class PGD(StepAttack):
         keep: `"best"`, or `"last"` to look at the last iterate only, as the
             original does.
         bounds: Pair of numbers, the range of the input.
-        seed: Integer, the seed of every random number.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
 
     Call arguments: see `Attack`.
@@ -90,13 +92,15 @@ class PGD(StepAttack):
             norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
         )
         self.num_steps = positive_integer(steps, "steps")
-        if step_size is not None and not 0 <= step_size < float("inf"):
+        if step_size is not None and not (
+            0 <= any_number(step_size, "step_size") < float("inf")
+        ):
             raise ValueError(
                 "`step_size` must be finite and not negative. "
                 f"Received: step_size={step_size}"
             )
         self.step_size = step_size
-        self.random_start = bool(random_start)
+        self.random_start = boolean(random_start, "random_start")
         self.restarts = positive_integer(restarts, "restarts")
         self.target = one_of(target, "target", targets.CHOICES)
         self.loss = one_of(loss, "loss", losses.LOSSES)

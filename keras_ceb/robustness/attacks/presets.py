@@ -29,7 +29,7 @@ def preset(
     Args:
         name: One of the names above.
         bounds: Pair of numbers, the range of the input.
-        seed: Integer, the seed of every random number.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
 
     Example:
 

@@ -13,6 +13,7 @@ from keras_ceb.robustness.attacks import squares
 from keras_ceb.robustness.attacks import states
 from keras_ceb.robustness.attacks.pursuit import Run
 from keras_ceb.robustness.attacks.step_attack import StepAttack
+from keras_ceb.validation import any_number
 from keras_ceb.validation import positive_integer
 
 # Streams of random numbers: one for the start and one for each query.
@@ -32,7 +33,7 @@ class Square(StepAttack):
         restarts: How many times to start, each on the images that no earlier
             start has fooled.
         bounds: Pair of numbers, the range of the input.
-        seed: Integer, the seed of every random number.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
 
     Call arguments: see `Attack`; `x` are images of rank 4, laid out as
@@ -66,7 +67,7 @@ class Square(StepAttack):
             norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
         )
         self.num_steps = positive_integer(queries, "queries")
-        if not 0 < share <= 1:
+        if not 0 < any_number(share, "share") <= 1:
             raise ValueError(
                 f"`share` must lie in (0, 1]. Received: share={share}"
             )
@@ -76,6 +77,20 @@ class Square(StepAttack):
     def static_key(self) -> tuple:
         return (*super().static_key(), self.share)
 
+    def check_fits(
+        self,
+        num_classes: int | None,
+        shape: tuple[int | None, ...] | None,
+    ) -> None:
+        super().check_fits(num_classes, shape)
+        if shape is not None and len(shape) != 3:
+            raise ValueError(
+                "`x` must be a batch of images of rank 4 for `Square`, a part "
+                "of `AutoAttack` too. Attack inputs of another rank with "
+                "`Ensemble([APGD(...), FAB(...)])`, for example. Received: "
+                f"inputs of shape ({', '.join(map(str, ('batch', *shape)))})"
+            )
+
     def runs(self, num_classes: int) -> list[Run]:
         return [Run(self, number) for number in range(self.restarts)]
 
@@ -83,11 +98,6 @@ class Square(StepAttack):
         self, oracle: engine.Oracle, data: Any, params: Any
     ) -> dict[str, Any]:
         clean = data["x"]
-        if len(clean.shape) != 4:
-            raise ValueError(
-                "`x` must be a batch of images of rank 4 for `Square`. "
-                f"Received: x.shape={tuple(clean.shape)}"
-            )
         height, width, channels = _to_last(clean).shape[1:]
         seed, index = params["seed"], data["index"]
         stream = params["run"] * _RUN_STREAMS

@@ -71,7 +71,7 @@ class StepAttack(Attack):
             "eps": np.float32(self.eps),
             "lower": np.float32(self.bounds[0]),
             "upper": np.float32(self.bounds[1]),
-            "seed": np.uint32(self.seed % 2**32),
+            "seed": np.uint32(self.seed),
             "run": np.int32(run.number),
         }
 

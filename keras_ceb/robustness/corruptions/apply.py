@@ -25,6 +25,7 @@ from keras_ceb.robustness.corruptions import parameters
 from keras_ceb.robustness.corruptions import pixelate
 from keras_ceb.robustness.corruptions import spatter
 from keras_ceb.robustness.corruptions import weather
+from keras_ceb.validation import integer_seed
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "gaussian_noise": noise.gaussian_noise,
@@ -143,12 +144,13 @@ def corrupt(
         - [Hendrycks & Dietterich, 2019](https://arxiv.org/abs/1903.12261)
     """
     row = parameters.parameters(name, severity, variant)
+    seed = integer_seed(seed, maximum=2**64 - 1)
     is_array = isinstance(images, np.ndarray)
     if not is_array:
         images = ops.convert_to_tensor(images)
     scale = check_images(images, value_range)
     height, width, channels = images.shape[1:]
-    _check_size(name, row, height, width, channels)
+    check_size(name, row, height, width, channels)
     if name == "frost":
         row = (*row, _HashableTextures(frost_textures.load_textures(textures)))
     if indices is None:
@@ -248,9 +250,18 @@ def minimum_size(name: str, row: tuple[Any, ...]) -> int:
     return 1
 
 
-def _check_size(
+def check_size(
     name: str, row: tuple[Any, ...], height: int, width: int, channels: int
 ) -> None:
+    """Raises ValueError where images are too small or lack colour.
+
+    Args:
+        name: the corruption.
+        row: its parameters, from `parameters`.
+        height: of the images, pixels.
+        width: of the images, pixels.
+        channels: of the images.
+    """
     if name == "saturate" and channels == 1:
         raise ValueError(
             "`saturate` needs colour, images of 3 channels: a grey image has "

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_ceb.optional import optional_module
 from keras_ceb.robustness.corruptions import parameters
+from keras_ceb.validation import positive_integer
 
 _SUFFIXES = (".jpeg", ".jpg", ".png")
 
@@ -54,8 +55,7 @@ class CorruptionFolder:
             ]
         for name in names:
             parameters.check_name(name)
-        for severity in severities:
-            parameters.check_severity(severity)
+        severities = [parameters.check_severity(s) for s in severities]
         if not names:
             raise ValueError(
                 "`path` should be a folder that holds folders named "
@@ -76,7 +76,7 @@ class CorruptionFolder:
             )
         self.names = tuple(names)
         self.severities = tuple(severities)
-        self.batch_size = batch_size
+        self.batch_size = positive_integer(batch_size, "batch_size")
 
     def load(
         self, name: str, severity: int

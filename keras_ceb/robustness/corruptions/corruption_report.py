@@ -7,6 +7,7 @@ from typing import Any
 from keras_ceb.robustness.corruptions import metrics
 from keras_ceb.robustness.corruptions import parameters
 from keras_ceb.robustness.corruptions.normalizers import Normalizer
+from keras_ceb.robustness.corruptions.normalizers import load_normalizer
 
 
 @dataclasses.dataclass
@@ -19,7 +20,8 @@ class CorruptionReport:
 
     Attributes:
         variant: `"imagenet-c"` or `"cifar10-c"`: whose severities.
-        errors: error rate, 0 to 1, by corruption and severity.
+        errors: error rate, 0 to 1, by corruption and severity, an integer or
+            the text that a JSON file made of it.
         clean_error: error rate on the same images without corruption.
         num_images: how many images each number is measured on.
         normalizer: the reference of the mCE, or `None`.
@@ -35,6 +37,17 @@ class CorruptionReport:
     normalizer: Normalizer | None = None
     left_out: dict[str, str] = dataclasses.field(default_factory=dict)
     source: str = "made in memory, 8 bits, without JPEG coding"
+
+    def __post_init__(self) -> None:
+        parameters.check_variant(self.variant)
+        self.errors = metrics.checked_errors(self.errors)
+        if self.clean_error is not None:
+            self.clean_error = metrics.check_error(
+                self.clean_error, "clean_error"
+            )
+        # What `to_dict` calls by its name.
+        if self.normalizer is not None:
+            self.normalizer = load_normalizer(self.normalizer)
 
     @property
     def common(self) -> dict[str, dict[int, float]]:

@@ -8,17 +8,20 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_ceb.robustness import arguments
 from keras_ceb.robustness import checks
 from keras_ceb.robustness import data as data_lib
 from keras_ceb.robustness import probes
 from keras_ceb.robustness.attacks.attack import count_classes
 from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.corruptions import frost_textures
+from keras_ceb.robustness.corruptions import metrics
 from keras_ceb.robustness.corruptions import parameters
 from keras_ceb.robustness.corruptions.apply import corrupt
 from keras_ceb.robustness.corruptions.corruption_report import CorruptionReport
 from keras_ceb.robustness.corruptions.suite import CorruptionSuite
 from keras_ceb.robustness.corruptions.suite import make_suite
+from keras_ceb.validation import boolean
 from keras_ceb.validation import positive_integer
 
 SYNTHETIC_FROST = "frost (synthetic)"
@@ -68,8 +71,13 @@ def evaluate_corruptions(
     suite = make_suite(corruptions)
     bounds = checks.check_bounds(bounds)
     batch_size = positive_integer(batch_size, "batch_size")
+    boolean(from_logits, "from_logits")
+    suite.check()
     data_lib.check(data)
     classifier = Classifier(model, from_logits)
+    shape = arguments.known_shape(model, data)
+    if shape is not None:
+        suite.check_fits(shape)
     plan: list[tuple[str, str, int]] = []
     left_out: dict[str, str] = {}
     wrong: dict[tuple[str, int], int] = {}
@@ -79,9 +87,9 @@ def evaluate_corruptions(
     for x, y in data_lib.batches(data, batch_size):
         levels = _to_levels(x, bounds)
         if not variant:
+            suite.check_fits(levels.shape[1:])
             variant = suite.variant_for(*levels.shape[1:3])
             plan, textures, left_out = _plan(suite)
-            suite.normalizer_for(variant)
             for name, reason in left_out.items():
                 if verbose:
                     print(f"{name} is left out: {reason}")
@@ -157,6 +165,16 @@ def evaluate_corrupted_sets(
     suite = make_suite(corruptions)
     parameters.check_variant(variant)
     bounds = checks.check_bounds(bounds)
+    batch_size = positive_integer(batch_size, "batch_size")
+    boolean(from_logits, "from_logits")
+    if not callable(load):
+        raise TypeError(
+            "`load` must be a function of a corruption and a severity, such "
+            "as `CorruptionFolder(path).load`. Received: "
+            f"load={load!r} of type {type(load).__name__}"
+        )
+    if clean_error is not None:
+        clean_error = metrics.check_error(clean_error, "clean_error")
     normalizer = suite.normalizer_for(variant)
     classifier = Classifier(model, from_logits)
     errors: dict[str, dict[int, float]] = {}

@@ -9,6 +9,7 @@ augmentation; its numbers do not compare with published ones.
 import functools
 import importlib.util
 import pathlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,11 @@ def load_textures(source: Any = None) -> tuple[np.ndarray, ...]:
         return synthetic_textures()
     if isinstance(source, str | pathlib.Path):
         return _load_folder(pathlib.Path(source))
+    if not isinstance(source, Iterable):
+        raise TypeError(
+            "`textures` should be a folder, 'synthetic' or a sequence of "
+            f"arrays. Received: textures={source!r}"
+        )
     textures = tuple(np.asarray(texture) for texture in source)
     for texture in textures:
         if texture.ndim != 3 or texture.shape[2] != 3:

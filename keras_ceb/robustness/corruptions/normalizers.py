@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from keras_ceb.robustness.corruptions import parameters
+from keras_ceb.validation import any_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Normalizer:
     Args:
         name: how the reference is called in results.
         errors: error rates by corruption, 0 to 1: one for each severity, or a
-            single mean.
+            single mean. Zero is not possible, as errors are divided by them.
         clean_error: error rate on clean images, for the relative mCE.
         source: where the numbers come from.
 
@@ -32,6 +35,19 @@ class Normalizer:
     errors: Mapping[str, Sequence[float]]
     clean_error: float | None = None
     source: str = ""
+
+    def __post_init__(self) -> None:
+        errors = {
+            name: _checked_rates(name, rates)
+            for name, rates in self.errors.items()
+        }
+        object.__setattr__(self, "errors", errors)
+        clean = self.clean_error
+        if clean is not None and not 0 <= any_number(clean, "clean_error") <= 1:
+            raise ValueError(
+                "`clean_error` should be an error rate from 0 to 1. Received: "
+                f"clean_error={clean!r}"
+            )
 
     def total(
         self, corruption: str, severities: Sequence[int] = (1, 2, 3, 4, 5)
@@ -48,15 +64,28 @@ class Normalizer:
                 f"{corruption!r}. It has {sorted(self.errors)}"
             )
         errors = self.errors[corruption]
+        severities = [parameters.check_severity(s) for s in severities]
         if len(errors) == len(parameters.SEVERITIES):
             return sum(errors[severity - 1] for severity in severities)
         if sorted(severities) != list(parameters.SEVERITIES):
             raise ValueError(
                 f"`normalizer` {self.name!r} has one mean error for "
                 f"{corruption!r}, over the severities 1 to 5. Received: "
-                f"severities={list(severities)}"
+                f"severities={severities}"
             )
         return len(severities) * errors[0]
+
+
+def _checked_rates(name: str, rates: Any) -> tuple[float, ...]:
+    """One or five error rates of a reference, by which errors are divided."""
+    several = isinstance(rates, list | tuple | np.ndarray)
+    values = [any_number(r, "errors") for r in (rates if several else [rates])]
+    if len(values) not in (1, 5) or not all(0 < v <= 1 for v in values):
+        raise ValueError(
+            "`errors` of a normalizer should hold one or five error rates in "
+            f"(0, 1] for each corruption. Received: {name}={values}"
+        )
+    return tuple(values)
 
 
 ALEXNET = Normalizer(
@@ -135,26 +164,31 @@ def load_normalizer(source: Any) -> Normalizer:
         return source
     if isinstance(source, str) and source in NORMALIZERS:
         return NORMALIZERS[source]
-    path = pathlib.Path(source)
+    known = isinstance(source, str | pathlib.Path)
+    path = pathlib.Path(source) if known else pathlib.Path()
     if not path.is_file():
         raise ValueError(
             f"`normalizer` should be one of {sorted(NORMALIZERS)}, a JSON file "
             f"or a `Normalizer`. Received: normalizer={str(source)!r}"
         )
-    content = json.loads(path.read_text(encoding="utf-8"))
-    errors = {}
-    for name, values in content["errors"].items():
-        values = values if isinstance(values, list) else [values]
-        known = name in parameters.CORRUPTIONS and len(values) in (1, 5)
-        if not known or not all(0 < value <= 1 for value in values):
-            raise ValueError(
-                "`normalizer` files should hold one or five error rates in "
-                f"(0, 1] for a known corruption. Received: {name}={values}"
-            )
-        errors[name] = tuple(values)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["errors"].items()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            "`normalizer` files should hold JSON with `errors` by corruption. "
+            f"Received: normalizer={str(source)!r}, which holds something else"
+        ) from error
+    unknown = set(content["errors"]) - set(parameters.CORRUPTIONS)
+    if unknown:
+        raise ValueError(
+            "`normalizer` files should hold one or five error rates for known "
+            f"corruptions, {list(parameters.CORRUPTIONS)}. Received: "
+            f"{sorted(unknown)}"
+        )
     return Normalizer(
         content.get("name", path.stem),
-        errors,
+        content["errors"],
         content.get("clean_error"),
         str(content.get("source", path.name)),
     )

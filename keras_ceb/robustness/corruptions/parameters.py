@@ -10,6 +10,7 @@ Reference:
       the generators in github.com/hendrycks/robustness.
 """
 
+import numbers
 from typing import Any
 
 VARIANTS = ("imagenet-c", "cifar10-c")
@@ -182,13 +183,15 @@ def check_name(name: str) -> None:
         )
 
 
-def check_severity(severity: int) -> None:
-    """Raises ValueError unless `severity` is an integer from 1 to 5."""
-    if isinstance(severity, bool) or severity not in SEVERITIES:
+def check_severity(severity: int) -> int:
+    """`severity` as an int, if it is an integer from 1 to 5."""
+    whole = isinstance(severity, numbers.Integral)
+    if isinstance(severity, bool) or not whole or severity not in SEVERITIES:
         raise ValueError(
             f"`severity` should be one of {list(SEVERITIES)}. Received: "
             f"severity={severity!r}"
         )
+    return int(severity)
 
 
 def check_variant(variant: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from keras_ceb.robustness.corruptions import metrics
 from keras_ceb.robustness.corruptions.corruption_report import CorruptionReport
+from keras_ceb.validation import any_number
 
 
 def plot_severities(report: CorruptionReport) -> Any:
@@ -16,6 +17,7 @@ def plot_severities(report: CorruptionReport) -> Any:
     Returns:
         A Matplotlib figure.
     """
+    _check_report(report, "report")
     figure, axis = _figure(1)
     axis = axis[0]
     for name, row in report.errors.items():
@@ -52,8 +54,17 @@ def plot_over_rho(
 
     Reference: Fischer & Alemi, 2020, figures 3 and 4.
     """
+    if not isinstance(reports, Mapping):
+        raise TypeError(
+            "`reports` must map rho to the `CorruptionReport` there. "
+            f"Received: {reports!r} of type {type(reports).__name__}"
+        )
     if not reports:
         raise ValueError("`reports` should hold at least one. Received: {}")
+    for rho, report in reports.items():
+        any_number(rho, "reports")
+        _check_report(report, f"reports[{rho!r}]")
+    _check_report(baseline, "baseline")
     rhos = sorted(reports)
     figure, (left, right) = _figure(2)
     for name, row in baseline.errors.items():
@@ -80,6 +91,15 @@ def plot_over_rho(
         axis.set_xlabel(r"$\rho$ (dashed: baseline)")
         axis.legend(frameon=False, fontsize="x-small", ncols=2)
     return figure
+
+
+def _check_report(report: Any, name: str) -> None:
+    if not isinstance(report, CorruptionReport):
+        raise TypeError(
+            f"`{name}` must be a `CorruptionReport`, which "
+            "`evaluate_corruptions` returns. "
+            f"Received: {report!r} of type {type(report).__name__}"
+        )
 
 
 def _pair(

@@ -8,6 +8,8 @@ from keras import ops
 
 from keras_ceb.robustness.corruptions import parameters
 from keras_ceb.robustness.corruptions.apply import corrupt
+from keras_ceb.validation import any_number
+from keras_ceb.validation import optional_seed
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
@@ -30,7 +32,8 @@ class RandomCorruption(keras.layers.Layer):
         value_range: (0, 1) or (0, 255), the range of float images.
         textures: of frost; a folder, `"synthetic"`, or `None` for those of an
             installed package.
-        seed: integer, or `None` for another one at each start.
+        seed: integer from 0 to 2**32 - 1, or `None` for another one at each
+            start.
         **kwargs: of `keras.layers.Layer`.
 
     Call arguments:
@@ -69,16 +72,14 @@ class RandomCorruption(keras.layers.Layer):
         names = [names] if isinstance(names, str) else list(names)
         for name in names:
             parameters.check_name(name)
-        severities = list(severities)
-        for severity in severities:
-            parameters.check_severity(severity)
+        severities = [parameters.check_severity(s) for s in severities]
         parameters.check_variant(variant)
         if not names or not severities:
             raise ValueError(
                 "`names` and `severities` should hold something to draw from. "
                 f"Received: names={names}, severities={severities}"
             )
-        if not 0 <= rate <= 1:
+        if not 0 <= any_number(rate, "rate") <= 1:
             raise ValueError(
                 f"`rate` should be between 0 and 1. Received: rate={rate}"
             )
@@ -88,8 +89,8 @@ class RandomCorruption(keras.layers.Layer):
         self.variant = variant
         self.value_range = (value_range[0], value_range[1])
         self.textures = textures
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = optional_seed(seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.supports_masking = True
 
     def call(self, images: Any, training: bool = False) -> Any:

@@ -1,8 +1,13 @@
 import numpy as np
 import pytest
 
+from keras_ceb import backend
+from keras_ceb.robustness import evaluate_robustness
+from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import APGD
 from keras_ceb.robustness.attacks import AutoAttack
+from keras_ceb.robustness.attacks import engine
+from keras_ceb.robustness.classifier import Classifier
 
 
 def budget(attack, num_classes):
@@ -53,3 +58,43 @@ def test_is_at_least_as_strong_as_its_first_attack(digits, accuracy):
 def test_unknown_version():
     with pytest.raises(ValueError, match="`version` must be one of"):
         AutoAttack(version="plus")
+
+
+@pytest.mark.parametrize("rank", [1, 2, 4])
+def test_inputs_that_are_no_images(linear, monkeypatch, rank):
+    """They are refused before the first part runs, whichever way it starts."""
+    shape = (4,) + (1,) * (rank - 1)
+    model = linear(np.eye(4), shape=shape)
+    x, y = np.full((3, *shape), 0.5, "float32"), np.arange(3)
+    attack = AutoAttack("linf", 0.1)
+    text = "rank 4 for `Square`.*`AutoAttack`.*Received: inputs of shape"
+    monkeypatch.setattr(engine.Engine, "_run", fail)
+    traced = backend.compile_function(
+        lambda batch, shared: attack(model, batch["x"], batch["y"])
+    )
+    with pytest.raises(ValueError, match=text):
+        traced({"x": x, "y": y}, {})
+    # As far as the model tells, not one image is looked at.
+    monkeypatch.setattr(Classifier, "logits", fail)
+    with pytest.raises(ValueError, match=text):
+        attack(model, x, y)
+    for call in (robust_accuracy, evaluate):
+        with pytest.raises(ValueError, match=text):
+            call(model, (x, y), attack)
+
+
+def evaluate(model, data, attack):
+    evaluate_robustness(model, data, attacks=attack, eps={}, audit=False)
+
+
+def fail(*args, **kwargs):
+    raise AssertionError("the attack has begun")
+
+
+def test_fits_every_model_of_two_classes():
+    for num_classes in (2, 3, 10, None):
+        AutoAttack().check_fits(num_classes, (8, 8, 3))
+        AutoAttack("l2", 0.1).check_fits(num_classes, (None, None, 3))
+        AutoAttack().check_fits(num_classes, None)
+    with pytest.raises(ValueError, match="at least 2 classes"):
+        AutoAttack().check_fits(1, None)

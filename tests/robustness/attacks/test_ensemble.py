@@ -4,6 +4,7 @@ import pytest
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Ensemble
 from keras_ceb.robustness.attacks import Square
+from keras_ceb.robustness.attacks import engine
 
 
 def test_is_the_worst_case_of_each_image(digits):
@@ -31,3 +32,26 @@ def test_another_radius():
     ensemble = Ensemble([PGD("linf", 0.1), Square("linf", 0.1)]).with_eps(0.2)
     assert [a.eps for a in ensemble.attacks] == [0.2, 0.2]
     assert ensemble.get_config()["attacks"][0]["name"] == "PGD-20"
+
+
+def test_every_part_must_fit_the_model_before_the_first_runs(
+    linear, monkeypatch
+):
+    model = linear(np.eye(3))
+    x, y = np.full((2, 3), 0.5, "float32"), [0, 1]
+    monkeypatch.setattr(engine.Engine, "_run", None)
+    needs_four = PGD(loss="dlr", target="random")
+    with pytest.raises(ValueError, match="at least 4 classes"):
+        Ensemble([PGD(), needs_four])(model, x, y)
+    # However deep a part lies.
+    images = Ensemble([PGD(), Ensemble([PGD(seed=1), Square()])])
+    with pytest.raises(ValueError, match="rank 4 for `Square`"):
+        images(model, x, y)
+    with pytest.raises(ValueError, match="L2 distance"):
+        Ensemble([PGD("l2", 3.0)]).check_fits(None, (3,))
+
+
+@pytest.mark.parametrize("attacks", ["pgd", [PGD], [[PGD()]], 3])
+def test_parts_are_attacks(attacks):
+    with pytest.raises(TypeError, match="`attacks` must be an attack"):
+        Ensemble(attacks)

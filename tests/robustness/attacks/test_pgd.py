@@ -94,7 +94,7 @@ def test_from_the_clean_input_it_fools_all_that_one_step_fools(
     width=st.sampled_from([1.0, 2.0, 255.0]),
     share=st.floats(0.0, 1.0),
     shape=st.sampled_from([(5,), (3, 2), (4, 4, 1), (2, 3, 3)]),
-    seed=st.integers(0, 2**40),
+    seed=st.integers(0, 2**32 - 1),
 )
 @settings(max_examples=15, deadline=None)
 def test_never_leaves_ball_or_range(norm, lower, width, share, shape, seed):

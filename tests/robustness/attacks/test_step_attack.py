@@ -35,7 +35,7 @@ def test_three_functions_make_an_attack(linear):
 
 
 def test_settings_are_arguments_of_the_compiled_code():
-    attack = Brighten("l2", 3.0, bounds=(-1, 1), seed=-1)
+    attack = Brighten("l2", 3.0, bounds=(-1, 1), seed=2**32 - 1)
     params = attack.params(Run(attack, 4))
     assert {k: float(v) for k, v in params.items()} == {
         "eps": 3.0,

@@ -81,3 +81,42 @@ def test_html_holds_the_table_and_the_figure():
     assert "50.0" in page
     assert "No &lt;photographs&gt;." in page
     assert "data:image/png;base64," in page
+
+
+def test_a_report_that_was_a_file():
+    report = make()
+    content = json.loads(json.dumps(report.to_dict()))
+    again = CorruptionReport(
+        variant=content["variant"],
+        errors=content["errors"],
+        clean_error=content["clean_error"],
+        num_images=content["num_images"],
+        normalizer=content["normalizer"],
+        left_out=content["left_out"],
+        source=content["source"],
+    )
+    assert again.to_dict() == report.to_dict()
+    assert again.complete and again.mce == report.mce
+    assert again.to_markdown() == report.to_markdown()
+
+
+@pytest.mark.parametrize(
+    "options,message",
+    [
+        ({"errors": {"fog": {0: 0.1}}}, "`errors` of 'fog'.*0"),
+        ({"errors": {"fog": {1: 40.0}}}, "`errors.*Divide percentages"),
+        ({"clean_error": 7.6}, "`clean_error` must be an error rate"),
+        ({"variant": "cifar"}, "`variant`"),
+        ({"normalizer": "resnet"}, "`normalizer`"),
+    ],
+)
+def test_numbers_that_are_no_errors(options, message):
+    options = {
+        "variant": "cifar10-c",
+        "errors": {},
+        "clean_error": None,
+        "num_images": 1,
+        **options,
+    }
+    with pytest.raises(ValueError, match=message):
+        CorruptionReport(**options)

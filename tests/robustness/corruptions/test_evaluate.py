@@ -8,7 +8,9 @@ import pytest
 
 from keras_ceb import cli
 from keras_ceb.robustness import corruptions
+from keras_ceb.robustness import data
 from keras_ceb.robustness import evaluate_robustness
+from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.corruptions import evaluate
 from tests.robustness.corruptions.pictures import pictures
 
@@ -257,3 +259,54 @@ def test_from_the_shell(tmp_path, capsys):
     assert list(written["corruptions"]["errors"]) == ["contrast"]
     assert cli.main([*command, "--corruptions", "rain"]) == 1
     assert "gaussian_noise" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "names,options,error,message",
+    [
+        ("rain", {}, ValueError, "`corruptions` should be"),
+        (["fog", "fog"], {}, ValueError, "`names` should hold each"),
+        (["fog", "saturate"], {}, ValueError, "needs colour"),
+        ("fog", {"batch_size": 0}, ValueError, "`batch_size` must be"),
+        ("fog", {"batch_size": True}, TypeError, "`batch_size` must be"),
+        ("fog", {"from_logits": "no"}, TypeError, "`from_logits` must be"),
+        (False, {}, TypeError, "`corruptions` should be"),
+    ],
+)
+def test_refused_before_an_image_is_read(
+    monkeypatch, names, options, error, message
+):
+    model = brightness_judge(16, 1)
+    x, y = dark_and_bright()
+    monkeypatch.setattr(Classifier, "logits", None)
+    monkeypatch.setattr(data, "batches", None)
+    with pytest.raises(error, match=message):
+        corruptions.evaluate_corruptions(
+            model, (x[..., :1], y), names, **options
+        )
+
+
+def test_all_corruptions_must_fit_before_the_first_runs(monkeypatch):
+    x, y = dark_and_bright(side=2)
+    stream = iter([(x, y)])
+    monkeypatch.setattr(Classifier, "logits", None)
+    model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(2)])
+    with pytest.raises(ValueError, match="at least 3 pixels"):
+        corruptions.evaluate_corruptions(model, stream, ["fog", "zoom_blur"])
+
+
+@pytest.mark.parametrize(
+    "options,error,message",
+    [
+        ({"load": "folder"}, TypeError, "`load` must be a function"),
+        ({"clean_error": 5.0}, ValueError, "`clean_error` must be an error"),
+        ({"batch_size": -1}, ValueError, "`batch_size` must be"),
+        ({"from_logits": 1}, TypeError, "`from_logits` must be"),
+    ],
+)
+def test_sets_are_refused_before_they_are_read(options, error, message):
+    options = {"load": None, "variant": "cifar10-c", **options}
+    if options["load"] is None:
+        options["load"] = pytest.fail
+    with pytest.raises(error, match=message):
+        corruptions.evaluate_corrupted_sets(brightness_judge(), **options)

@@ -1,3 +1,6 @@
+import json
+
+import numpy as np
 import pytest
 
 from keras_ceb.robustness.corruptions import metrics
@@ -97,3 +100,79 @@ def test_nothing_measured(errors):
     for function in (metrics.average_error, metrics.mean_corruption_error):
         with pytest.raises(ValueError, match="`errors`"):
             function(errors)
+
+
+ERRORS = {
+    "fog": {1: 0.1, 2: 0.2, 3: 0.3, 4: 0.4, 5: 0.5},
+    "snow": {2: 0.2, 4: 0.6},
+}
+ALL = [
+    metrics.average_error,
+    metrics.mean_corruption_error,
+    lambda errors: metrics.relative_mean_corruption_error(errors, 0.05),
+]
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_errors_that_were_a_file(function):
+    content = json.loads(json.dumps(ERRORS))
+    assert list(content["snow"]) == ["2", "4"]
+    assert function(content) == pytest.approx(function(ERRORS), rel=1e-15)
+    numpy_keys = {
+        name: {np.int64(s): np.float32(e) for s, e in row.items()}
+        for name, row in ERRORS.items()
+    }
+    assert function(numpy_keys) == pytest.approx(function(ERRORS), rel=1e-6)
+    row = metrics.corruption_error(content["fog"])
+    assert row == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize("function", [*ALL, metrics.checked_errors])
+@pytest.mark.parametrize(
+    "row,error,message",
+    [
+        ({0: 0.1}, ValueError, "severities from 1 to 5.*0"),
+        ({6: 0.1}, ValueError, "severities from 1 to 5.*6"),
+        ({"0": 0.1}, ValueError, "severities from 1 to 5.*'0'"),
+        ({"01": 0.1}, ValueError, "severities from 1 to 5.*'01'"),
+        ({"mean": 0.1}, ValueError, "severities from 1 to 5.*'mean'"),
+        ({True: 0.1}, ValueError, "severities from 1 to 5.*True"),
+        ({1.0: 0.1}, ValueError, "severities from 1 to 5.*1.0"),
+        ({None: 0.1}, ValueError, "severities from 1 to 5.*None"),
+        ({1: 0.1, "1": 0.2}, ValueError, "each severity once"),
+        ({1: float("nan")}, ValueError, "a fraction from 0 to 1.*nan"),
+        ({1: float("inf")}, ValueError, "a fraction from 0 to 1.*inf"),
+        ({1: -0.1}, ValueError, "a fraction from 0 to 1.*-0.1"),
+        ({1: 53.8}, ValueError, "Divide percentages by 100.*53.8"),
+        ({1: 1.01}, ValueError, "Divide percentages by 100.*1.01"),
+        ({1: "0.5"}, TypeError, "must be a number.*'0.5'"),
+        ({1: None}, TypeError, "must be a number.*None"),
+        ({1: True}, TypeError, "must be a number.*True"),
+        ({}, ValueError, "at least one severity"),
+        ([0.1, 0.2, 0.3, 0.4, 0.5], TypeError, "map severities"),
+        (0.1, TypeError, "map severities"),
+    ],
+)
+def test_numbers_that_are_no_errors(function, row, error, message):
+    with pytest.raises(error, match=f"`errors.*{message}"):
+        function({"fog": {1: 0.5}, "snow": row})
+
+
+def test_a_mapping_of_mappings():
+    for function in ALL:
+        with pytest.raises(TypeError, match="`errors` must map corruptions"):
+            function([0.1, 0.2])
+
+
+@pytest.mark.parametrize("clean", [7.6, -0.1, float("nan")])
+def test_a_clean_error_that_is_none(clean):
+    with pytest.raises(ValueError, match="`clean_error` must be an error rate"):
+        metrics.relative_mean_corruption_error(ERRORS, clean)
+
+
+def test_a_reference_that_no_corruption_hurts():
+    reference = Normalizer("x", {"fog": (0.2,) * 5}, clean_error=0.2)
+    with pytest.raises(ValueError, match="`normalizer` must make more errors"):
+        metrics.relative_mean_corruption_error(
+            {"fog": {1: 0.5}}, 0.1, reference
+        )

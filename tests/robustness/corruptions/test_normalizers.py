@@ -83,3 +83,34 @@ def test_bad_file(tmp_path, errors):
 def test_unknown_name_lists_the_choices():
     with pytest.raises(ValueError, match="alexnet.*Received.*'vgg'"):
         normalizers.load_normalizer("vgg")
+
+
+@pytest.mark.parametrize(
+    "errors", [{"fog": 40.0}, {"fog": (0.1, 0.2)}, {"fog": (0.0,) * 5}]
+    + [{"fog": (float("nan"),)}, {"fog": (50,) * 5}, {"fog": ()}],
+)  # fmt: skip
+def test_numbers_that_are_no_reference(errors):
+    with pytest.raises(ValueError, match="`errors`.*Received: fog="):
+        normalizers.Normalizer("mine", errors)
+
+
+def test_one_number_is_a_mean():
+    assert normalizers.Normalizer("mine", {"fog": 0.2}).total("fog") == 1.0
+    with pytest.raises(TypeError, match="`errors` must be a number"):
+        normalizers.Normalizer("mine", {"fog": "0.2"})
+    with pytest.raises(ValueError, match="`clean_error` should be"):
+        normalizers.Normalizer("mine", {"fog": 0.2}, clean_error=24.0)
+
+
+@pytest.mark.parametrize("severity", [0, 6, -1, "1", 1.0])
+def test_a_severity_that_is_none(severity):
+    with pytest.raises(ValueError, match="`severity`"):
+        normalizers.ALEXNET.total("fog", [severity])
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "no JSON", '{"errors": 3}'])
+def test_a_file_of_something_else(tmp_path, text):
+    path = tmp_path / "reference.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="`normalizer` files.*Received"):
+        normalizers.load_normalizer(path)

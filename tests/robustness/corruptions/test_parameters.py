@@ -27,7 +27,7 @@ def test_spot_values_of_the_generators():
     assert get("jpeg_compression", 1, "cifar10-c") == (80,)
 
 
-@pytest.mark.parametrize("severity", [0, 6, 1.5, "1", True, None])
+@pytest.mark.parametrize("severity", [0, 6, 1.0, 1.5, "1", True, None])
 def test_unknown_severity(severity):
     with pytest.raises(ValueError, match=r"`severity`.*\[1, 2, 3, 4, 5\]"):
         parameters.parameters("fog", severity)

@@ -42,3 +42,18 @@ def test_over_rho_leaves_out_what_a_model_lacks():
 def test_over_no_rho():
     with pytest.raises(ValueError, match="`reports`"):
         plotting.plot_over_rho({}, make(["fog"]))
+
+
+def test_what_is_no_report(monkeypatch):
+    good = make()
+    monkeypatch.setattr(plotting, "_figure", None)
+    with pytest.raises(TypeError, match="`report` must be.*Received"):
+        plotting.plot_severities(good.to_dict())
+    with pytest.raises(TypeError, match="`reports` must map rho"):
+        plotting.plot_over_rho([good], good)
+    with pytest.raises(TypeError, match=r"`reports\[1.0\]` must be"):
+        plotting.plot_over_rho({1.0: 3}, good)
+    with pytest.raises(TypeError, match="`baseline` must be"):
+        plotting.plot_over_rho({1.0: good}, None)
+    with pytest.raises(TypeError, match="`reports` must be a number"):
+        plotting.plot_over_rho({"1.0": good}, good)

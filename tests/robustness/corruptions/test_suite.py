@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from keras_ceb.robustness.corruptions import parameters
@@ -65,3 +66,72 @@ def test_a_normalizer_must_have_all_the_corruptions():
     suite = suites.CorruptionSuite(["fog", "snow"], normalizer=reference)
     with pytest.raises(ValueError, match="'mine' lacks.*'snow'"):
         suite.normalizer_for("cifar10-c")
+
+
+@pytest.mark.parametrize(
+    "options,message",
+    [
+        ({"names": ["fog", "fog"]}, "`names` should hold each of them once"),
+        ({"severities": [1, 1]}, "`severities` should hold each of them once"),
+        ({"severities": [0]}, "`severity`.*0"),
+        ({"severities": ["1"]}, "`severity`.*'1'"),
+        ({"severities": [1.0]}, "`severity`.*1.0"),
+        ({"severities": None}, "`severities`.*None"),
+        ({"names": 3}, "`names`.*3"),
+    ],
+)
+def test_what_cannot_be_counted(options, message):
+    with pytest.raises(ValueError, match=message):
+        suites.CorruptionSuite(**options)
+
+
+def test_the_same_corruption_twice_in_text():
+    with pytest.raises(ValueError, match="`names` should hold each"):
+        suites.make_suite("fog, snow, fog")
+
+
+def test_severities_become_integers():
+    suite = suites.CorruptionSuite(["fog"], np.array([5, 2]))
+    assert suite.severities == (5, 2)
+    assert all(type(severity) is int for severity in suite.severities)
+    assert suites.CorruptionSuite(["fog"], 3).severities == (3,)
+
+
+def test_files_are_checked_before_they_are_needed(tmp_path):
+    suites.CorruptionSuite().check()
+    suites.CorruptionSuite(["frost"], textures=tmp_path).check()
+    (tmp_path / "bad.json").write_text("{}")
+    reference = Normalizer("mine", {"fog": (0.5,)})
+    for options in (
+        {"normalizer": "mine"},
+        {"normalizer": 3},
+        {"normalizer": tmp_path / "bad.json"},
+        {"normalizer": reference},
+    ):
+        with pytest.raises(ValueError, match="`normalizer`"):
+            suites.CorruptionSuite(["fog", "snow"], **options).check()
+    for error, textures in ((ValueError, [np.ones(3)]), (TypeError, 3)):
+        with pytest.raises(error, match="`textures`"):
+            suites.CorruptionSuite(["frost"], textures=textures).check()
+
+
+@pytest.mark.parametrize(
+    "names,shape,message",
+    [
+        (["fog"], (8,), "`corruptions` need images.*8,"),
+        (["fog"], (8, 8), "`corruptions` need images"),
+        (["fog"], (8, 8, 2), "`corruptions` need images"),
+        (["fog", "saturate"], (8, 8, 1), "needs colour"),
+        (["fog", "zoom_blur"], (8, 2, 3), "at least 3 pixels"),
+    ],
+)
+def test_images_that_do_not_fit(names, shape, message):
+    with pytest.raises(ValueError, match=message):
+        suites.CorruptionSuite(names).check_fits(shape)
+
+
+def test_sizes_that_are_not_known():
+    suites.CorruptionSuite(["zoom_blur"]).check_fits((None, 2, 3))
+    suites.CorruptionSuite().check_fits((32, 32, 3))
+    with pytest.raises(ValueError, match="`corruptions` need images"):
+        suites.CorruptionSuite().check_fits((None, None, 4))

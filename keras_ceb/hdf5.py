@@ -1,0 +1,52 @@
+"""Keras's old .h5 format, from which no model of this package loads.
+
+Keras writes the plain name of the class of a model into an .h5 file, and does
+not find a registered class by it. A model inside of another one is written
+with its full name, and loads.
+"""
+
+import sys
+from typing import Any
+
+_SUFFIXES = (".h5", ".hdf5")
+
+
+class KerasFileSaved:
+    """Mixin of a Keras model that is saved to .keras files only."""
+
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Saves to a .keras file; see `keras.Model.save`.
+
+        Raises:
+            ValueError: If `filepath` is that of an .h5 file, from which Keras
+                could not load the model.
+        """
+        refuse_hdf5(self, filepath)
+        super().save(filepath, *args, **kwargs)  # type: ignore[misc]
+
+
+def refuse_hdf5(model: Any, path: Any) -> None:
+    """Raises a `ValueError` where `model.save(path)` would write an .h5."""
+    if str(path).endswith(_SUFFIXES):
+        raise ValueError(_message(model, f"filepath={str(path)!r}"))
+
+
+def refuse_hdf5_config(model: Any) -> None:
+    """Raises a `ValueError` where Keras's .h5 writer asks for the config.
+
+    For the caller's `get_config`: `keras.saving.save_model(model, path)` does
+    not call `model.save`, and the format is known to its caller alone.
+    """
+    asking = sys._getframe(2).f_code
+    if asking.co_name == "model_metadata" and "legacy" in asking.co_filename:
+        raise ValueError(_message(model, "the path of an .h5 file"))
+
+
+def _message(model: Any, received: str) -> str:
+    kind = type(model).__name__
+    return (
+        f"`filepath` must end in `.keras`: Keras could not load a `{kind}` "
+        "from an .h5 file again. Use `model.save('model.keras')`, or "
+        "`model.save_weights('model.weights.h5')` for the weights alone. "
+        f"Received: {received}"
+    )
