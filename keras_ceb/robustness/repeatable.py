@@ -19,6 +19,9 @@ class Repeatable:
     Args:
         data: Iterable of batches that can be read several times.
 
+    Attributes:
+        class_names: Those of `data`, if it has some.
+
     Raises:
         TypeError: If `data` is an iterator, which ends after one pass.
         ValueError: Here or in a later pass, if the batches differ.
@@ -32,6 +35,7 @@ class Repeatable:
                 f"`keras.utils.PyDataset`. Received: data={data!r}"
             )
         self._data = data
+        self.class_names = getattr(data, "class_names", None)
         self._digests: list[bytes] = []
         for _ in range(2):
             next(iter(self), None)
