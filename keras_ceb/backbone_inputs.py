@@ -36,7 +36,7 @@ def of_shape(backbone: keras.layers.Layer, input_shape: Any) -> Any:
         `keras.KerasTensor`s in the structure of `input_shape`; float32 where
         the backbone declares no types.
     """
-    shapes = []
+    shapes: list[Any] = []
     keras.tree.map_shape_structure(shapes.append, input_shape)
     tensors = keras.tree.flatten(declared(backbone))
     types = ["float32"] * len(shapes)
