@@ -51,7 +51,7 @@ class ObjectiveAsLoss:
         # Keras sets what `compile` was given: nothing.
         pass
 
-    def check_loss(self: Any, loss: Any) -> None:
+    def check_loss(self, loss):
         """Refuses a loss for `compile`, other than `None` and one's own."""
         if loss is not None and loss != self.loss:
             raise ValueError(
@@ -60,7 +60,7 @@ class ObjectiveAsLoss:
                 f"Received: loss={loss!r}"
             )
 
-    def check_trainer(self: Any) -> None:
+    def check_trainer(self):
         """Refuses to be trained by a `Distiller` with another loss.
 
         For `call`; Keras runs it symbolically before the first step.

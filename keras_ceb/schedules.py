@@ -1,8 +1,9 @@
 """What rho is at a training step.
 
 A schedule is a description without state. `CEBModel` calls it inside the
-compiled training step with the optimizer's step, so it is exact under
-`steps_per_execution` and gradient accumulation and needs no callback.
+compiled training step with the number of training steps that the model has
+taken, so it is exact under `steps_per_execution` and gradient accumulation and
+needs no callback.
 """
 
 from typing import Any
@@ -60,7 +61,7 @@ class Schedule:
         """rho at a training step.
 
         Args:
-            step: The optimizer's step, integer scalar, 0 for the first.
+            step: The training step, integer scalar, 0 for the first.
             jump_step: The step at which the running training accuracy passed
                 `threshold`, integer scalar, -1 as long as it has not.
 
@@ -106,7 +107,7 @@ class Anneal(Schedule):
 
     Args:
         rho: Value at the end.
-        steps: Number of optimizer steps of the anneal.
+        steps: Number of training steps of the anneal.
         start: Value at step 0.
         interpolate: `"weight"` (Listing 3: exp(-rho) moves linearly) or
             `"rho"` (rho moves linearly).
@@ -162,7 +163,7 @@ class JumpStart(Schedule):
     Args:
         rho: Value at the end. Where it is above `plateau`, it takes the
             plateau's place.
-        steps_per_epoch: Optimizer steps an epoch.
+        steps_per_epoch: Training steps per epoch.
         warmup_epochs: Length of the first phase, from the first step. The
             anneal never begins before it is over.
         anneal_epochs: Length of the last phase.
@@ -262,7 +263,7 @@ def default(rho: float, num_classes: int) -> JumpStart:
 
     rho stays at 10, where the bottleneck is all but open, until the running
     training accuracy has passed a threshold above chance; then it goes
-    linearly to the target over 500 optimizer steps. The threshold is the
+    linearly to the target over 500 training steps. The threshold is the
     paper's 20 % for ten classes, and for other numbers of classes the
     accuracy that lies as far between chance and 1, a ninth of the way.
     `results/README.md` shows what other choices did.

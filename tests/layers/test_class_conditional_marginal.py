@@ -41,6 +41,42 @@ def test_mean_of_a_mixed_label_is_the_mean_of_the_means():
     )
 
 
+@pytest.mark.tf_only
+@pytest.mark.parametrize("replicas", [1, 2])
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize(
+    "labels",
+    [LABELS, LABELS[:, None], LABELS.astype("uint8")],
+    ids=["integers", "column", "uint8"],
+)
+def test_the_gradient_has_a_row_for_each_class(labels, dtype, replicas):
+    import tensorflow as tf
+
+    strategy = tf.distribute.MirroredStrategy(
+        ["CPU:0", "CPU:1"][:replicas],
+        cross_device_ops=tf.distribute.ReductionToOneDevice(),
+    )
+    with strategy.scope():
+        marginal = ClassConditionalMarginal(3, 5, dtype=dtype)
+        marginal.build()
+
+    @tf.function
+    def gradients():
+        def on_replica():
+            with tf.GradientTape() as tape:
+                total = tf.reduce_sum(marginal(labels))
+            gradient = tape.gradient(total, marginal.means.value)
+            # Of the graph, where the optimizer meets it.
+            assert isinstance(gradient, tf.Tensor)
+            return gradient
+
+        return strategy.run(on_replica)
+
+    for gradient in strategy.experimental_local_results(gradients()):
+        expected = np.bincount(LABELS)[:, None] * np.ones((1, 5))
+        np.testing.assert_array_equal(gradient, expected)
+
+
 def test_distribution_is_unit_normal_at_the_means():
     marginal = ClassConditionalMarginal(3, 5)
     distribution = marginal.distribution(LABELS)
