@@ -90,6 +90,15 @@ def neutral(targets, mask):
     return ops.where(mask[:, None], targets, first)
 
 
+def weights(mask, sample_weight=None):
+    """The weights of examples, `[batch]` float32; 0 outside of the mask."""
+    weight = ops.cast(mask, "float32")
+    if sample_weight is None:
+        return weight
+    sample_weight = ops.cast(sample_weight, "float32")
+    return weight * ops.reshape(sample_weight, ops.shape(weight))
+
+
 def chosen(logits, targets):
     """Which logits choose the label, `[batch]` booleans."""
     if len(targets.shape) == 2:

@@ -14,8 +14,6 @@ from keras_ceb import metrics as metric_lib
 from keras_ceb import objective as terms
 from keras_ceb import schedules
 from keras_ceb.exporting import Exported
-from keras_ceb.forward_pass import Encoded
-from keras_ceb.forward_pass import ForwardPass
 from keras_ceb.forward_pass import PassesKept
 from keras_ceb.label_guard import LabelGuarded
 from keras_ceb.layers.class_conditional_marginal import ClassConditionalMarginal
@@ -161,8 +159,7 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
             self.add_schedule_state()
         inputs = backbone_inputs.declared(backbone)
         if inputs is not None:
-            # A symbolic call: the model can be summarized, saved and exported
-            # before it has seen data.
+            # So that it can be summarized, saved and exported before any data.
             self(inputs)
 
     @property
@@ -200,7 +197,7 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
             noise = self.encoder.noise(mean)
             z = mean + noise
         logits = self.classifier(z)
-        forward_pass.remember(logits, ForwardPass(mean, noise))
+        forward_pass.remember(logits, forward_pass.ForwardPass(mean, noise))
         return logits
 
     def compute_output_shape(self, input_shape):
@@ -246,11 +243,7 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
         mask = labels.valid(targets, self.num_classes)
         targets = labels.neutral(targets, mask)
         self.invalid_labels.track(targets, mask)
-        weight = ops.cast(mask, "float32")
-        if sample_weight is not None:
-            weight = weight * ops.reshape(
-                ops.cast(sample_weight, "float32"), ops.shape(weight)
-            )
+        weight = labels.weights(mask, sample_weight)
 
         hyz = terms.classification_entropy(logits, targets)
         self.hyz_tracker.track(weight * hyz)
@@ -262,35 +255,32 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
             rex = terms.residual_information(
                 found.mean, self._marginal_mean(targets), found.noise
             )
-            combine = (
-                terms.ceb_loss if self.objective == "ceb" else terms.vib_loss
-            )
+            vib = self.objective == "vib"
+            combine = terms.vib_loss if vib else terms.ceb_loss
             losses = combine(hyz, rex, rho)
             self.rex_tracker.track(weight * rex)
             self.rho_tracker.track(rho)
-            self.target_tracker.track(
-                weight * combine(hyz, rex, self.schedule.rho)
-            )
+            target = combine(hyz, rex, self.schedule.rho)
+            self.target_tracker.track(weight * target)
         loss = distributed_mean(weight * losses)
         if self.weight_decay:
-            decay = self.weight_decay * l2_loss(decayed_variables(self))
             # The gradients of the replicas are added up.
-            loss = loss + decay / backend.num_replicas()
+            share = self.weight_decay / backend.num_replicas()
+            loss = loss + share * l2_loss(decayed_variables(self))
         if self.losses:
             loss = loss + super().compute_loss()
         return loss
 
     def _marginal_mean(self, targets):
         """mu_y for each label, or the one mean of all under VIB."""
-        if self.objective == "vib":
-            return self.marginal.means
-        return self.marginal(targets)
+        vib = self.objective == "vib"
+        return self.marginal.means if vib else self.marginal(targets)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """Updates the compiled metrics and returns all results."""
         targets = labels.standardize(y, self.num_classes)
         metric_lib.check_form(self._metric_types, targets)
-        if isinstance(y_pred, Encoded):
+        if isinstance(y_pred, forward_pass.Encoded):
             y_pred = y_pred.logits
         return super().compute_metrics(x, y, y_pred, sample_weight)
 

@@ -112,3 +112,12 @@ def test_check_names_the_wrong_values():
     with pytest.raises(ValueError, match="`validation_data` must hold"):
         labels.check([0, -1], 3, "validation_data")
     labels.check([0, 1, 2], 3)
+
+
+def test_weights_are_those_of_the_examples_that_are_possible():
+    mask = np.array([True, False, True])
+    np.testing.assert_array_equal(numpy(labels.weights(mask)), [1, 0, 1])
+    for given in ([0.5, 2.0, 3.0], [[0.5], [2.0], [3.0]]):
+        weights = numpy(labels.weights(mask, np.array(given, "float64")))
+        np.testing.assert_array_equal(weights, [0.5, 0, 3])
+        assert weights.dtype == np.float32
