@@ -10,6 +10,7 @@ import keras_ceb
 from keras_ceb.optional import optional_module
 from keras_ceb.robustness import sources
 from keras_ceb.robustness.corruptions import CorruptionFolder
+from keras_ceb.robustness.corruptions import CorruptionReport
 from keras_ceb.robustness.corruptions import load_official
 from keras_ceb.robustness.corruptions import load_textures
 from keras_ceb.robustness.corruptions import plot_severities
@@ -68,9 +69,10 @@ def textures(path):
     return load_textures(path)
 
 
+A_REPORT = CorruptionReport("imagenet-c", {"fog": {1: 0.1}}, 0.05, 9)
 USES = [
     ("matplotlib", "report", lambda path: pyplot()),
-    ("matplotlib", "report", lambda path: plot_severities(None)),
+    ("matplotlib", "report", lambda path: plot_severities(A_REPORT)),
     ("PIL", "report", folder_of_images),
     ("PIL", "report", corruption_folder),
     ("PIL", "report", textures),

@@ -91,7 +91,7 @@ MEASURES = (
         model, (X, Y), PGD(steps=1), verbose=0, **options
     ),
     lambda model, **options: evaluate_robustness(
-        model, (X, Y), verbose=0, **options
+        model, (X, Y), attacks=[], eps={}, verbose=0, **options
     ),
     lambda model, **options: audit(model, (X, Y), **options),
 )

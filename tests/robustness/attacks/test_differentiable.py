@@ -74,7 +74,9 @@ def test_is_refused_before_anything_is_computed(make, monkeypatch):
         lambda: robust_accuracy(model, (X, Y), attack, verbose=0),
         lambda: attack(model, X, Y),
         lambda: audit(model, (X, Y), eps=100.0, bounds=(0, 255)),
-        lambda: evaluate_robustness(model, (X, Y), bounds=(0, 255), verbose=0),
+        lambda: evaluate_robustness(
+            model, (X, Y), attacks=attack, bounds=(0, 255), verbose=0
+        ),
     ):
         with pytest.raises(ValueError, match=message):
             measure()
