@@ -16,33 +16,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 # The studies read their own results.
 sys.path.insert(0, str(ROOT))
 from examples.cifar10 import summary  # noqa: E402
+from examples.cifar10 import tables as cifar10_tables  # noqa: E402
+from examples.common.tables import origin  # noqa: E402
+from examples.common.tables import spread  # noqa: E402
+from examples.common.tables import table  # noqa: E402
 
 PAGES = ("README.md", "results/README.md")
 
 
 def load(name):
     return json.loads((ROOT / "results" / f"{name}.json").read_text())
-
-
-def table(header, rows):
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def origin(record):
-    return (
-        f"`{record['command']}`, commit {record['commit'][:7]}, "
-        f"{record['date']}, {record['hardware']}, "
-        f"{record['seconds']} s; Keras {record['versions']['keras']}, "
-        f"TensorFlow {record['versions']['tensorflow']}."
-    )
-
-
-def spread(values):
-    """Mean and, behind it, the lowest and highest value."""
-    return (
-        f"{np.mean(values):.3f} ({np.min(values):.3f} to {np.max(values):.3f})"
-    )
 
 
 def quickstart():
@@ -269,112 +252,33 @@ def attacks():
     return f"{table(header, rows)}\n\n{note}{origin(record)}"
 
 
-def cifar10_row(name, results, autoattack):
-    """The cells of one model.
-
-    A radius of AutoAttack that not all its seeds have says how many have it.
-    """
-    reports = [summary.report(result) for result in results]
-    cells = [name, str(len(results))]
-    cells.append(spread([summary.clean_accuracy(result) for result in results]))
-    for norm in ("linf", "l2"):
-        curves = summary.mean(results, lambda r, n=norm: summary.curve(r, n)[1])
-        cells += [f"{value:.3f}" for value in curves[1:-1]]
-    for eps in autoattack:
-        found = [summary.autoattack(result).get(eps) for result in results]
-        found = [accuracy for accuracy in found if accuracy is not None]
-        cell = f"{np.mean(found):.3f}" if found else ""
-        if 0 < len(found) < len(results):
-            cell += f" ({len(found)} seeds)"
-        cells.append(cell)
-    for figure in (
-        lambda r: r["corruptions"]["average"],
-        lambda r: r["clean"]["ece"],
-    ):
-        cells.append(f"{np.mean([figure(r) for r in reports]):.3f}")
-    flags = {
-        check["name"]
-        for r in reports
-        for check in r["audit"]["checks"]
-        if check["flagged"]
-    }
-    return [*cells, "; ".join(sorted(flags)) or "none"]
-
-
-def cifar10(folder="cifar10"):
-    study = summary.jump_started(summary.load(ROOT / "results" / folder))
-    autoattack = sorted(
-        {
-            eps
-            for results in study.values()
-            for result in results
-            for eps in summary.autoattack(result)
-        }
-    )
-    rows = [
-        cifar10_row(name, results, autoattack)
-        for name, results in study.items()
-    ]
-    sample = next(iter(study.values()))[0]
-    report = summary.report(sample)
-    header = ["model", "seeds", "clean"]
-    for norm in ("linf", "l2"):
-        for eps in summary.curve(sample, norm)[0][1:-1]:
-            size = f"{255 * eps:g}/255" if norm == "linf" else f"{eps:g}"
-            header.append(f"PGD-20 {norm} {size}")
-    header += [f"AutoAttack linf {255 * eps:g}/255" for eps in autoattack]
-    header += ["corruption error", "ECE", "audit flags"]
-    settings = sample["settings"]
-    images = settings.get("train_images")
-    images = f"the first {images:,} images" if images else "all"
-    runs = [result for results in study.values() for result in results]
-    seconds = np.mean([run["seconds"] for run in runs])
-    hardware = "; ".join(sorted({run["hardware"] for run in runs}))
-    note = (
-        f"Wide ResNet {settings['depth']}-{settings['width']} without "
-        f"normalisation, stem of stride {settings['stem_stride']} "
-        f"({sample['parameters']:,} weights), {settings['epochs']} epochs on "
-        f"{images} of CIFAR-10. Means over the seeds; clean with its range, on "
-        "all 10,000 test images, the rest on the first "
-        f"{report['clean']['num_images']:,}. Corruptions are in the style of "
-        "CIFAR-10-C, made here; mean error over "
-        f"{report['corruptions']['coverage']}. By the paper's rule, "
-        "over the seeds that all have, "
-        f"rho = {summary.selected_rho(study):g}. {seconds / 60:.0f} "
-        f"minutes of training a model, on {hardware}. The files hold the "
-        "command, commit and time of each; the first of them: "
-    )
-    return f"{table(header, rows)}\n\n{note}{origin(sample)}"
-
-
-def jump_start():
-    """CEB of one rho with the jump-start and without."""
-    study = summary.load(ROOT / "results" / "cifar10_few")
-    keys = ("accuracy", "val_accuracy", "val_hyz", "val_rex")
+def class_means():
+    """What the fault of the class means did: the same models, before."""
+    earlier = load("class_means")
     rows = []
-    for name in study.keys() - summary.jump_started(study).keys():
-        for model in (name.replace("plain", "ceb"), name):
-            last = [result["epochs"][-1] for result in study[model]]
-            rows.append(
-                [
-                    model,
-                    str(len(last)),
-                    *(spread([epoch[key] for epoch in last]) for key in keys),
-                ]
-            )
-    header = ["model", "seeds", "accuracy in training", "in the test"]
-    header += ["-log c(y\\|z), nats", "residual information, nats"]
-    return table(header, sorted(rows))
+    for folder, models in earlier["cifar10"].items():
+        study = summary.load(ROOT / "results" / folder)
+        rows += cifar10_tables.before_and_after(folder, models, study)
+    header = ["study", "model", "seeds", "clean", "PGD-20 linf 1/255"]
+    header += ["residual information, nats", "ECE"]
+    note = (
+        "Before and after, means over the seeds that both have. Before: "
+        f"commit {earlier['commit'][:7]}, from its result files."
+    )
+    return f"{table(header, rows)}\n\n{note}"
 
 
 TABLES = {
     "attacks": attacks,
     "corruptions": corruptions,
     "augment": augment,
-    "cifar10": cifar10,
-    "cifar10_few": lambda: cifar10("cifar10_few"),
+    "cifar10": lambda: cifar10_tables.models(ROOT / "results/cifar10"),
+    "cifar10_few": lambda: cifar10_tables.models(ROOT / "results/cifar10_few"),
+    "class_means": class_means,
     "import_time": import_time,
-    "jump_start": jump_start,
+    "jump_start": lambda: cifar10_tables.jump_start(
+        ROOT / "results/cifar10_few"
+    ),
     "quickstart": quickstart,
     "schedules": schedules,
     "tpu_aot": tpu_aot,

@@ -1,0 +1,133 @@
+"""The tables of the CIFAR-10 study in results/README.md."""
+
+import numpy as np
+
+from examples.cifar10 import summary
+from examples.common.tables import origin
+from examples.common.tables import spread
+from examples.common.tables import table
+
+
+def _row(name, results, autoattack):
+    """The cells of one model.
+
+    A radius of AutoAttack that not all its seeds have says how many have it.
+    """
+    reports = [summary.report(result) for result in results]
+    cells = [name, str(len(results))]
+    cells.append(spread([summary.clean_accuracy(result) for result in results]))
+    for norm in ("linf", "l2"):
+        curves = summary.mean(results, lambda r, n=norm: summary.curve(r, n)[1])
+        cells += [f"{value:.3f}" for value in curves[1:-1]]
+    for eps in autoattack:
+        found = [summary.autoattack(result).get(eps) for result in results]
+        found = [accuracy for accuracy in found if accuracy is not None]
+        cell = f"{np.mean(found):.3f}" if found else ""
+        if 0 < len(found) < len(results):
+            cell += f" ({len(found)} seeds)"
+        cells.append(cell)
+    for figure in (
+        lambda r: r["corruptions"]["average"],
+        lambda r: r["clean"]["ece"],
+    ):
+        cells.append(f"{np.mean([figure(r) for r in reports]):.3f}")
+    flags = {
+        check["name"]
+        for r in reports
+        for check in r["audit"]["checks"]
+        if check["flagged"]
+    }
+    return [*cells, "; ".join(sorted(flags)) or "none"]
+
+
+def models(folder):
+    """The models of a study, but those without the jump-start."""
+    study = summary.jump_started(summary.load(folder))
+    autoattack = sorted(
+        {
+            eps
+            for results in study.values()
+            for result in results
+            for eps in summary.autoattack(result)
+        }
+    )
+    rows = [_row(name, results, autoattack) for name, results in study.items()]
+    sample = next(iter(study.values()))[0]
+    report = summary.report(sample)
+    header = ["model", "seeds", "clean"]
+    for norm in ("linf", "l2"):
+        for eps in summary.curve(sample, norm)[0][1:-1]:
+            size = f"{255 * eps:g}/255" if norm == "linf" else f"{eps:g}"
+            header.append(f"PGD-20 {norm} {size}")
+    header += [f"AutoAttack linf {255 * eps:g}/255" for eps in autoattack]
+    header += ["corruption error", "ECE", "audit flags"]
+    settings = sample["settings"]
+    images = settings.get("train_images")
+    images = f"the first {images:,} images" if images else "all"
+    runs = [result for results in study.values() for result in results]
+    seconds = np.mean([run["seconds"] for run in runs])
+    hardware = "; ".join(sorted({run["hardware"] for run in runs}))
+    note = (
+        f"Wide ResNet {settings['depth']}-{settings['width']} without "
+        f"normalisation, stem of stride {settings['stem_stride']} "
+        f"({sample['parameters']:,} weights), {settings['epochs']} epochs on "
+        f"{images} of CIFAR-10. Means over the seeds; clean with its range, on "
+        "all 10,000 test images, the rest on the first "
+        f"{report['clean']['num_images']:,}. Corruptions are in the style of "
+        "CIFAR-10-C, made here; mean error over "
+        f"{report['corruptions']['coverage']}. By the paper's rule, "
+        "over the seeds that all have, "
+        f"rho = {summary.selected_rho(study):g}. {seconds / 60:.0f} "
+        f"minutes of training a model, on {hardware}. The files hold the "
+        "command, commit and time of each; the first of them: "
+    )
+    return f"{table(header, rows)}\n\n{note}{origin(sample)}"
+
+
+def jump_start(folder):
+    """CEB of one rho with the jump-start and without."""
+    study = summary.load(folder)
+    keys = ("accuracy", "val_accuracy", "val_hyz", "val_rex")
+    rows = []
+    for name in study.keys() - summary.jump_started(study).keys():
+        for model in (name.replace("plain", "ceb"), name):
+            last = [result["epochs"][-1] for result in study[model]]
+            rows.append(
+                [
+                    model,
+                    str(len(last)),
+                    *(spread([epoch[key] for epoch in last]) for key in keys),
+                ]
+            )
+    header = ["model", "seeds", "accuracy in training", "in the test"]
+    header += ["-log c(y\\|z), nats", "residual information, nats"]
+    return table(header, sorted(rows))
+
+
+# What a reader of the table wants to know of a model, by title.
+COMPARED = {
+    "clean": summary.clean_accuracy,
+    "PGD-20 linf 1/255": lambda r: summary.curve(r, "linf")[1][1],
+    "residual information": lambda r: r["epochs"][-1]["val_rex"],
+    "ECE": lambda r: summary.report(r)["clean"]["ece"],
+}
+
+
+def before_and_after(name, earlier, study):
+    """Rows that compare models with those of an earlier commit.
+
+    Args:
+        name: Name of the study.
+        earlier: {experiment: {seed: {title: figure}}}, seeds as text.
+        study: What `summary.load` returned.
+    """
+    rows = []
+    for experiment, seeds in earlier.items():
+        results = [r for r in study[experiment] if str(r["seed"]) in seeds]
+        cells = [name, experiment, str(len(results))]
+        for title, figure in COMPARED.items():
+            before = np.mean([seeds[str(r["seed"])][title] for r in results])
+            after = np.mean([figure(result) for result in results])
+            cells.append(f"{before:.3f}, {after:.3f}")
+        rows.append(cells)
+    return rows
