@@ -43,3 +43,12 @@ def test_training_goes_on_from_a_file():
     after = make.figures(model)
     assert after["iterations"] == before["iterations"] + 3
     assert after["logits"] != before["logits"]
+
+
+def test_a_file_without_the_models_own_step_has_that_of_the_optimizer():
+    model = keras.models.load_model(make.FOLDER / "0.1.0" / "vib.keras")
+    iterations = make.figures(model)["iterations"]
+    x, y = make.data()
+    model.train_on_batch(x, y)
+    step = keras.ops.convert_to_numpy(model.rho_step.value)
+    assert int(step) == iterations + 1
