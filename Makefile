@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 PIP := -m pip install -q --disable-pip-version-check
 # A lost worker ends the run: what killed it would kill the next one too.
 PYTEST := -m pytest -q -n 2 --dist loadfile --max-worker-restart 0
+# Two processes on two cores: more threads of TensorFlow only get in their way.
+ON_TENSORFLOW := KERAS_BACKEND=tensorflow TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 # What the tests need at least; some compare with more, and skip without it.
 TEST_PACKAGES := absl-py hypothesis matplotlib pillow pytest pytest-timeout \
     pytest-xdist scikit-learn scipy
@@ -54,7 +56,7 @@ quickstart: $(VENV)/.installed  ## Train on real digits and print the robustness
 test: test-tensorflow test-jax  ## Run the tests on TensorFlow, then on JAX without TensorFlow
 
 test-tensorflow: $(VENV)/.installed
-	KERAS_BACKEND=tensorflow $(BIN)/python $(PYTEST) -m "not slow"
+	$(ON_TENSORFLOW) $(BIN)/python $(PYTEST) -m "not slow"
 
 # The corruptions and the augmentations run on JAX in `make test-all`: with
 # them the suite would take 20 minutes.
@@ -70,11 +72,11 @@ test-tpu: $(VENV_TPU)/.installed  ## Compile small training steps for TPUs, on a
 	    tests/data/test_encoded_images.py::test_both_backends_give_the_same_batches
 
 test-all: $(VENV)/.installed $(VENV_JAX)/.installed test-tpu  ## Run every test, the slow ones too
-	KERAS_BACKEND=tensorflow $(BIN)/python $(PYTEST)
+	$(ON_TENSORFLOW) $(BIN)/python $(PYTEST)
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST)
 
 test-oldest: $(VENV_OLDEST)/.installed  ## Run the tests on the oldest versions (Python 3.10 to 3.12)
-	KERAS_BACKEND=tensorflow $(VENV_OLDEST)/bin/python $(PYTEST) -m "not slow"
+	$(ON_TENSORFLOW) $(VENV_OLDEST)/bin/python $(PYTEST) -m "not slow"
 
 build: $(VENV)/.installed  ## Build the wheel and the sdist into dist/
 	rm -rf dist
@@ -87,7 +89,7 @@ test-wheel: build  ## Install the wheel from the index and run the tests against
 	rm -rf build/wheel
 	mkdir -p build/wheel
 	tar x -C build/wheel --strip-components 1 --exclude '*/keras_ceb' -f dist/*.tar.gz
-	cd build/wheel && KERAS_BACKEND=tensorflow ../../$(VENV_WHEEL)/bin/python \
+	cd build/wheel && $(ON_TENSORFLOW) ../../$(VENV_WHEEL)/bin/python \
 	    $(PYTEST) -m "not slow"
 
 notebooks: $(VENV)/.installed  ## Run the notebooks and keep their outputs

@@ -274,6 +274,10 @@ TABLES = {
     "augment": augment,
     "cifar10": lambda: cifar10_tables.models(ROOT / "results/cifar10"),
     "cifar10_few": lambda: cifar10_tables.models(ROOT / "results/cifar10_few"),
+    "cifar10_few_leads": lambda: cifar10_tables.leads(
+        ROOT / "results/cifar10_few"
+    ),
+    "cifar10_leads": lambda: cifar10_tables.leads(ROOT / "results/cifar10"),
     "class_means": class_means,
     "import_time": import_time,
     "jump_start": lambda: cifar10_tables.jump_start(

@@ -84,6 +84,8 @@ def augmented_bytes(name, channels):
     return as_float64(result)
 
 
+# They take another path from float16 and int32 in a cast alone.
+SLOW = {name: pytest.mark.slow for name in ("float64", "uint16")}
 CASES = [
     ("float32", (0, 1), 3, LAYERS),
     ("float32", (0, 1), 1, ("pad_colour", "auto")),
@@ -99,7 +101,11 @@ CASES = [
 
 @pytest.mark.parametrize(
     "name, dtype, value_range, channels",
-    [(name, *case) for *case, names in CASES for name in names],
+    [
+        pytest.param(name, dtype, *case, marks=SLOW.get(dtype, ()))
+        for dtype, *case, names in CASES
+        for name in names
+    ],
 )
 def test_the_same_key_gives_the_same_change(name, dtype, value_range, channels):
     images = pictures(channels)
