@@ -137,6 +137,18 @@ def _autoattack(eps):
     return lambda result: summary.autoattack(result).get(eps)
 
 
+def _lead(pairs):
+    """Figures of a model and of the baseline: how far it is ahead."""
+    points = [100 * (a - b) for a, b in pairs if None not in (a, b)]
+    if not points:
+        return ""
+    ahead = sum(lead > 0 for lead in points)
+    return (
+        f"{np.mean(points):+.1f} ({min(points):+.1f} to {max(points):+.1f}), "
+        f"{ahead} of {len(points)}"
+    )
+
+
 def leads(folder):
     """How far CEB is ahead of the baseline, seed by seed, in points.
 
@@ -169,12 +181,7 @@ def leads(folder):
                 for result in study[name]
                 if result["seed"] in baseline
             ]
-            points = [100 * (a - b) for a, b in pairs if None not in (a, b)]
-            ahead = sum(lead > 0 for lead in points)
-            cells.append(
-                f"{np.mean(points):+.1f} ({min(points):+.1f} to "
-                f"{max(points):+.1f}), {ahead} of {len(points)}"
-            )
+            cells.append(_lead(pairs))
         rows.append(cells)
     note = (
         "Mean over the seeds, the range, and with how many seeds it is ahead. "
