@@ -1,10 +1,9 @@
 """Cross-entropy against CEB on real handwritten digits, in minutes on a CPU.
 
 Trains the same small network as a deterministic baseline, as CEB at two
-values of rho, and as CEB with the consistent classifier, on the digits that ship
-inside scikit-learn. Attacks all of them with
-projected gradient descent and with AutoAttack, prints a table, draws a figure
-and saves a model.
+values of rho, and as CEB with the consistent classifier, on the digits that
+ship inside scikit-learn. Attacks all of them with projected gradient descent
+and with AutoAttack, prints a table, draws a figure and saves a model.
 
     make quickstart
     python examples/quickstart.py --seeds 3
