@@ -35,7 +35,7 @@ def test_the_line_of_the_readme():
         1000 * 2048  # The marginal's means.
         + 2048 * 1000
         + 1000  # The classifier.
-        + 3  # The state of the schedule.
+        + 5  # The state of the schedule.
     )
     assert model.predict(IMAGES[:1], verbose=0).shape == (1, 1000)
 
