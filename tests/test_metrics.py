@@ -43,8 +43,8 @@ def test_strings_take_labels_of_one_form_after_the_other(metric, eagerly):
     [
         ("integers", "one-hot"),
         ("one-hot", "integers"),
-        ("smoothed", "column"),
-        ("column", "integers"),
+        pytest.param("smoothed", "column", marks=pytest.mark.slow_on_jax),
+        pytest.param("column", "integers", marks=pytest.mark.slow_on_jax),
     ],
 )
 def test_fit_on_one_form_and_validate_on_another(train, validate):

@@ -155,6 +155,7 @@ def test_other_monitors_are_right(callback, tmp_path, monkeypatch, recwarn):
     assert not [w for w in recwarn if "monitors" in str(w.message)]
 
 
+@pytest.mark.slow_on_jax
 def test_best_weights_by_the_target_loss_have_the_target_rho():
     x, y = toy.data(60)
     model = toy.model(ANNEAL, optimizer=keras.optimizers.Adam(0.05))
