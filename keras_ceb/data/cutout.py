@@ -7,16 +7,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ceb.data.image_augmentation import ImageAugmentation
-from keras_ceb.data.image_augmentation import colour
-from keras_ceb.data.image_augmentation import fill_colour
-from keras_ceb.data.pixel_range import Use
+from keras_ceb.data.filled_augmentation import FilledAugmentation
 from keras_ceb.random import uniform
 from keras_ceb.validation import positive_integer
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class Cutout(ImageAugmentation):
+class Cutout(FilledAugmentation):
     """Covers a square of each image, whose centre is any of its pixels.
 
     What lies beyond the border of the image is cut off, so less than the full
@@ -65,20 +62,11 @@ class Cutout(ImageAugmentation):
         value_range: Sequence[float] = (0, 255),
         **kwargs: Any,
     ):
-        super().__init__(seed=seed, value_range=value_range, **kwargs)
+        super().__init__(fill_value, seed, value_range, **kwargs)
         self.size = positive_integer(size, "size", minimum=2)
-        if fill_value is not None:
-            fill_value = colour(fill_value, "fill_value", self.value_range)
-        self.fill_value = fill_value
-        self._colour = self.value_range[0] if fill_value is None else fill_value
-
-    @property
-    def range_use(self):
-        # Black is zero whatever the highest value is.
-        return Use.SCALE if np.any(self._colour) else Use.ENDS
 
     def augment_images(self, images, keys):
-        height, width, channels = images.shape[1:]
+        height, width = images.shape[1:3]
         draws = uniform(keys, (2,))
         inside = []
         for axis, side in enumerate((height, width)):
@@ -89,17 +77,7 @@ class Cutout(ImageAugmentation):
                 ops.logical_and(place >= 0, place < self.size // 2 * 2)
             )
         covered = ops.logical_and(inside[0][:, :, None], inside[1][:, None])
-        fill = fill_colour(
-            self._colour,
-            channels,
-            self.value_range,
-            keras.backend.standardize_dtype(images.dtype),
-        )
-        return ops.where(covered[..., None], fill, images)
+        return ops.where(covered[..., None], self.fill_of(images), images)
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "size": self.size,
-            "fill_value": self.fill_value,
-        }
+        return {**super().get_config(), "size": self.size}

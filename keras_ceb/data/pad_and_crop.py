@@ -8,16 +8,13 @@ import numpy as np
 from keras import ops
 
 from keras_ceb import backend
-from keras_ceb.data.image_augmentation import ImageAugmentation
-from keras_ceb.data.image_augmentation import colour
-from keras_ceb.data.image_augmentation import fill_colour
-from keras_ceb.data.pixel_range import Use
+from keras_ceb.data.filled_augmentation import FilledAugmentation
 from keras_ceb.random import uniform
 from keras_ceb.validation import positive_integer
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class PadAndCrop(ImageAugmentation):
+class PadAndCrop(FilledAugmentation):
     """Pads each image and cuts a random window of its old size out of it.
 
     The window starts at 0 to `2 * padding - 1` pixels from the corner of the
@@ -63,17 +60,8 @@ class PadAndCrop(ImageAugmentation):
         value_range: Sequence[float] = (0, 255),
         **kwargs: Any,
     ):
-        super().__init__(seed=seed, value_range=value_range, **kwargs)
+        super().__init__(fill_value, seed, value_range, **kwargs)
         self.padding = positive_integer(padding, "padding")
-        if fill_value is not None:
-            fill_value = colour(fill_value, "fill_value", self.value_range)
-        self.fill_value = fill_value
-        self._colour = self.value_range[0] if fill_value is None else fill_value
-
-    @property
-    def range_use(self):
-        # Black is zero whatever the highest value is.
-        return Use.SCALE if np.any(self._colour) else Use.ENDS
 
     def augment_images(self, images, keys):
         height, width, channels = images.shape[1:]
@@ -90,17 +78,7 @@ class PadAndCrop(ImageAugmentation):
         image = ops.arange(ops.shape(images)[0], dtype="int32")
         index = index + height * width * image[:, None, None]
         moved = backend.gather(ops.reshape(images, (-1, channels)), index)
-        fill = fill_colour(
-            self._colour,
-            channels,
-            self.value_range,
-            keras.backend.standardize_dtype(images.dtype),
-        )
-        return ops.where(inside[..., None], moved, fill)
+        return ops.where(inside[..., None], moved, self.fill_of(images))
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "padding": self.padding,
-            "fill_value": self.fill_value,
-        }
+        return {**super().get_config(), "padding": self.padding}
