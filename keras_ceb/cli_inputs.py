@@ -113,8 +113,7 @@ def _pixels(options: Any, model: keras.Model, make: Any) -> Inputs:
 def _arrays(options: Any, model: keras.Model, path: Any) -> Inputs:
     """The arrays of an .npz file."""
     x, y = sources.read_npz(path)
-    shape = getattr(model, "input_shape", None)
-    shape = shape or getattr(model.backbone, "input_shape", None)
+    shape = _input_shape(model)
     if x.ndim == 3 and shape is not None and tuple(shape[3:]) == (1,):
         x = x[..., None]
     if shape is not None and not _fits(x.shape, shape):
@@ -225,16 +224,19 @@ def _check_class_names(
 
 def input_size(model: keras.Model) -> tuple[tuple[int, int] | None, int]:
     """Height and width of the images of a model, and their channels."""
-    backbone = getattr(model, "backbone", None)
-    shape = getattr(
-        model, "input_shape", getattr(backbone, "input_shape", None)
-    )
+    shape = _input_shape(model)
     if shape is None or len(shape) != 4:
         return None, 3
     first = keras.config.image_data_format() == "channels_first"
     size = shape[2:] if first else shape[1:3]
     channels = shape[1] if first else shape[3]
     return (None if None in size else tuple(size)), channels or 3
+
+
+def _input_shape(model: keras.Model) -> Any:
+    """What a model or its backbone declares; a subclass may declare nothing."""
+    backbone = getattr(model, "backbone", None)
+    return getattr(model, "input_shape", getattr(backbone, "input_shape", None))
 
 
 def _num_classes(model: keras.Model) -> int | None:

@@ -152,3 +152,16 @@ def test_names_that_are_no_data(tmp_path):
     )
     with pytest.raises(ValueError, match="fixed input size"):
         load_inputs(options(tmp_path), free)
+
+
+def test_a_model_that_declares_no_shape_takes_arrays_as_they_are(tmp_path):
+    class Flat(keras.Model):
+        def call(self, x):
+            return x
+
+    path = tmp_path / "data.npz"
+    x = np.linspace(0, 1, 12, dtype="float32").reshape(4, 3)
+    np.savez(path, x=x, y=np.arange(4) % 3)
+    inputs = load_inputs(options(path), Flat())
+    np.testing.assert_array_equal(inputs.data[0], x)
+    assert inputs.bounds == (0.0, 1.0)

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_ceb.robustness import checks
 from keras_ceb.robustness.attacks import geometry
+from keras_ceb.robustness.data import is_arrays
 from keras_ceb.validation import any_number
 
 
@@ -60,7 +61,7 @@ def known_shape(model: keras.Model, data: Any) -> tuple | None:
     shape = _attribute(model, "input_shape")
     if shape is None:
         shape = _attribute(getattr(model, "backbone", None), "input_shape")
-    if isinstance(data, tuple) and len(data) in (2, 3):
+    if is_arrays(data):
         given = _attribute(data[0], "shape")
         if given is not None and (shape is None or None in shape[1:]):
             shape = given
