@@ -1,7 +1,7 @@
 import numpy as np
+from keras_ceb._src.robustness.attacks.pursuit import Run
 
 from keras_ceb._src.robustness.attacks import pursuit
-from keras_ceb._src.robustness.attacks.pursuit import Run
 from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness.attacks import PGD
 

@@ -4,9 +4,8 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 from keras import ops
-from scipy import optimize
-
 from keras_ceb._src.robustness.attacks.hyperplane import step_to_hyperplane
+from scipy import optimize
 
 
 def solve_linf(x, normal, gap):
