@@ -69,24 +69,24 @@ from keras_ceb._src.robustness.corruptions.benchmark.plotting import (
 from keras_ceb._src.robustness.corruptions.benchmark.suite import (
     CorruptionSuite,
 )
-from keras_ceb._src.robustness.corruptions.images.apply import corrupt
+from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import VARIANTS
 from keras_ceb._src.robustness.corruptions.images.frost_textures import (
     FrostTexturesNotFound,
 )
 from keras_ceb._src.robustness.corruptions.images.frost_textures import (
     load_textures,
 )
-from keras_ceb._src.robustness.corruptions.images.parameters import (
+from keras_ceb._src.robustness.corruptions.images.random_corruption import (
+    RandomCorruption,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import (
     COMMON_CORRUPTIONS,
 )
-from keras_ceb._src.robustness.corruptions.images.parameters import CORRUPTIONS
-from keras_ceb._src.robustness.corruptions.images.parameters import (
+from keras_ceb._src.robustness.corruptions.images.registry import CORRUPTIONS
+from keras_ceb._src.robustness.corruptions.images.registry import (
     EXTRA_CORRUPTIONS,
-)
-from keras_ceb._src.robustness.corruptions.images.parameters import SEVERITIES
-from keras_ceb._src.robustness.corruptions.images.parameters import VARIANTS
-from keras_ceb._src.robustness.corruptions.random_corruption import (
-    RandomCorruption,
 )
 
 __all__ = [

@@ -215,7 +215,7 @@ def test_bad_input():
     x, y = dark_and_bright()
     with pytest.raises(ValueError, match="cifar10-c"):
         corruptions.evaluate_corruptions(brightness_judge(), (x, y), "rain")
-    with pytest.raises(ValueError, match="`saturate` needs colour"):
+    with pytest.raises(ValueError, match="3 channels for saturate"):
         corruptions.evaluate_corruptions(
             brightness_judge(16, 1), (x[..., :1], y), "saturate"
         )
@@ -264,13 +264,13 @@ def test_from_the_shell(tmp_path, capsys):
 @pytest.mark.parametrize(
     "names,options,error,message",
     [
-        ("rain", {}, ValueError, "`corruptions` should be"),
-        (["fog", "fog"], {}, ValueError, "`names` should hold each"),
-        (["fog", "saturate"], {}, ValueError, "needs colour"),
+        ("rain", {}, ValueError, "`corruptions` must be"),
+        (["fog", "fog"], {}, ValueError, "`names` must hold each"),
+        (["fog", "saturate"], {}, ValueError, "3 channels for saturate"),
         ("fog", {"batch_size": 0}, ValueError, "`batch_size` must be"),
         ("fog", {"batch_size": True}, TypeError, "`batch_size` must be"),
         ("fog", {"from_logits": "no"}, TypeError, "`from_logits` must be"),
-        (False, {}, TypeError, "`corruptions` should be"),
+        (False, {}, TypeError, "`corruptions` must be"),
     ],
 )
 def test_refused_before_an_image_is_read(

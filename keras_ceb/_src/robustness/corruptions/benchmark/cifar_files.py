@@ -4,7 +4,10 @@ import pathlib
 
 import numpy as np
 
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import check_name
 
 
 def load_cifar_c(
@@ -37,8 +40,8 @@ def load_cifar_c(
     )
     ```
     """
-    parameters.check_name(name)
-    parameters.check_severity(severity)
+    check_name(name)
+    check_severity(severity)
     folder = pathlib.Path(path)
     missing = [
         file
@@ -47,14 +50,14 @@ def load_cifar_c(
     ]
     if missing:
         raise ValueError(
-            f"`path` should be a folder that holds {name}.npy and labels.npy. "
+            f"`path` must be a folder that holds {name}.npy and labels.npy. "
             f"Received: path={str(path)!r}, which lacks {missing}"
         )
     images = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
     labels = np.load(folder / "labels.npy", allow_pickle=False)
     if images.ndim != 4 or len(images) % 5 or len(labels) != len(images):
         raise ValueError(
-            f"{name}.npy should hold images of five severities, with a label "
+            f"{name}.npy must hold images of five severities, with a label "
             f"for each. Received: images.shape={images.shape}, "
             f"labels.shape={labels.shape}"
         )

@@ -14,7 +14,7 @@ from keras_ceb._src.robustness import data as data_lib
 from keras_ceb._src.robustness.attacks.attack import count_classes
 from keras_ceb._src.robustness.audit import probes
 from keras_ceb._src.robustness.classifier import Classifier
-from keras_ceb._src.robustness.corruptions.benchmark import metrics
+from keras_ceb._src.robustness.corruptions.benchmark import error_rates
 from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
 )
@@ -23,8 +23,10 @@ from keras_ceb._src.robustness.corruptions.benchmark.suite import (
 )
 from keras_ceb._src.robustness.corruptions.benchmark.suite import make_suite
 from keras_ceb._src.robustness.corruptions.images import frost_textures
-from keras_ceb._src.robustness.corruptions.images import parameters
-from keras_ceb._src.robustness.corruptions.images.apply import corrupt
+from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_variant,
+)
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import positive_integer
 
@@ -167,7 +169,7 @@ def evaluate_corrupted_sets(
     ```
     """
     suite = make_suite(corruptions)
-    parameters.check_variant(variant)
+    check_variant(variant)
     bounds = checks.check_bounds(bounds)
     batch_size = positive_integer(batch_size, "batch_size")
     boolean(from_logits, "from_logits")
@@ -178,7 +180,7 @@ def evaluate_corrupted_sets(
             f"load={load!r} of type {type(load).__name__}"
         )
     if clean_error is not None:
-        clean_error = metrics.check_error(clean_error, "clean_error")
+        clean_error = error_rates.check_error(clean_error, "clean_error")
     normalizer = suite.normalizer_for(variant)
     classifier = Classifier(model, from_logits)
     errors: dict[str, dict[int, float]] = {}

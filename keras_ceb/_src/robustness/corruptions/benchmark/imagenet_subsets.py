@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_ceb._src.robustness.checks import check_labels
+from keras_ceb._src.validation import one_of
+
 # Class numbers among the 1000 of ILSVRC 2012, in the order of the wnids.
 _IMAGENET_A = """
     6 11 13 15 17 22 23 27 30 37 39 42 47 50 57 70 71 76 79 89 90 94 96 97
@@ -80,27 +83,20 @@ def subset_correct(
     print("error", 1 - right.mean())
     ```
     """
-    if subset not in SUBSETS:
-        raise ValueError(
-            f"`subset` should be one of {sorted(SUBSETS)}. Received: "
-            f"subset={subset!r}"
-        )
-    if rule not in RULES:
-        raise ValueError(
-            f"`rule` should be one of {list(RULES)}. Received: rule={rule!r}"
-        )
+    one_of(subset, "subset", SUBSETS)
+    one_of(rule, "rule", RULES)
     logits = np.asarray(ops.convert_to_numpy(logits))
-    labels = np.asarray(ops.convert_to_numpy(labels))
     if logits.ndim != 2 or logits.shape[1] != 1000:
         raise ValueError(
-            "`logits` should have the shape (batch, 1000). Received: "
+            "`logits` must have the shape (batch, 1000). Received: "
             f"logits.shape={logits.shape}"
         )
+    labels = check_labels(labels, len(logits), 1000, "`labels`")
     classes = SUBSETS[subset]
     unknown = np.setdiff1d(labels, classes)
     if unknown.size:
         raise ValueError(
-            f"`labels` should be among the 200 classes of {subset}. Received: "
+            f"`labels` must be among the 200 classes of {subset}. Received: "
             f"{unknown[:5].tolist()}"
         )
     if rule == "1000-way":

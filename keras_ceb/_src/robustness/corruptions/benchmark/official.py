@@ -3,7 +3,11 @@
 from typing import Any
 
 from keras_ceb._src.optional import optional_module
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.validation import one_of
 
 # TFDS names two corruptions of CIFAR-10-C in its own way.
 _CIFAR_NAMES = {
@@ -47,11 +51,7 @@ def tfds_name(
         ValueError: on an unknown set, corruption or severity, and if a
             corruption is missing or not wanted.
     """
-    if name not in OFFICIAL_SETS:
-        raise ValueError(
-            f"`name` should be one of {list(OFFICIAL_SETS)}. Received: "
-            f"name={name!r}"
-        )
+    one_of(name, "name", OFFICIAL_SETS)
     if name in _OTHERS:
         if corruption is not None or severity is not None:
             raise ValueError(
@@ -64,8 +64,8 @@ def tfds_name(
             f"{name!r} needs `corruption` and `severity`. Received: "
             f"corruption={corruption!r}, severity={severity!r}"
         )
-    parameters.check_name(corruption)
-    parameters.check_severity(severity)
+    check_name(corruption)
+    check_severity(severity)
     builder, split = _CORRUPTED[name]
     if name == "cifar10-c":
         corruption = _CIFAR_NAMES.get(corruption, corruption)

@@ -14,8 +14,20 @@ from keras_ceb._src.robustness.corruptions.benchmark.normalizers import (
     load_normalizer,
 )
 from keras_ceb._src.robustness.corruptions.images import frost_textures
-from keras_ceb._src.robustness.corruptions.images import parameters
-from keras_ceb._src.robustness.corruptions.images.apply import check_size
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import VARIANTS
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_variant,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import (
+    COMMON_CORRUPTIONS,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import CORRUPTIONS
+from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.robustness.corruptions.images.registry import corruption
 from keras_ceb._src.validation import integer_seed
 
 # Images up to this side get the severities of CIFAR-10-C by default.
@@ -49,8 +61,8 @@ class CorruptionSuite:
     ```
     """
 
-    names: Sequence[str] = parameters.COMMON_CORRUPTIONS
-    severities: Sequence[int] = parameters.SEVERITIES
+    names: Sequence[str] = COMMON_CORRUPTIONS
+    severities: Sequence[int] = SEVERITIES
     variant: str | None = None
     seed: int = 0
     textures: Any = None
@@ -62,25 +74,25 @@ class CorruptionSuite:
             given = ()
         if not given:
             raise ValueError(
-                "`names` should be a sequence of corruptions. Received: "
+                "`names` must be a sequence of corruptions. Received: "
                 f"names={self.names!r}"
             )
         for name in self.names:
-            parameters.check_name(name)
+            check_name(name)
         _check_once(self.names, "names")
         severities: Any = self.severities
         if isinstance(severities, numbers.Integral):
             severities = (severities,)
         if not isinstance(severities, Iterable) or not len(tuple(severities)):
             raise ValueError(
-                "`severities` should hold at least one of 1 to 5. Received: "
+                "`severities` must hold at least one of 1 to 5. Received: "
                 f"severities={self.severities!r}"
             )
-        severities = tuple(parameters.check_severity(s) for s in severities)
+        severities = tuple(check_severity(s) for s in severities)
         _check_once(severities, "severities")
         object.__setattr__(self, "severities", severities)
         if self.variant is not None:
-            parameters.check_variant(self.variant)
+            check_variant(self.variant)
         seed = integer_seed(self.seed, maximum=2**64 - 1)
         object.__setattr__(self, "seed", seed)
 
@@ -120,8 +132,9 @@ class CorruptionSuite:
         variant = self.variant_for(height, width)
         for name in self.names:
             for severity in self.severities:
-                row = parameters.parameters(name, severity, variant)
-                check_size(name, row, height, width, channels)
+                record = corruption(name)
+                row = record.parameters_at(severity, variant)
+                record.check_size(height, width, channels, row)
         self.normalizer_for(variant)
 
     def variant_for(self, height: int, width: int) -> str:
@@ -146,7 +159,7 @@ class CorruptionSuite:
             return None
         normalizer = load_normalizer(self.normalizer)
         for name in self.names:
-            if name in parameters.COMMON_CORRUPTIONS:
+            if name in COMMON_CORRUPTIONS:
                 normalizer.total(name, self.severities)
         return normalizer
 
@@ -154,7 +167,7 @@ class CorruptionSuite:
 def _check_once(values: Sequence[Any], name: str) -> None:
     if len(set(values)) != len(values):
         raise ValueError(
-            f"`{name}` should hold each of them once: errors are counted by "
+            f"`{name}` must hold each of them once: errors are counted by "
             f"corruption and severity. Received: {name}={list(values)!r}"
         )
 
@@ -181,19 +194,19 @@ def make_suite(corruptions: Any) -> CorruptionSuite:
         corruptions = [name.strip() for name in corruptions.split(",")]
     if not isinstance(corruptions, Sequence):
         raise TypeError(
-            "`corruptions` should be a name, a sequence of names or a "
+            "`corruptions` must be a name, a sequence of names or a "
             f"`CorruptionSuite`. Received: corruptions={corruptions!r}"
         )
-    variants = [name for name in corruptions if name in parameters.VARIANTS]
+    variants = [name for name in corruptions if name in VARIANTS]
     names = [name for name in corruptions if name not in variants]
-    unknown = [name for name in names if name not in parameters.CORRUPTIONS]
+    unknown = [name for name in names if name not in CORRUPTIONS]
     if unknown or len(variants) > 1 or not corruptions:
         raise ValueError(
-            f"`corruptions` should be one of {list(parameters.VARIANTS)} "
-            f"or names among {list(parameters.CORRUPTIONS)}. Received: "
+            f"`corruptions` must be one of {list(VARIANTS)} "
+            f"or names among {list(CORRUPTIONS)}. Received: "
             f"corruptions={corruptions!r}"
         )
     return CorruptionSuite(
-        names or parameters.COMMON_CORRUPTIONS,
+        names or COMMON_CORRUPTIONS,
         variant=variants[0] if variants else None,
     )

@@ -1,5 +1,6 @@
 """Elastic deformation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,15 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 # From this share of the side on, one product with a dense matrix smooths
 # faster than a sum over the taps.
 _WIDE = 1 / 8
+
+Row = tuple[float, ...]
 
 
 def elastic_transform(
@@ -143,3 +149,43 @@ def _smoothing_matrix(size: int, sigma: float, radius: int) -> np.ndarray:
     for tap, weight in enumerate(kernel):
         np.add.at(matrix, (np.arange(size), places[tap : tap + size]), weight)
     return matrix.astype("float32")
+
+
+def _times(side: int, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Parameters in pixels, from those given as shares of `side`."""
+    return tuple(tuple(side * share for share in row) for row in rows)
+
+
+RECORDS = (
+    Corruption(
+        "elastic_transform",
+        12,
+        "digital",
+        elastic_transform,
+        # The originals multiply by 244, not 224, and by 32, whatever the size
+        # of the image.
+        {
+            IMAGENET_C: _times(
+                244,
+                (
+                    (2, 0.7, 0.1),
+                    (2, 0.08, 0.2),
+                    (0.05, 0.01, 0.02),
+                    (0.07, 0.01, 0.02),
+                    (0.12, 0.01, 0.02),
+                ),
+            ),
+            CIFAR10_C: _times(
+                32,
+                (
+                    (0, 0, 0.08),
+                    (0.05, 0.2, 0.07),
+                    (0.08, 0.06, 0.06),
+                    (0.1, 0.04, 0.05),
+                    (0.1, 0.03, 0.03),
+                ),
+            ),
+        },
+        smallest_side=3,
+    ),
+)

@@ -7,6 +7,9 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src import random
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 Textures = tuple[np.ndarray, ...]
 
@@ -101,3 +104,31 @@ def resize(texture: np.ndarray, factor: float) -> np.ndarray:
         high = np.take(result, np.minimum(left + 1, size - 1), axis)
         result = low + (high - low) * share
     return np.round(result).astype("uint8")
+
+
+RECORDS = (
+    Corruption(
+        "frost",
+        8,
+        "weather",
+        frost,
+        {
+            IMAGENET_C: (
+                (1, 0.4, 1),
+                (0.8, 0.6, 1),
+                (0.7, 0.7, 1),
+                (0.65, 0.7, 1),
+                (0.6, 0.75, 1),
+            ),
+            # The textures shrink to a fifth first.
+            CIFAR10_C: (
+                (1, 0.2, 0.2),
+                (1, 0.3, 0.2),
+                (0.9, 0.4, 0.2),
+                (0.85, 0.4, 0.2),
+                (0.75, 0.45, 0.2),
+            ),
+        },
+        needs_textures=True,
+    ),
+)

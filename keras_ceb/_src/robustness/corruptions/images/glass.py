@@ -7,6 +7,9 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 
 def glass_blur(
@@ -109,3 +112,32 @@ def _sources(offsets: Any, reach: int) -> Any:
 def _gather(values: Any, places: Any) -> Any:
     """`values[b, places[b]]` for each image b."""
     return ops.take_along_axis(values, places, axis=1)
+
+
+RECORDS = (
+    Corruption(
+        "glass_blur",
+        4,
+        "blur",
+        glass_blur,
+        {
+            IMAGENET_C: (
+                (0.7, 1, 2),
+                (0.9, 2, 1),
+                (1, 2, 3),
+                (1.1, 3, 2),
+                (1.5, 4, 2),
+            ),
+            CIFAR10_C: (
+                (0.05, 1, 1),
+                (0.25, 1, 1),
+                (0.4, 1, 1),
+                (0.25, 1, 2),
+                (0.4, 1, 2),
+            ),
+        },
+        smallest_side=lambda sigma, reach, iterations: 2 * reach + 1,
+        float64=True,
+        one_by_one=True,
+    ),
+)

@@ -8,6 +8,9 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 
 def motion_blur(x: Any, keys: Any, radius: int, sigma: float) -> Any:
@@ -72,3 +75,19 @@ def blur_along(x: Any, angle: Any, radius: int, sigma: float) -> Any:
 
     result = ops.map(blur, (padded, down, right))
     return ops.reshape(result, (-1, height, width, channels))
+
+
+RECORDS = (
+    Corruption(
+        "motion_blur",
+        5,
+        "blur",
+        motion_blur,
+        {
+            IMAGENET_C: ((10, 3), (15, 5), (15, 8), (15, 12), (20, 15)),
+            CIFAR10_C: ((6, 1), (6, 1.5), (6, 2), (8, 2), (9, 2.5)),
+        },
+        smallest_side=2,
+        one_by_one=True,
+    ),
+)

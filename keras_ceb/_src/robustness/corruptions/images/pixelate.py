@@ -1,11 +1,15 @@
 """Pixelation."""
 
+import math
 from typing import Any
 
 import numpy as np
 from keras import ops
 
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 # Pillow's fixed point: weights are whole multiples of 2^-22.
 _PRECISION = 22
@@ -72,3 +76,18 @@ def _average(x: Any, places: np.ndarray, weights: np.ndarray) -> Any:
         read = ops.cast(ops.take(x, places[:, tap], axis=1), "int32")
         total = total + read * weights[:, tap][:, None, None]
     return ops.cast(ops.right_shift(total, _PRECISION), "uint8")
+
+
+RECORDS = (
+    Corruption(
+        "pixelate",
+        13,
+        "digital",
+        pixelate,
+        {
+            IMAGENET_C: (0.6, 0.5, 0.4, 0.3, 0.25),
+            CIFAR10_C: (0.95, 0.9, 0.85, 0.75, 0.65),
+        },
+        smallest_side=lambda scale: math.ceil(1 / scale),
+    ),
+)

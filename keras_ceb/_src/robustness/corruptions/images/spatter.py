@@ -7,6 +7,9 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 _WATER = (175, 238, 238)
 _MUD = (63, 42, 20)
@@ -207,3 +210,30 @@ def _equalise(x: Any) -> Any:
         ops.where(x == level, table[:, index, None, None], 0.0)
         for index, level in enumerate(levels)
     )
+
+
+RECORDS = (
+    Corruption(
+        "spatter",
+        17,
+        "weather",
+        spatter,
+        {
+            IMAGENET_C: (
+                (0.65, 0.3, 4, 0.69, 0.6, 0),
+                (0.65, 0.3, 3, 0.68, 0.6, 0),
+                (0.65, 0.3, 2, 0.68, 0.5, 0),
+                (0.65, 0.3, 1, 0.65, 1.5, 1),
+                (0.67, 0.4, 1, 0.65, 1.5, 1),
+            ),
+            CIFAR10_C: (
+                (0.62, 0.1, 0.7, 0.7, 0.5, 0),
+                (0.65, 0.1, 0.8, 0.7, 0.5, 0),
+                (0.65, 0.3, 1, 0.69, 0.5, 0),
+                (0.65, 0.1, 0.7, 0.69, 0.6, 1),
+                (0.65, 0.1, 0.5, 0.68, 0.6, 1),
+            ),
+        },
+        common=False,
+    ),
+)

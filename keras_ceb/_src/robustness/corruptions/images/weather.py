@@ -14,6 +14,9 @@ from keras import ops
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images import motion
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 # The halved steps of the fog map start from noise of this strength.
 _FIRST_WIBBLE = 100.0
@@ -126,3 +129,40 @@ def plasma(keys: Any, size: int, decay: float) -> Any:
         wibble /= decay
     grid = grid - ops.min(grid, axis=(1, 2), keepdims=True)
     return grid / ops.max(grid, axis=(1, 2), keepdims=True)
+
+
+RECORDS = (
+    Corruption(
+        "snow",
+        7,
+        "weather",
+        snow,
+        {
+            IMAGENET_C: (
+                (0.1, 0.3, 3, 0.5, 10, 4, 0.8),
+                (0.2, 0.3, 2, 0.5, 12, 4, 0.7),
+                (0.55, 0.3, 4, 0.9, 12, 8, 0.7),
+                (0.55, 0.3, 4.5, 0.85, 12, 8, 0.65),
+                (0.55, 0.3, 2.5, 0.85, 12, 12, 0.55),
+            ),
+            CIFAR10_C: (
+                (0.1, 0.2, 1, 0.6, 8, 3, 0.95),
+                (0.1, 0.2, 1, 0.5, 10, 4, 0.9),
+                (0.15, 0.3, 1.75, 0.55, 10, 4, 0.9),
+                (0.25, 0.3, 2.25, 0.6, 12, 6, 0.85),
+                (0.3, 0.3, 1.25, 0.65, 14, 12, 0.8),
+            ),
+        },
+        smallest_side=lambda mean, scale, zoom, *rest: math.ceil(zoom) + 1,
+    ),
+    Corruption(
+        "fog",
+        9,
+        "weather",
+        fog,
+        {
+            IMAGENET_C: ((1.5, 2), (2, 2), (2.5, 1.7), (2.5, 1.5), (3, 1.4)),
+            CIFAR10_C: ((0.2, 3), (0.5, 3), (0.75, 2.5), (1, 2), (1.5, 1.75)),
+        },
+    ),
+)

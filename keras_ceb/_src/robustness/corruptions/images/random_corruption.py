@@ -6,9 +6,19 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_ceb._src.robustness.corruptions.images import parameters
-from keras_ceb._src.robustness.corruptions.images.apply import corrupt
-from keras_ceb._src.validation import any_number
+from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_variant,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import (
+    EXTRA_CORRUPTIONS,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import optional_seed
 
 
@@ -59,8 +69,8 @@ class RandomCorruption(keras.layers.Layer):
 
     def __init__(
         self,
-        names: Sequence[str] = parameters.EXTRA_CORRUPTIONS,
-        severities: Sequence[int] = parameters.SEVERITIES,
+        names: Sequence[str] = EXTRA_CORRUPTIONS,
+        severities: Sequence[int] = SEVERITIES,
         rate: float = 1.0,
         variant: str = "imagenet-c",
         value_range: tuple[float, float] = (0, 1),
@@ -71,18 +81,15 @@ class RandomCorruption(keras.layers.Layer):
         super().__init__(**kwargs)
         names = [names] if isinstance(names, str) else list(names)
         for name in names:
-            parameters.check_name(name)
-        severities = [parameters.check_severity(s) for s in severities]
-        parameters.check_variant(variant)
+            check_name(name)
+        severities = [check_severity(s) for s in severities]
+        check_variant(variant)
         if not names or not severities:
             raise ValueError(
-                "`names` and `severities` should hold something to draw from. "
+                "`names` and `severities` must each hold at least one. "
                 f"Received: names={names}, severities={severities}"
             )
-        if not 0 <= any_number(rate, "rate") <= 1:
-            raise ValueError(
-                f"`rate` should be between 0 and 1. Received: rate={rate}"
-            )
+        finite_number(rate, "rate", 0, 1)
         self.names = names
         self.severities = severities
         self.rate = rate
@@ -110,7 +117,7 @@ class RandomCorruption(keras.layers.Layer):
                 variant=self.variant,
                 indices=indices,
                 value_range=self.value_range,
-                textures=self.textures if name == "frost" else None,
+                textures=self.textures,
             )
 
         branches = [
