@@ -1,24 +1,24 @@
 """The Common Corruptions of ImageNet-C and CIFAR-10-C.
 
-`corrupt` makes them: all 19, at the severities of either set, in batches, of
-any size, from a seed. Every one of them compiles with XLA on both backends,
-also inside `tf.data`, and needs neither ImageMagick nor OpenCV. What runs on
-the host:
+`corrupt` applies any of the 19 corruptions to a batch of images of any size,
+at the severities of either set, reproducibly from a seed. All of them compile
+with XLA on both backends, also inside `tf.data`, and need neither ImageMagick
+nor OpenCV. Only the following runs on the host:
 
 - JPEG of large NumPy images on a machine without an accelerator, where a
   codec is faster than the compiled arithmetic and gives the same images;
 - reading frost's photographs, the released folders and .npy files.
 
-`glass_blur` computes in float64 (TPUs emulate it) to be exact.
+`glass_blur` computes in float64 (which TPUs emulate) to be exact.
 
-`evaluate_corruptions` measures a classifier on images that are made on the
-way, `evaluate_corrupted_sets` on the official ones, read by `load_official`,
-`CorruptionFolder` or `load_cifar_c`. Use the released files for numbers that
-are to stand beside published ones: the released ImageNet-C was saved as JPEG,
-which alone costs a few percent of accuracy.
+`evaluate_corruptions` measures a classifier on images that it corrupts itself,
+`evaluate_corrupted_sets` on the official ones, read by `load_official`,
+`CorruptionFolder` or `load_cifar_c`. For comparison with published numbers,
+use the released files: the released ImageNet-C was saved as JPEG, which alone
+costs a few percent of accuracy.
 
-`RandomCorruption` is a layer for augmentation. A model that was trained on a
-corruption is no longer tested by it.
+`RandomCorruption` is a layer for augmentation. A corruption that a model was
+trained on no longer tests it.
 """
 
 from keras_ceb._src.robustness.corruptions.benchmark.cifar_files import (

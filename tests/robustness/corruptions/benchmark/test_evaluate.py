@@ -265,7 +265,7 @@ def test_from_the_shell(tmp_path, capsys):
     "names,options,error,message",
     [
         ("rain", {}, ValueError, "`corruptions` must be"),
-        (["fog", "fog"], {}, ValueError, "`names` must hold each"),
+        (["fog", "fog"], {}, ValueError, "`names` must not repeat"),
         (["fog", "saturate"], {}, ValueError, "3 channels for saturate"),
         ("fog", {"batch_size": 0}, ValueError, "`batch_size` must be"),
         ("fog", {"batch_size": True}, TypeError, "`batch_size` must be"),

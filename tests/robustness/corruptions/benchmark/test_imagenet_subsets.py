@@ -61,3 +61,9 @@ def test_bad_input():
         check(logits[:, :200], [6], "imagenet_a")
     with pytest.raises(ValueError, match=r"200 classes.*\[0\]"):
         check(logits, [0], "imagenet_a")
+    with pytest.raises(ValueError, match="`labels` must have shape"):
+        check(logits, [6, 11], "imagenet_a")
+    with pytest.raises(ValueError, match="`labels` must be the numbers"):
+        check(logits, ["n01498041"], "imagenet_a")
+    with pytest.raises(ValueError, match="`labels` must lie in 0..999"):
+        check(logits, [1000], "imagenet_a")

@@ -73,8 +73,8 @@ def test_a_normalizer_must_have_all_the_corruptions():
 @pytest.mark.parametrize(
     "options,message",
     [
-        ({"names": ["fog", "fog"]}, "`names` must hold each of them once"),
-        ({"severities": [1, 1]}, "`severities` must hold each of them once"),
+        ({"names": ["fog", "fog"]}, "`names` must not repeat"),
+        ({"severities": [1, 1]}, "`severities` must not repeat"),
         ({"severities": [0]}, "`severity`.*0"),
         ({"severities": ["1"]}, "`severity`.*'1'"),
         ({"severities": [1.0]}, "`severity`.*1.0"),
@@ -88,7 +88,7 @@ def test_what_cannot_be_counted(options, message):
 
 
 def test_the_same_corruption_twice_in_text():
-    with pytest.raises(ValueError, match="`names` must hold each"):
+    with pytest.raises(ValueError, match="`names` must not repeat"):
         suites.make_suite("fog, snow, fog")
 
 

@@ -15,19 +15,19 @@ def load_cifar_c(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The images of one corruption at one severity, and their labels.
 
-    A file holds the five severities one after the other; it is mapped, not
-    read, so only what is used takes memory.
+    Each file holds the five severities one after the other. It is mapped into
+    memory, so that only the images in use are read.
 
     Args:
-        path: folder that holds `fog.npy`, ..., and `labels.npy`.
-        name: the corruption.
-        severity: integer, 1 to 5.
+        path: Folder that holds `fog.npy`, ..., and `labels.npy`.
+        name: The corruption.
+        severity: Integer, 1 to 5.
 
     Returns:
         uint8 images, [number, 32, 32, 3], and integer labels, [number].
 
     Raises:
-        ValueError: on an unknown corruption or severity, files that are not
+        ValueError: On an unknown corruption or severity, files that are not
             there, or of another shape.
 
     Example:

@@ -19,20 +19,20 @@ _SUFFIXES = (".jpeg", ".jpg", ".png")
 
 
 class CorruptionFolder:
-    """Reads the released folders, a batch at a time. Needs Pillow.
+    """Reads the released folders in batches. Needs Pillow.
 
-    The label of an image is the place of its wnid among the sorted wnids of
-    the folder, which for all 1000 is ImageNet's class number.
+    The label of an image is the index of its wnid among the sorted wnids of
+    the folder; with all 1000 present, it is ImageNet's class number.
 
     Args:
-        path: folder that holds a folder for each corruption.
-        names: the corruptions to read, which must be there in full. Default:
+        path: Folder that holds a folder for each corruption.
+        names: The corruptions to read, which must be there in full. Default:
             all of the 19 that have a folder.
-        severities: the severities to read.
-        batch_size: images a batch.
+        severities: The severities to read.
+        batch_size: Images per batch.
 
     Raises:
-        ValueError: if there is no corruption, or severities are missing.
+        ValueError: If there is no corruption, or severities are missing.
 
     Example:
 
@@ -90,7 +90,7 @@ class CorruptionFolder:
             uint8 images, [batch, height, width, 3], and int32 labels.
 
         Raises:
-            ValueError: if there are no images.
+            ValueError: If there are no images.
         """
         image = optional_module("PIL.Image", "A `CorruptionFolder`")
         folder = self.path / name / str(severity)

@@ -32,14 +32,14 @@ class CorruptionReport:
 
     Attributes:
         variant: `"imagenet-c"` or `"cifar10-c"`: whose severities.
-        errors: error rate, 0 to 1, by corruption and severity, an integer or
+        errors: Error rate, 0 to 1, by corruption and severity, an integer or
             the text that a JSON file made of it.
-        clean_error: error rate on the same images without corruption.
-        num_images: how many images each number is measured on.
-        normalizer: the reference of the mCE, or `None`.
-        left_out: corruptions that were asked for and could not be measured,
+        clean_error: Error rate on the same images without corruption.
+        num_images: How many images each number is measured on.
+        normalizer: The reference of the mCE, or `None`.
+        left_out: Corruptions that were asked for and could not be measured,
             with the reason.
-        source: where the corrupted images come from.
+        source: Where the corrupted images come from.
     """
 
     variant: str

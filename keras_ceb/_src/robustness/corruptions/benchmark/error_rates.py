@@ -29,12 +29,12 @@ def checked_errors(errors: Any) -> dict[str, dict[int, float]]:
     """Error rates by corruption and severity, from what a user may hold.
 
     Args:
-        errors: mapping from corruptions to mappings from severities, integers
+        errors: Mapping from corruptions to mappings from severities, integers
             1 to 5 or their text, to error rates.
 
     Raises:
-        TypeError: if `errors` is no such mapping, or an error no number.
-        ValueError: on other severities, the same one twice, or numbers that
+        TypeError: If `errors` is no such mapping, or an error no number.
+        ValueError: On other severities, the same one twice, or numbers that
             are no error rates.
     """
     if not isinstance(errors, Mapping):

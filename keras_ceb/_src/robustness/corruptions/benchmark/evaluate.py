@@ -52,19 +52,19 @@ def evaluate_corruptions(
 
     Args:
         model: Keras model that maps images to logits.
-        data: tuple `(x, y)` of arrays, or an iterable of such batches, clean
+        data: Tuple `(x, y)` of arrays, or an iterable of such batches, clean
             images of shape [batch, height, width, channels].
-        corruptions: see `make_suite`.
-        bounds: pair of numbers, the range of the model's input.
-        from_logits: whether `model` returns logits.
-        batch_size: how many images the model sees at a time.
+        corruptions: See `make_suite`.
+        bounds: Pair of numbers, the range of the model's input.
+        from_logits: Whether `model` returns logits.
+        batch_size: How many images the model sees at a time.
         verbose: 1 prints a line a corruption that is left out, 0 does not.
 
     Returns:
         `CorruptionReport`.
 
     Raises:
-        ValueError: on unknown corruptions or images that are no batch of
+        ValueError: On unknown corruptions or images that are no batch of
             grey or RGB images within `bounds`.
 
     Example:
@@ -148,15 +148,15 @@ def evaluate_corrupted_sets(
 
     Args:
         model: Keras model that maps images to logits.
-        load: a function of a corruption and a severity that returns uint8
+        load: A function of a corruption and a severity that returns uint8
             images and labels: a tuple `(x, y)` or an iterable of batches.
-        corruptions: see `make_suite`.
+        corruptions: See `make_suite`.
         variant: `"imagenet-c"` or `"cifar10-c"`.
-        clean_error: error rate on clean images, for the relative mCE.
-        source: where the images come from, for the report.
-        bounds: pair of numbers, the range of the model's input.
-        from_logits: whether `model` returns logits.
-        batch_size: how many images the model sees at a time.
+        clean_error: Error rate on clean images, for the relative mCE.
+        source: Where the images come from, for the report.
+        bounds: Pair of numbers, the range of the model's input.
+        from_logits: Whether `model` returns logits.
+        batch_size: How many images the model sees at a time.
 
     Returns:
         `CorruptionReport`.

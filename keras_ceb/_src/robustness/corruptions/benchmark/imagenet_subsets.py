@@ -62,8 +62,8 @@ def subset_correct(
     """Which images of ImageNet-A or ImageNet-R are right.
 
     Args:
-        logits: array or tensor, [batch, 1000].
-        labels: integers, [batch], ImageNet class numbers 0 to 999 (as in
+        logits: Array or tensor, [batch, 1000].
+        labels: Integers, [batch], ImageNet class numbers 0 to 999 (as in
             TensorFlow Datasets), all within the subset.
         subset: `"imagenet_a"` or `"imagenet_r"`.
         rule: `"200-way"`, the published one, takes the largest logit among
@@ -73,7 +73,7 @@ def subset_correct(
         bool array, [batch].
 
     Raises:
-        ValueError: on an unknown subset or rule, logits of another width or
+        ValueError: On an unknown subset or rule, logits of another width or
             labels beyond the subset.
 
     Example:

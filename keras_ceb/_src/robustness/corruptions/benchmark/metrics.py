@@ -2,8 +2,8 @@
 
 Error rates are fractions from 0 to 1, given as `{corruption: {severity:
 error}}`; severities that a JSON file turned into text are read as the integers
-that they are. The means run over the corruptions that are given; it is up to
-the caller to say so when these are not all 15.
+that they are. The means run over the corruptions that are given; the caller
+must say so when these are not all 15.
 
 Reference:
     - [Fischer & Alemi, 2020](https://arxiv.org/abs/2002.05380), section 2.5
@@ -29,14 +29,14 @@ def corruption_error(errors: Mapping[int, float]) -> float:
 
 
 def average_error(errors: error_rates.Errors) -> float:
-    """avg: the mean of E_c over corruptions, not normalised.
+    """avg: the mean of E_c over corruptions, not normalized.
 
     Args:
-        errors: error rates by corruption and severity.
+        errors: Error rates by corruption and severity.
 
     Raises:
-        TypeError: if `errors` is no such mapping.
-        ValueError: if `errors` is empty, or holds numbers that are no
+        TypeError: If `errors` is no such mapping.
+        ValueError: If `errors` is empty, or holds numbers that are no
             severities or no error rates.
     """
     errors = error_rates.checked_not_empty(errors)
@@ -49,15 +49,15 @@ def mean_corruption_error(
     """mCE: the mean over corruptions of sum_s E_cs / sum_s E_cs^reference.
 
     Args:
-        errors: error rates by corruption and severity.
-        normalizer: the reference errors.
+        errors: Error rates by corruption and severity.
+        normalizer: The reference errors.
 
     Returns:
         The mCE as a fraction: 1 is as bad as the reference.
 
     Raises:
-        TypeError: if `errors` is no such mapping.
-        ValueError: if the normaliser lacks a corruption, or `errors` is empty
+        TypeError: If `errors` is no such mapping.
+        ValueError: If the normalizer lacks a corruption, or `errors` is empty
             or holds numbers that are no severities or no error rates.
 
     Example:
@@ -82,13 +82,13 @@ def relative_mean_corruption_error(
     """Relative mCE: as mCE, of what a corruption adds to the clean error.
 
     Args:
-        errors: error rates by corruption and severity.
-        clean_error: error rate of the model on clean images.
-        normalizer: the reference errors, with a clean error.
+        errors: Error rates by corruption and severity.
+        clean_error: Error rate of the model on clean images.
+        normalizer: The reference errors, with a clean error.
 
     Raises:
-        TypeError: if `errors` is no such mapping.
-        ValueError: if the normaliser lacks a corruption or its clean error,
+        TypeError: If `errors` is no such mapping.
+        ValueError: If the normalizer lacks a corruption or its clean error,
             or is no worse under a corruption than without, or numbers are no
             severities or no error rates.
     """

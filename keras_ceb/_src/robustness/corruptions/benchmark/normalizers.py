@@ -28,11 +28,11 @@ class Normalizer:
     """The errors of a reference model.
 
     Args:
-        name: how the reference is called in results.
-        errors: error rates by corruption, 0 to 1: one for each severity, or a
-            single mean. Zero is not possible, as errors are divided by them.
-        clean_error: error rate on clean images, for the relative mCE.
-        source: where the numbers come from.
+        name: Name of the reference in results.
+        errors: Error rates by corruption, 0 to 1: one for each severity, or a
+            single mean. Zero is refused, since errors are divided by them.
+        clean_error: Error rate on clean images, for the relative mCE.
+        source: Where the numbers come from.
 
     Example:
 
@@ -61,7 +61,7 @@ class Normalizer:
         """The sum of the errors of a corruption over `severities`.
 
         Raises:
-            ValueError: if the corruption is not there, or only its mean over
+            ValueError: If the corruption is not there, or only its mean over
                 all severities is known and other severities are asked for.
         """
         if corruption not in self.errors:
@@ -156,15 +156,15 @@ NORMALIZERS = {
 
 
 def load_normalizer(source: Any) -> Normalizer:
-    """A normaliser by name, from a file, or as it is.
+    """A normalizer by name, from a file, or as it is.
 
     Args:
-        source: a `Normalizer`; a name of `NORMALIZERS`; or the path of a JSON
+        source: A `Normalizer`; a name of `NORMALIZERS`; or the path of a JSON
             file, `{"name": ..., "errors": {corruption: [five error rates]},
             "clean_error": ...}`, the last one optional.
 
     Raises:
-        ValueError: on an unknown name or numbers that are no error rates.
+        ValueError: On an unknown name or numbers that are no error rates.
     """
     if isinstance(source, Normalizer):
         return source

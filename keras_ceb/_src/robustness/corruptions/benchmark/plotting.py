@@ -29,8 +29,8 @@ def plot_over_rho(
 ) -> Any:
     """Errors of CEB models over rho against a baseline.
 
-    The left panel has a line for each corruption, the right one for each
-    summary. Dashed lines of the same colour are the baseline.
+    The left panel has one line per corruption, the right one per summary.
+    Dashed lines of the same colour show the baseline.
 
     Args:
         reports: `CorruptionReport` of the CEB model at each rho.

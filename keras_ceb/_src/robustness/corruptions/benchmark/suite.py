@@ -39,19 +39,19 @@ class CorruptionSuite:
     """Corruptions, severities and the reference to compare with.
 
     Args:
-        names: corruptions, in the order of the table, each once.
-        severities: integers, 1 to 5, each once; or one of them.
+        names: Corruptions, in the order of the table, each once.
+        severities: Integers, 1 to 5, each once; or one of them.
         variant: `"imagenet-c"` or `"cifar10-c"`; `None` takes the second for
             images of up to 64 pixels, else the first.
-        seed: integer, 0 to 2**64 - 1, of the random numbers.
-        textures: of frost, see `load_textures`. If frost's photographs are
-            not there, frost is left out and the result says so.
-        normalizer: of the mCE: a name, a file or a `Normalizer`.
+        seed: Integer, 0 to 2**64 - 1, of the random numbers.
+        textures: For frost, see `load_textures`. If its photographs are not
+            found, frost is left out and the report says so.
+        normalizer: For the mCE: a name, a file or a `Normalizer`.
             `"default"` takes AlexNet for ImageNet-C and none for CIFAR-10-C,
             whose authors take plain averages. `None` takes none.
 
     Raises:
-        ValueError: on unknown names, severities or variants.
+        ValueError: On unknown names, severities or variants.
 
     Example:
 
@@ -100,8 +100,8 @@ class CorruptionSuite:
         """Checks the files that the suite names, before they are needed.
 
         Raises:
-            ValueError: if the normaliser is not there or lacks a corruption,
-                or textures were given that are none.
+            ValueError: If the normalizer is not found or lacks a corruption,
+                or the textures cannot be used.
         """
         if self.normalizer != "default":
             self.normalizer_for("")
@@ -111,14 +111,15 @@ class CorruptionSuite:
                 frost_textures.load_textures(self.textures)
 
     def check_fits(self, shape: tuple[int | None, ...]) -> None:
-        """Checks all corruptions against the images, before the first runs.
+        """Checks that every corruption can process images of this shape.
 
         Args:
-            shape: of one image, [height, width, channels]; sizes that are not
+            shape: Of one image, [height, width, channels]; sizes that are not
                 known are `None`.
 
         Raises:
-            ValueError: if they are no images, or too small for a corruption.
+            ValueError: If it is not the shape of an image, or too small for a
+                corruption.
         """
         if len(shape) != 3 or shape[-1] not in (1, 3, None):
             raise ValueError(
@@ -145,10 +146,10 @@ class CorruptionSuite:
         return "cifar10-c" if small else "imagenet-c"
 
     def normalizer_for(self, variant: str) -> Normalizer | None:
-        """The reference errors, or None for plain averages only.
+        """The reference errors, or `None` for plain averages only.
 
         Raises:
-            ValueError: if a normaliser was asked for that lacks one of the 15
+            ValueError: If a normalizer was asked for that lacks one of the 15
                 common corruptions among `names`.
         """
         if self.normalizer == "default":
@@ -167,24 +168,24 @@ class CorruptionSuite:
 def _check_once(values: Sequence[Any], name: str) -> None:
     if len(set(values)) != len(values):
         raise ValueError(
-            f"`{name}` must hold each of them once: errors are counted by "
+            f"`{name}` must not repeat a value: errors are counted by "
             f"corruption and severity. Received: {name}={list(values)!r}"
         )
 
 
 def make_suite(corruptions: Any) -> CorruptionSuite:
-    """A suite from what a user may pass as `corruptions`.
+    """Makes a suite from what a user may pass as `corruptions`.
 
     Args:
         corruptions: `"imagenet-c"` or `"cifar10-c"` for the 15 common
             corruptions at those severities; the name of a corruption, or
-            several, in a sequence or parted by commas, among which one set
-            may stand to give the severities; a `CorruptionSuite`; or `True`
-            for the 15.
+            several, in a sequence or separated by commas, optionally with one
+            of the two sets, whose severities are then used; a
+            `CorruptionSuite`; or `True` for the 15.
 
     Raises:
-        TypeError: on anything else.
-        ValueError: on an unknown name, with the choices.
+        TypeError: On anything else.
+        ValueError: On an unknown name, with the choices.
     """
     if isinstance(corruptions, CorruptionSuite):
         return corruptions

@@ -35,8 +35,8 @@ def saturate(x: Any, keys: Any, factor: float, offset: float) -> Any:
     """Replaces the saturation S of HSV by factor * S + offset, within 0 to 1.
 
     A grey pixel of a colour image has hue 0, so an offset turns it reddish,
-    as in the originals. Images with one channel have no saturation: the
-    entry, `corrupt`, refuses them.
+    as in the originals. Images with one channel have no saturation: `corrupt`
+    refuses them.
     """
     red, green, blue = planes = _planes(x)
     value = _largest(planes)
@@ -59,7 +59,7 @@ def contrast(x: Any, keys: Any, factor: float) -> Any:
 
 def _planes(x: Any) -> list[Any]:
     """The channels of the images, each [batch, height, width]."""
-    # One plane a channel: the loops over them vectorise, triples do not.
+    # Loops over separate planes are vectorised, loops over triples are not.
     x = ops.transpose(x, (0, 3, 1, 2))
     return [x[:, channel] for channel in range(x.shape[1])]
 

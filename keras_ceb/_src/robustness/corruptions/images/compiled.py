@@ -15,8 +15,8 @@ from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 # Above this many pixels, `Corruption.one_by_one` takes effect.
 _ONE_BY_ONE_PIXELS = 96 * 96
 
-# Rounding in float32 may leave a whole level a hair below itself; truncation
-# would then lower it by one.
+# Rounding in float32 may leave a whole level slightly too low; truncation would
+# then lower it by one.
 _TRUNCATION_GUARD = 1e-3
 
 

@@ -37,42 +37,42 @@ def corrupt(
 
     The work runs in batches, compiled by XLA on either backend, on any device
     and inside `tf.data`. The random numbers of an image depend on `seed`, its
-    index, the corruption and the severity, not on the batch around it.
+    index, the corruption and the severity, not on the rest of the batch.
 
-    uint8 images come back as uint8, cut off (not rounded) to whole levels
-    like the published sets. Float images come back as floats, clipped to
+    uint8 images are returned as uint8, truncated (not rounded) to whole levels
+    like the published sets. Float images are returned as floats, clipped to
     `value_range`; `shot_noise`, `glass_blur`, `pixelate` and
-    `jpeg_compression`, which are defined on 8 bits, round or cut them off to
-    256 levels on the way.
+    `jpeg_compression` are defined on 8 bits and therefore quantise them to 256
+    levels.
 
-    Grey images, [..., 1], take part in all corruptions but `saturate`, which
+    Grey images, [..., 1], are accepted by all corruptions but `saturate`, which
     needs colour. Noise, blurs, contrast, elastic transform and pixelation
-    work on the one channel; brightness adds to the grey level; snow and fog
+    change the one channel; brightness adds to the grey level; snow and fog
     are grey; frost and spatter use the luminance of their colours; JPEG
     compresses a grey JPEG.
 
     Args:
-        images: array or tensor, [batch, height, width, channels] with 1 or 3
+        images: Array or tensor, [batch, height, width, channels] with 1 or 3
             channels; uint8, or float within `value_range`.
-        name: one of `CORRUPTIONS`.
-        severity: integer, 1 to 5.
-        seed: integer, 0 to 2**64 - 1.
-        variant: the parameters: `"imagenet-c"` (meant for 224 x 224) or
+        name: One of `CORRUPTIONS`.
+        severity: Integer, 1 to 5.
+        seed: Integer, 0 to 2**64 - 1.
+        variant: The parameters: `"imagenet-c"` (meant for 224 x 224) or
             `"cifar10-c"` (meant for 32 x 32). Any size is accepted.
-        indices: integer array, [batch], the place of each image in its data
-            set. Default 0, 1, ..., batch - 1.
-        value_range: pair of numbers, (0, 1) or (0, 255), the range of float
+        indices: Integer array, [batch], the index of each image in its data
+            set. Default: 0, 1, ..., batch - 1.
+        value_range: Pair of numbers, (0, 1) or (0, 255), the range of float
             images. uint8 images have the range (0, 255).
-        textures: of `frost` only, see `load_textures`.
+        textures: For `frost` only, see `load_textures`.
 
     Returns:
         Images of the shape and dtype of `images`: a NumPy array if `images`
         is one, else a tensor.
 
     Raises:
-        ValueError: on an unknown name, severity, variant or range, images of
+        ValueError: On an unknown name, severity, variant or range, images of
             another shape, dtype or range, or too small for the corruption.
-        FrostTexturesNotFound: see `load_textures`.
+        FrostTexturesNotFound: See `load_textures`.
 
     Example:
 

@@ -17,9 +17,9 @@ _FEW_TAPS = 40
 def disk_kernel(radius: float, alias_sigma: float) -> np.ndarray:
     """The defocus kernel: a disk, slightly blurred against aliasing.
 
-    The disk is sampled on 17 x 17 points, or on 2 radius + 1 points a side
-    when the radius is above 8. The alias blur, 3 or 5 points wide, reflects
-    the disk at the border of that grid, as the original does.
+    The disk is sampled on 17 x 17 points, or on 2 radius + 1 points per
+    side when the radius is above 8. The alias blur, 3 or 5 points wide,
+    reflects the disk at the border of that grid, as the original does.
 
     Returns:
         float64 array, [side, side], the trailing zeros cut off.
@@ -49,7 +49,7 @@ def defocus_blur(x: Any, keys: Any, radius: float, alias_sigma: float) -> Any:
 
     Borders are reflected without repeating the edge pixel. Small kernels are
     summed tap by tap. Large ones are split without loss: the alias blur of
-    the image, a disk summed by running sums down the columns (two numbers a
+    the image, a disk summed by running sums down the columns (two numbers per
     column of the disk), and the few taps near the border of the grid where
     the alias blur of the kernel was not that of an endless disk.
     """

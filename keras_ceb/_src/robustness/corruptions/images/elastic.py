@@ -12,8 +12,8 @@ from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
-# From this share of the side on, one product with a dense matrix smooths
-# faster than a sum over the taps.
+# When the radius exceeds this share of the side, a product with a dense matrix
+# is faster than a sum over the taps.
 _WIDE = 1 / 8
 
 Row = tuple[float, ...]
@@ -27,9 +27,9 @@ def elastic_transform(
     Args:
         x: float32 images, [batch, height, width, channels].
         keys: uint32 tensor, [batch, 2].
-        alpha: factor of the smoothed displacements, in pixels.
-        sigma: the displacements are smoothed by this Gaussian, in pixels.
-        jitter: three points of the image move by up to this, in pixels.
+        alpha: Factor of the smoothed displacements, in pixels.
+        sigma: The displacements are smoothed by this Gaussian, in pixels.
+        jitter: Three points of the image move by up to this, in pixels.
 
     Returns:
         Images on the scale of `x`.
@@ -142,7 +142,7 @@ def _smooth(noise: Any, sigma: float) -> Any:
 
 
 def _smoothing_matrix(size: int, sigma: float, radius: int) -> np.ndarray:
-    """The Gaussian filter along one axis as a matrix, mirrors included."""
+    """The matrix of the Gaussian filter along one axis, borders mirrored."""
     kernel = filters.gaussian_kernel(sigma, radius)
     places = np.pad(np.arange(size), radius, mode="symmetric")
     matrix = np.zeros((size, size))

@@ -29,8 +29,8 @@ def frost(
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
         keys: uint32 tensor, [batch, 2].
-        image_weight, texture_weight: of the sum.
-        texture_scale: the textures are resized by this factor first. One that
+        image_weight, texture_weight: Of the sum.
+        texture_scale: The textures are resized by this factor first. One that
             is then smaller than the image is enlarged to cover it.
         textures: uint8 arrays, [height, width, 3].
     """
@@ -42,9 +42,9 @@ def frost(
     draw = random.uniform(keys, (3,))
     index = ops.cast(ops.floor(draw[:, 0] * len(textures)), "int32")
     # As in the originals, the last possible position is never drawn.
-    room = ops.take(sizes - np.array([height, width]), index, axis=0)
-    room = ops.cast(ops.maximum(room, 1), "float32")
-    start = ops.cast(ops.floor(draw[:, 1:] * room), "int32")
+    places = ops.take(sizes - np.array([height, width]), index, axis=0)
+    places = ops.cast(ops.maximum(places, 1), "float32")
+    start = ops.cast(ops.floor(draw[:, 1:] * places), "int32")
     flat = ops.convert_to_tensor(stack.reshape(-1, stack.shape[2] * channels))
     rows = index * stack.shape[1] + start[:, 0]
 
@@ -83,7 +83,7 @@ def resize(texture: np.ndarray, factor: float) -> np.ndarray:
 
     Args:
         texture: uint8 array, [height, width, channels].
-        factor: above 0; 1 returns the texture itself.
+        factor: Above 0; 1 returns the texture itself.
 
     Returns:
         uint8 array; sides are rounded.

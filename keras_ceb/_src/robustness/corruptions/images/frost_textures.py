@@ -1,9 +1,9 @@
 """The textures of the frost corruption: where they come from.
 
-The published sets use photographs whose authors and licence are not known, so
-they are not part of this package. They are read from a folder of the user's or
-from an installed package that brings them. A synthetic texture exists for
-augmentation; its numbers do not compare with published ones.
+The published sets use photographs of unknown authors and licence, so they are
+not part of this package. They are read from a folder that the user names or
+from an installed package that contains them. A synthetic texture exists for
+augmentation; its error rates are not comparable with published ones.
 """
 
 import functools
@@ -21,7 +21,7 @@ from keras_ceb._src.robustness.corruptions.images import weather
 
 SYNTHETIC = "synthetic"
 
-# The five of the six files that the originals ever draw.
+# The originals have six files and draw from these five.
 FILE_NAMES = (
     "frost1.png",
     "frost2.png",
@@ -37,14 +37,14 @@ _SYNTHETIC_SIZE = 512
 
 
 class FrostTexturesNotFound(FileNotFoundError):
-    """Raised when frost is asked for and its photographs are not there."""
+    """Raised when frost is requested and its photographs are not found."""
 
 
 def load_textures(source: Any = None) -> tuple[np.ndarray, ...]:
     """The frost textures.
 
     Args:
-        source: a folder that holds frost1.png, frost2.png, frost3.png,
+        source: A folder that holds frost1.png, frost2.png, frost3.png,
             frost4.jpg and frost5.jpg; `"synthetic"`; a sequence of uint8
             arrays, [height, width, 3]; or `None` for the folder of an
             installed package (imagecorruptions, imgcorr).
@@ -53,8 +53,8 @@ def load_textures(source: Any = None) -> tuple[np.ndarray, ...]:
         Tuple of uint8 arrays, [height, width, 3].
 
     Raises:
-        FrostTexturesNotFound: if there are no such files.
-        ValueError: on arrays of another shape or dtype.
+        FrostTexturesNotFound: If the files are not found.
+        ValueError: On arrays of another shape or dtype.
 
     Example:
 

@@ -3,8 +3,8 @@
 Entropy coding loses nothing, so encoding and decoding reduce to what comes
 before and after it: colour conversion, 4:2:0 subsampling, the integer cosine
 transform, quantisation, and their inverses. All of it is integer arithmetic
-on whole batches, which compiles and runs on accelerators. Pillow is the
-oracle in the tests: the images are equal.
+on whole batches, which compiles and runs on accelerators. The tests compare
+with Pillow: the images are equal.
 
 Reference:
     - ITU-T T.81, annex K (quantisation tables) and A.3.3 (the transform).
@@ -72,7 +72,7 @@ def jpeg_compression(x: Any, keys: Any, quality: int) -> Any:
 
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
-        keys: not used.
+        keys: Not used.
         quality: 1 to 100, libjpeg's scale.
     """
     height, width, channels = x.shape[1:]

@@ -19,8 +19,8 @@ def motion_blur(x: Any, keys: Any, radius: int, sigma: float) -> Any:
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
         keys: uint32 tensor, [batch, 2].
-        radius: the line has 2 radius + 1 points.
-        sigma: of the one-sided Gaussian along the line, in pixels.
+        radius: The line has 2 radius + 1 points.
+        sigma: Of the one-sided Gaussian along the line, in pixels.
 
     Returns:
         float32 images, 0 to 255, rounded to whole levels as ImageMagick does.
@@ -44,8 +44,8 @@ def blur_along(x: Any, angle: Any, radius: int, sigma: float) -> Any:
     Args:
         x: float32 images, [batch, height, width, channels].
         angle: float tensor, [batch], degrees.
-        radius: the line has 2 radius + 1 points.
-        sigma: of the one-sided Gaussian along the line, in pixels.
+        radius: The line has 2 radius + 1 points.
+        sigma: Of the one-sided Gaussian along the line, in pixels.
     """
     height, width, channels = x.shape[1:]
     kernel = motion_kernel(radius, sigma)

@@ -41,7 +41,7 @@ def shot_noise(x: Any, keys: Any, photons: int) -> Any:
     Draws from Poisson(intensity * photons) / photons, clipped at white. XLA
     has no Poisson sampler on any backend, so the counts come from an alias
     table with a row for each of the 256 grey levels: one random word and one
-    gather a number, exact to 2^-32. Float images are rounded to 8 bits first.
+    gather per number, exact to 2^-32. Float images are rounded to 8 bits first.
 
     Reference:
         - Walker, 1977, "An efficient method for generating discrete random

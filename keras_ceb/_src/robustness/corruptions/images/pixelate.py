@@ -23,13 +23,13 @@ def pixelate(x: Any, keys: Any, scale: float) -> Any:
 
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
-        keys: not used.
-        scale: the small image is int(side * scale) pixels wide and high.
+        keys: Not used.
+        scale: The small image is int(side * scale) pixels wide and high.
     """
     height, width = x.shape[1:3]
     small = (int(height * scale), int(width * scale))
     x = ops.cast(ops.round(x), "uint8")
-    # Columns lead while columns are averaged, then rows lead.
+    # The averaged axis comes first: columns, then rows.
     across = box_weights(width, small[1])
     down = box_weights(height, small[0])
     x = filters.staged(lambda x: ops.transpose(x, (0, 2, 3, 1)), x)

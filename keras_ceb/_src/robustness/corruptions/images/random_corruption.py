@@ -24,27 +24,27 @@ from keras_ceb._src.validation import optional_seed
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class RandomCorruption(keras.layers.Layer):
-    """Corrupts images in training, and leaves them alone otherwise.
+    """Corrupts images in training and returns them unchanged otherwise.
 
-    Warning: a model that was trained on a corruption is no longer tested by
-    it. Errors on ImageNet-C or CIFAR-10-C after training on any of their 15
-    corruptions do not compare with published ones. The four extra ones
-    (`EXTRA_CORRUPTIONS`) are meant for this, and are the default.
+    Warning: a corruption that a model was trained on no longer tests it. Errors
+    on ImageNet-C or CIFAR-10-C after training on any of their 15 corruptions
+    are not comparable with published ones. The four extra corruptions
+    (`EXTRA_CORRUPTIONS`) are meant for training and are the default.
 
-    Every call draws one corruption and one severity for its batch, and other
+    Each call draws one corruption and one severity for the batch, and separate
     random numbers for each image.
 
     Args:
-        names: corruptions to draw from.
-        severities: severities to draw from, 1 to 5.
-        rate: share of the images that are corrupted, 0 to 1.
-        variant: the parameters, `"imagenet-c"` or `"cifar10-c"`.
+        names: Corruptions to draw from.
+        severities: Severities to draw from, 1 to 5.
+        rate: Share of the images that are corrupted, 0 to 1.
+        variant: The parameters, `"imagenet-c"` or `"cifar10-c"`.
         value_range: (0, 1) or (0, 255), the range of float images.
-        textures: of frost; a folder, `"synthetic"`, or `None` for those of an
+        textures: For frost: a folder, `"synthetic"`, or `None` for those of an
             installed package.
-        seed: integer from 0 to 2**32 - 1, or `None` for another one at each
-            start.
-        **kwargs: of `keras.layers.Layer`.
+        seed: Integer from 0 to 2**32 - 1, or `None` for a different one in each
+            process.
+        **kwargs: Passed to `keras.layers.Layer`.
 
     Call arguments:
         images: float or uint8 tensor.
@@ -105,7 +105,7 @@ class RandomCorruption(keras.layers.Layer):
             return images
         batch = ops.shape(images)[0]
         draw = self.seed_generator
-        # Indices stand for the random numbers of the images: any will do.
+        # The indices select the random numbers of the images; any will do.
         first = keras.random.randint((), 0, 2**30, seed=draw)
         indices = first + ops.arange(batch, dtype="int32")
 

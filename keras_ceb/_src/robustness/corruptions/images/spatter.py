@@ -38,10 +38,10 @@ def spatter(
         x: float32 images, [batch, height, width, channels], 0 to 255. Grey
             images get the luminance of the drops.
         keys: uint32 tensor, [batch, 2].
-        mean, scale: of the normal noise that the drops are cut from.
-        sigma: the noise is smoothed by this Gaussian, in pixels.
-        threshold: smoothed noise below it is dry.
-        strength: of water, the largest change; of mud, the sigma in pixels
+        mean, scale: Of the normal noise that the drops are cut from.
+        sigma: The noise is smoothed by this Gaussian, in pixels.
+        threshold: Smoothed noise below it is dry.
+        strength: Of water, the largest change; of mud, the sigma in pixels
             that softens the rims.
         mud: 1 for opaque mud, 0 for bright water.
     """
@@ -86,7 +86,7 @@ def edges(image: Any, low: float, high: float) -> Any:
 
     Args:
         image: float32 tensor, [batch, height, width].
-        low, high: thresholds of the magnitude.
+        low, high: Thresholds of the magnitude.
 
     Reference: Canny, 1986, "A computational approach to edge detection".
     """

@@ -2,8 +2,8 @@
 
 Both take float32 images [batch, height, width, channels] on the scale 0 to
 255 and the keys of the images, and return images on that scale, not yet
-clipped. The same flakes and the same fog fall on all channels, so a grey image
-needs no special rule.
+clipped. Flakes and fog are equal in all channels, so grey images need no
+special rule.
 """
 
 import math
@@ -36,14 +36,14 @@ def snow(
     """Blurred flakes over a whitened image.
 
     Args:
-        x: images.
+        x: Images.
         keys: uint32 tensor, [batch, 2].
-        mean, scale: of the normal noise that the flakes are cut from.
-        zoom: how much the flakes are enlarged.
-        threshold: noise below it is no flake.
-        radius, sigma: of the motion blur of the flakes, in pixels; the
+        mean, scale: Of the normal noise that the flakes are cut from.
+        zoom: How much the flakes are enlarged.
+        threshold: Noise below it is no flake.
+        radius, sigma: Of the motion blur of the flakes, in pixels; the
             direction is drawn from -135 to -45 degrees.
-        mix: weight of the image against its whitened self.
+        mix: Weight of the image against its whitened self.
     """
     height, width = x.shape[1:3]
     tables = [filters.zoom_table(size, zoom) for size in (height, width)]
@@ -73,10 +73,10 @@ def fog(x: Any, keys: Any, strength: float, decay: float) -> Any:
     """Adds a plasma cloud and scales back to the brightest level.
 
     Args:
-        x: images.
+        x: Images.
         keys: uint32 tensor, [batch, 2].
-        strength: of the cloud; 1 is the full range.
-        decay: how fast the cloud's fine structure fades. The cloud is drawn
+        strength: Of the cloud; 1 is the full range.
+        decay: How fast the cloud's fine structure fades. The cloud is drawn
             on the smallest square of a power of two that covers the image.
     """
     height, width = x.shape[1:3]
@@ -96,8 +96,8 @@ def plasma(keys: Any, size: int, decay: float) -> Any:
 
     Args:
         keys: uint32 tensor, [batch, 2].
-        size: side of the map, a power of two.
-        decay: the noise is divided by it after every round.
+        size: Side of the map, a power of two.
+        decay: The noise is divided by it after every round.
 
     Returns:
         float32 tensor, [batch, size, size].
