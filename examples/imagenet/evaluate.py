@@ -33,10 +33,10 @@ from examples.imagenet import data
 from examples.imagenet.experiments import Preset
 from keras_ceb._src.data.image_sources import FolderSource
 from keras_ceb._src.robustness.audit.probes import logits_of
-from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
     SUBSETS,
 )
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.data import EncodedImages
 from keras_ceb.robustness import corruptions
 from keras_ceb.robustness import robust_accuracy
@@ -104,7 +104,7 @@ def count_wrong(model, dataset, batch_size, right):
         batch_size: Images a batch, the last one may have fewer.
         right: Function from logits and labels to booleans.
     """
-    classifier = Classifier(model)
+    classifier = ModelFunction(model)
     wrong = count = 0
     for x, y in dataset.as_numpy_iterator():
         # A short batch repeats its last image: all devices get equally many.

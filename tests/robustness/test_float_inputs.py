@@ -10,9 +10,9 @@ from keras_ceb._src import backend
 from keras_ceb._src.robustness.audit import probes
 from keras_ceb._src.robustness.audit.checks import Sample
 from keras_ceb._src.robustness.audit.checks import zero_gradients
-from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.float_inputs import float_inputs
 from keras_ceb._src.robustness.float_inputs import integer_dtypes
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
@@ -105,7 +105,7 @@ def test_gradient_by_hand(make, dtype):
     x, y, _ = images()
     model = make(dtype)
     _, gradient = probes.loss_and_gradient(
-        Classifier(model), x.astype("float32"), y, "margin"
+        ModelFunction(model), x.astype("float32"), y, "margin"
     )
     expected = np.where(y[:, None] == 1, -2, 2) * WEIGHTS
     np.testing.assert_allclose(gradient, expected, rtol=1e-5)

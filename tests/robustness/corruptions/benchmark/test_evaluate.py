@@ -8,8 +8,8 @@ import pytest
 
 from keras_ceb._src.cli import main as cli
 from keras_ceb._src.robustness import data
-from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.corruptions.benchmark import evaluate
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import corruptions
 from keras_ceb.robustness import evaluate_robustness
 from tests.robustness.corruptions.pictures import pictures
@@ -278,7 +278,7 @@ def test_refused_before_an_image_is_read(
 ):
     model = brightness_judge(16, 1)
     x, y = dark_and_bright()
-    monkeypatch.setattr(Classifier, "logits", None)
+    monkeypatch.setattr(ModelFunction, "logits", None)
     monkeypatch.setattr(data, "batches", None)
     with pytest.raises(error, match=message):
         corruptions.evaluate_corruptions(
@@ -289,7 +289,7 @@ def test_refused_before_an_image_is_read(
 def test_all_corruptions_must_fit_before_the_first_runs(monkeypatch):
     x, y = dark_and_bright(side=2)
     stream = iter([(x, y)])
-    monkeypatch.setattr(Classifier, "logits", None)
+    monkeypatch.setattr(ModelFunction, "logits", None)
     model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(2)])
     with pytest.raises(ValueError, match="at least 3 pixels"):
         corruptions.evaluate_corruptions(model, stream, ["fog", "zoom_blur"])

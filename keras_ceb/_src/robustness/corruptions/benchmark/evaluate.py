@@ -13,7 +13,6 @@ from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness import data as data_lib
 from keras_ceb._src.robustness.attacks.attack import count_classes
 from keras_ceb._src.robustness.audit import probes
-from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.corruptions.benchmark import error_rates
 from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
@@ -27,6 +26,7 @@ from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_variant,
 )
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import positive_integer
 
@@ -80,7 +80,7 @@ def evaluate_corruptions(
     boolean(from_logits, "from_logits")
     suite.check()
     data_lib.check(data)
-    classifier = Classifier(model, from_logits)
+    classifier = ModelFunction(model, from_logits)
     shape = arguments.known_shape(model, data)
     if shape is not None:
         suite.check_fits(shape)
@@ -182,7 +182,7 @@ def evaluate_corrupted_sets(
     if clean_error is not None:
         clean_error = error_rates.check_error(clean_error, "clean_error")
     normalizer = suite.normalizer_for(variant)
-    classifier = Classifier(model, from_logits)
+    classifier = ModelFunction(model, from_logits)
     errors: dict[str, dict[int, float]] = {}
     seen = 0
     for name in suite.names:
@@ -245,7 +245,7 @@ def _to_levels(x: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
 
 
 def _count_wrong(
-    classifier: Classifier,
+    classifier: ModelFunction,
     levels: np.ndarray,
     y: np.ndarray,
     bounds: tuple[float, float],
