@@ -31,10 +31,13 @@ from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
 )
 from keras_ceb._src.robustness.corruptions.benchmark.evaluate import (
+    evaluate_corruptions,
+)
+from keras_ceb._src.robustness.corruptions.benchmark.evaluate_sets import (
     evaluate_corrupted_sets,
 )
-from keras_ceb._src.robustness.corruptions.benchmark.evaluate import (
-    evaluate_corruptions,
+from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
+    IMAGENET_SUBSETS,
 )
 from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
     subset_correct,
@@ -93,6 +96,7 @@ __all__ = [
     "COMMON_CORRUPTIONS",
     "CORRUPTIONS",
     "EXTRA_CORRUPTIONS",
+    "IMAGENET_SUBSETS",
     "OFFICIAL_SETS",
     "SEVERITIES",
     "VARIANTS",

@@ -26,6 +26,7 @@ from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.audit import probes
 from keras_ceb._src.robustness.audit.audit import audit as run_audit
+from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.float_inputs import float_inputs
 from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.repeatable import repeatable
@@ -202,12 +203,15 @@ def evaluate_robustness(
         )
 
         corrupted = evaluate_corruptions(
-            model,
+            Classifier(
+                model,
+                bounds,
+                from_logits,
+                batch_size,
+                allow_chance=allow_chance,
+            ),
             data,
             suite,
-            bounds=bounds,
-            from_logits=from_logits,
-            batch_size=batch_size,
             verbose=verbose,
         )
     return RobustnessReport(

@@ -37,7 +37,7 @@ _IMAGENET_R = """
     949 951 953 954 957 963 965 967 980 981 983 988
 """
 
-SUBSETS = {
+IMAGENET_SUBSETS = {
     name: np.array(text.split(), "int32")
     for name, text in (
         ("imagenet_a", _IMAGENET_A),
@@ -83,7 +83,7 @@ def subset_correct(
     print("error", 1 - right.mean())
     ```
     """
-    one_of(subset, "subset", SUBSETS)
+    one_of(subset, "subset", IMAGENET_SUBSETS)
     one_of(rule, "rule", RULES)
     logits = np.asarray(ops.convert_to_numpy(logits))
     if logits.ndim != 2 or logits.shape[1] != 1000:
@@ -92,7 +92,7 @@ def subset_correct(
             f"logits.shape={logits.shape}"
         )
     labels = check_labels(labels, len(logits), 1000, "`labels`")
-    classes = SUBSETS[subset]
+    classes = IMAGENET_SUBSETS[subset]
     unknown = np.setdiff1d(labels, classes)
     if unknown.size:
         raise ValueError(
