@@ -13,6 +13,7 @@ from keras_ceb._src.robustness.audit.checks import zero_gradients
 from keras_ceb._src.robustness.float_inputs import float_inputs
 from keras_ceb._src.robustness.float_inputs import integer_dtypes
 from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
@@ -147,10 +148,9 @@ def test_corruptions_of_a_model_with_integer_inputs():
         model.add(keras.layers.Dense(2))
         model.layers[-1].set_weights([kernel, np.zeros(2)])
         report = evaluate_corruptions(
-            model,
+            Classifier(model, bounds=(0, 255)),
             (x, np.arange(6) % 2),
             ["gaussian_noise"],
-            bounds=(0, 255),
             verbose=0,
         )
         errors.append((report.clean_error, report.errors))
