@@ -251,11 +251,14 @@ def _attacks(options: Any, bounds: Any) -> list[Attack]:
     radii = options.eps
     if radii is None:
         radii = [{"linf": 8 / 255, "l2": 0.5}[n] * width for n in options.norm]
-    return [
+    attacks = [
         _ATTACKS[name](norm, eps)
         for norm, eps in zip(options.norm, radii, strict=True)
         for name in options.attacks
     ]
+    for attack in attacks:
+        attack.check_fits(bounds)
+    return attacks
 
 
 def _corruptions(names: list[str] | None) -> Any:

@@ -1,10 +1,8 @@
 import keras
 import numpy as np
-import pytest
 from keras import ops
 
-from keras_ceb._src.robustness import compiled
-from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
 from keras_ceb._src.robustness.model_function import ModelFunction
 
 
@@ -17,28 +15,11 @@ class Noise(keras.layers.Layer):
         return x + keras.random.normal(ops.shape(x), seed=self.seed_generator)
 
 
-@pytest.fixture
-def noisy():
+def test_oracle_averages_over_draws():
     inputs = keras.Input((4,))
-    return keras.Model(inputs, Noise()(inputs))
-
-
-def test_noise_is_a_function_of_seed_and_query(noisy):
-    call = compiled.logits_function(ModelFunction(noisy), (4,))
-    x = np.zeros((3, 4), "float32")
-
-    def draw(seed, query):
-        return ops.convert_to_numpy(call(x, seed, query))
-
-    first = draw(1, 0)
-    np.testing.assert_array_equal(draw(1, 0), first)
-    assert np.abs(draw(1, 1) - first).min() > 0
-    assert np.abs(draw(2, 0) - first).min() > 0
-
-
-def test_oracle_averages_over_draws(noisy):
-    classifier = ModelFunction(noisy)
-    oracle = engine.Oracle(classifier, classifier.values(), 5, samples=400)
+    noisy = keras.Model(inputs, Noise()(inputs))
+    function = ModelFunction(noisy)
+    oracle = Oracle(function, function.values(), 5, samples=400)
     x = ops.convert_to_tensor(np.ones((2, 4), "float32"))
     mean = ops.convert_to_numpy(oracle.logits(x, 0))
     np.testing.assert_allclose(mean, 1.0, atol=0.25)
@@ -49,12 +30,3 @@ def test_oracle_averages_over_draws(noisy):
     gradient = ops.convert_to_numpy(gradient)
     np.testing.assert_allclose(gradient, 2.0, atol=0.5)
     np.testing.assert_allclose(ops.convert_to_numpy(loss), 8.0, atol=1.5)
-
-
-def test_functions_are_kept_for_a_model(noisy):
-    call = compiled.logits_function(ModelFunction(noisy), (4,))
-    assert compiled.logits_function(ModelFunction(noisy), (4,)) is call
-    other = compiled.logits_function(
-        ModelFunction(noisy, from_logits=False), (4,)
-    )
-    assert other is not call

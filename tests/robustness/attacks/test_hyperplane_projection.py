@@ -4,8 +4,11 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 from keras import ops
-from keras_ceb._src.robustness.attacks.hyperplane import step_to_hyperplane
 from scipy import optimize
+
+from keras_ceb._src.robustness.attacks.hyperplane_projection import (
+    step_to_hyperplane,
+)
 
 
 def solve_linf(x, normal, gap):
