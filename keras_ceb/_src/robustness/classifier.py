@@ -93,7 +93,7 @@ class Classifier:
         self.bounds = checks.check_bounds(bounds)
         self.from_logits = boolean(from_logits, "from_logits")
         self.batch_size = positive_integer(batch_size, "batch_size")
-        self.name = _check_name(name) or getattr(model, "name", "model")
+        self.name = _name(name, model)
         self.allow_chance = boolean(allow_chance, "allow_chance")
         check_model(model, self.from_logits)
         self.model = model
@@ -221,8 +221,11 @@ def logits_of(
     return logits
 
 
-def _check_name(name: Any) -> str | None:
-    if name is not None and not isinstance(name, str):
+def _name(name: Any, model: Any) -> str:
+    """The name that was given, or that of the model."""
+    if name is None:
+        return str(getattr(model, "name", "model"))
+    if not isinstance(name, str):
         raise TypeError(
             "`name` must be a string, or None for the name of the model. "
             f"Received: name={name!r} of type {type(name).__name__}"

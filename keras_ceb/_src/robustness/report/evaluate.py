@@ -237,7 +237,7 @@ def _run_attacks(
     # A point of a curve has its radius beside it, and needs no other name.
     labels = distinct_names([attack.describe() for attack in plan.attacks])
     labels += [attack.name for attack in plan.all_attacks[len(labels) :]]
-    results = []
+    results: list[RobustAccuracy] = []
     for attack, label in zip(plan.all_attacks, labels, strict=True):
         if verbose:
             print(f"{label}, {attack.norm}, eps {attack.eps:.4g}")
