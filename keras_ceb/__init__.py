@@ -4,6 +4,7 @@
 from keras_ceb import backend  # noqa: F401
 
 # isort: split
+from keras_ceb import adversarial
 from keras_ceb import backbones
 from keras_ceb import callbacks
 from keras_ceb import data
@@ -19,6 +20,7 @@ from keras_ceb.wrap import wrap
 __all__ = [
     "CEBModel",
     "__version__",
+    "adversarial",
     "backbones",
     "callbacks",
     "data",

@@ -13,6 +13,8 @@ from keras_ceb import labels
 from keras_ceb import metrics as metric_lib
 from keras_ceb import objective as terms
 from keras_ceb import schedules
+from keras_ceb.adversarial.adversary import Adversary
+from keras_ceb.adversarial.training import AdversariallyTrained
 from keras_ceb.exporting import Exported
 from keras_ceb.forward_pass import PassesKept
 from keras_ceb.label_guard import LabelGuarded
@@ -37,8 +39,9 @@ OBJECTIVES = ("ceb", "vib", "xent")
 class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
     LabelGuarded,
     Scheduled,
-    SeedStatesSaved,
     Replicated,
+    AdversariallyTrained,
+    SeedStatesSaved,
     PassesKept,
     Exported,
     ObjectiveAsLoss,
@@ -332,6 +335,8 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
         loss: Any = None,
         metrics: Any = None,
         weighted_metrics: Any = None,
+        *,
+        adversary: Adversary | None = None,
         **kwargs: Any,
     ) -> None:
         """Configures training; see `keras.Model.compile`.
@@ -345,12 +350,18 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
             metrics: As in Keras. `"accuracy"` and `"crossentropy"` (of the
                 logits) take labels of either form, even mixed.
             weighted_metrics: As `metrics`.
+            adversary: An adversary from `keras_ceb.adversarial`, which makes
+                each batch of `fit` adversarial before the step, or `None`.
+                The metrics of training are then those of adversarial images;
+                those of validation are not. Saved with the model.
             **kwargs: As in Keras.
 
         Raises:
+            TypeError: If `adversary` is something else.
             ValueError: If another `loss` is given.
         """
         self.check_loss(loss)
+        self._set_adversary(adversary)
         metrics = metric_lib.resolve(metrics)
         weighted_metrics = metric_lib.resolve(weighted_metrics)
         self._metric_types = metric_lib.types([metrics, weighted_metrics])
