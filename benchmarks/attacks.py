@@ -30,11 +30,11 @@ from art.attacks.evasion import ProjectedGradientDescentTensorFlowV2
 from art.estimators.classification import TensorFlowV2Classifier
 from sklearn.datasets import load_digits
 
+from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
-from keras_ceb.robustness.attacks import engine
-from keras_ceb.robustness.attacks.pursuit import Run
-from keras_ceb.robustness.classifier import Classifier
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("output", "attacks.json", "File to write.")

@@ -33,8 +33,8 @@ import numpy as np
 from absl import app
 from absl import flags
 
+from keras_ceb._src.robustness.corruptions.images import parameters
 from keras_ceb.robustness import corruptions
-from keras_ceb.robustness.corruptions import parameters
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from examples.common import provenance  # noqa: E402

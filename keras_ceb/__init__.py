@@ -1,7 +1,11 @@
-"""Conditional Entropy Bottleneck classifiers from any Keras backbone."""
+"""Conditional Entropy Bottleneck classifiers from any Keras backbone.
+
+What this module and its submodules export in `__all__` is public. Everything
+under `keras_ceb._src` is private and may change without notice.
+"""
 
 # First: it says so where Keras or its backend is not supported.
-from keras_ceb import backend  # noqa: F401
+import keras_ceb._src.backend  # noqa: F401
 
 # isort: split
 from keras_ceb import adversarial
@@ -12,10 +16,10 @@ from keras_ceb import layers
 from keras_ceb import objective
 from keras_ceb import robustness
 from keras_ceb import schedules
-from keras_ceb.model import CEBModel
-from keras_ceb.robustness import evaluate_robustness
-from keras_ceb.version import __version__
-from keras_ceb.wrap import wrap
+from keras_ceb._src.model import CEBModel
+from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
+from keras_ceb._src.version import __version__
+from keras_ceb._src.wrap import wrap
 
 __all__ = [
     "CEBModel",
@@ -31,3 +35,7 @@ __all__ = [
     "schedules",
     "wrap",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

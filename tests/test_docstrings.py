@@ -12,8 +12,12 @@ import numpy as np
 import pytest
 
 import keras_ceb
-from keras_ceb.robustness.corruptions.frost_textures import FILE_NAMES
-from keras_ceb.robustness.corruptions.imagenet_subsets import SUBSETS
+from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
+    SUBSETS,
+)
+from keras_ceb._src.robustness.corruptions.images.frost_textures import (
+    FILE_NAMES,
+)
 from tests import code_blocks
 
 MODULES = (
@@ -256,7 +260,9 @@ def test_example(name, value, shared, tmp_path, monkeypatch):
     with contextlib.ExitStack() as stack:
         if name in MOCKED:
             tfds = pytest.importorskip("tensorflow_datasets")
-            monkeypatch.setattr("keras_ceb.data.sources._is_prepared", bool)
+            monkeypatch.setattr(
+                "keras_ceb._src.data.sources._is_prepared", bool
+            )
             stack.enter_context(tfds.testing.mock_data(num_examples=200))
         for code, line in code_blocks.find(value.__doc__):
             code_blocks.run(code, names, inspect.getfile(value), line)

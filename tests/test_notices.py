@@ -1,7 +1,7 @@
 import pytest
 
-from keras_ceb import notices
-from keras_ceb.label_guard import LabelGuarded
+from keras_ceb._src import notices
+from keras_ceb._src.training.label_guard import LabelGuarded
 
 
 def test_a_warning_names_the_line_of_the_caller():

@@ -6,8 +6,8 @@ from keras import ops
 from scipy.special import log_softmax
 from scipy.stats import multivariate_normal
 
-from keras_ceb import backend
 from keras_ceb import objective
+from keras_ceb._src import backend
 
 BATCH, CLASSES, Z_DIM = 6, 4, 5
 

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 
 import keras_ceb
-from keras_ceb.optional import optional_module
-from keras_ceb.robustness import sources
+from keras_ceb._src.optional import optional_module
+from keras_ceb._src.robustness import sources
+from keras_ceb._src.robustness.corruptions.images.frost_textures import (
+    FILE_NAMES,
+)
+from keras_ceb._src.robustness.report.plotting import pyplot
 from keras_ceb.robustness.corruptions import CorruptionFolder
 from keras_ceb.robustness.corruptions import CorruptionReport
 from keras_ceb.robustness.corruptions import load_official
 from keras_ceb.robustness.corruptions import load_textures
 from keras_ceb.robustness.corruptions import plot_severities
-from keras_ceb.robustness.corruptions.frost_textures import FILE_NAMES
-from keras_ceb.robustness.plotting import pyplot
 
 
 def hide(monkeypatch, name):

@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 from scipy import stats
 
-from keras_ceb import random
+from keras_ceb._src import random
 
 
 def keys(count, seed=0, salt=0):

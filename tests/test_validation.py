@@ -7,7 +7,7 @@ import keras_ceb
 from keras_ceb import backbones
 from keras_ceb import layers
 from keras_ceb import robustness
-from keras_ceb import validation
+from keras_ceb._src import validation
 from keras_ceb.robustness import attacks
 from keras_ceb.robustness import corruptions
 from tests import toy

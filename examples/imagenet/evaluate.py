@@ -31,14 +31,16 @@ from examples.common import provenance
 from examples.common import workdir
 from examples.imagenet import data
 from examples.imagenet.experiments import Preset
+from keras_ceb._src.data.image_sources import FolderSource
+from keras_ceb._src.robustness.audit.probes import logits_of
+from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
+    SUBSETS,
+)
 from keras_ceb.data import EncodedImages
-from keras_ceb.data.image_sources import FolderSource
 from keras_ceb.robustness import corruptions
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
-from keras_ceb.robustness.classifier import Classifier
-from keras_ceb.robustness.corruptions.imagenet_subsets import SUBSETS
-from keras_ceb.robustness.probes import logits_of
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list("workdir", None, "Folders of trained models, by commas.")

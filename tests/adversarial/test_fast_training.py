@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import ops
 
+from keras_ceb._src.adversarial.adversary import Draw
 from keras_ceb.adversarial import FastTraining
-from keras_ceb.adversarial.adversary import Draw
 
 SLOPE = np.array([[3.0, -4.0, 0.0]], "float32")
 X = np.array([[0.5, 0.5, 0.5], [0.0, 1.0, 0.95]], "float32")

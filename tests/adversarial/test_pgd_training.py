@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from keras import ops
 
+from keras_ceb._src.adversarial.adversary import Draw
 from keras_ceb.adversarial import PGDTraining
-from keras_ceb.adversarial.adversary import Draw
 
 X = np.array([[0.5, 0.5, 0.05]], "float32")
 SLOPE = np.array([[3.0, -4.0, -1.0]], "float32")

@@ -6,8 +6,8 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
 import keras_ceb
+from keras_ceb._src.backbones.resnet import BLOCKS
 from keras_ceb.backbones import ResNet
-from keras_ceb.backbones.resnet import BLOCKS
 
 # The structure does not depend on the backend, and a JAX that compiles each
 # initializer takes a minute over it.

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ceb import backend
+from keras_ceb._src import backend
 from tests import toy
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(
 SPREAD = """
 import keras
 import numpy as np
-from keras_ceb import backend
+from keras_ceb._src import backend
 
 keras.distribution.set_distribution(keras.distribution.DataParallel())
 compiled = backend.compile_function(

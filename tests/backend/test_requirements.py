@@ -9,7 +9,7 @@ from importlib import metadata
 import keras
 import pytest
 
-from keras_ceb.backend import requirements
+from keras_ceb._src.backend import requirements
 
 # A user's process: the module of `name` says that it is old, then new again.
 OLD = """

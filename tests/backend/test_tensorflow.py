@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_ceb import backend
+from keras_ceb._src import backend
 from tests import toy
 
 pytestmark = pytest.mark.tf_only
@@ -20,7 +20,7 @@ def replicas():
 def test_sums_and_identities_of_replicas(replicas):
     import tensorflow as tf
 
-    from keras_ceb.backend.tensorflow import replica_id
+    from keras_ceb._src.backend.tensorflow import replica_id
 
     @tf.function
     def run():

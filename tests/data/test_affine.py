@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_ceb.data import affine
+from keras_ceb._src.data import affine
 from tests.data import pillow
 
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from keras_ceb import data
-from keras_ceb.data.augmentation_chain import cifar_augmentation
-from keras_ceb.random import bits
+from keras_ceb._src.data.augmentation_chain import cifar_augmentation
+from keras_ceb._src.random import bits
 from tests.data import pillow
 from tests.data.test_auto_augment import keys
 

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from keras_ceb import backend
 from keras_ceb import data
-from keras_ceb.data import policies
-from keras_ceb.data.magnitudes import magnitude
-from keras_ceb.random import image_keys
-from keras_ceb.random import uniform
+from keras_ceb._src import backend
+from keras_ceb._src.data import policies
+from keras_ceb._src.data.magnitudes import magnitude
+from keras_ceb._src.random import image_keys
+from keras_ceb._src.random import uniform
 from tests.data import pillow
 
 FILL = (10, 200, 30)

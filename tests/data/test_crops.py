@@ -6,7 +6,7 @@ import pytest
 from tests.data import photographs
 
 pytest.importorskip("tensorflow")
-crops = pytest.importorskip("keras_ceb.data.crops")
+crops = pytest.importorskip("keras_ceb._src.data.crops")
 
 
 def cubic(distance):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from keras_ceb import data
-from keras_ceb.data.image_sources import FolderSource
+from keras_ceb._src.data.image_sources import FolderSource
 from tests.data import photographs
 
 tf = pytest.importorskip("tensorflow")
@@ -143,7 +143,7 @@ def run(script, *arguments, **variables):
 SERVICE = """
 import os, pathlib, sys
 import tensorflow as tf
-from keras_ceb.data.image_sources import FolderSource
+from keras_ceb._src.data.image_sources import FolderSource
 from tests.data import test_encoded_images as tests
 
 service = tf.data.experimental.service
@@ -172,7 +172,7 @@ JAX = """
 import pathlib, sys
 import numpy as np
 from keras_ceb import data
-from keras_ceb.data.image_sources import FolderSource
+from keras_ceb._src.data.image_sources import FolderSource
 
 source = FolderSource(pathlib.Path(sys.argv[1]))
 train = data.EncodedImages(

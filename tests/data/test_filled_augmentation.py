@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from keras_ceb.data.filled_augmentation import FilledAugmentation
-from keras_ceb.data.pixel_range import Use
+from keras_ceb._src.data.filled_augmentation import FilledAugmentation
+from keras_ceb._src.data.pixel_range import Use
 
 
 def test_no_colour_is_black_the_lower_end_of_the_range():

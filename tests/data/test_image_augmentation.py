@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from keras_ceb import data
-from keras_ceb.data.image_augmentation import ImageAugmentation
-from keras_ceb.data.image_augmentation import colour
-from keras_ceb.data.image_augmentation import fill_colour
+from keras_ceb._src.data.image_augmentation import ImageAugmentation
+from keras_ceb._src.data.image_augmentation import colour
+from keras_ceb._src.data.image_augmentation import fill_colour
 from tests.data.test_auto_augment import keys
 
 

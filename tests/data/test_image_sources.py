@@ -5,7 +5,7 @@ import types
 import numpy as np
 import pytest
 
-from keras_ceb.data import image_sources
+from keras_ceb._src.data import image_sources
 from tests.data import photographs
 
 tf = pytest.importorskip("tensorflow")

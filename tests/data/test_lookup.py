@@ -5,7 +5,7 @@ from PIL import Image
 from PIL import ImageFilter
 from PIL import ImageStat
 
-from keras_ceb.data import lookup
+from keras_ceb._src.data import lookup
 from tests.data import pillow
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from keras_ceb.data.magnitudes import magnitude
-from keras_ceb.data.magnitudes import max_translation
+from keras_ceb._src.data.magnitudes import magnitude
+from keras_ceb._src.data.magnitudes import max_translation
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from keras_ceb import backend
 from keras_ceb import data
-from keras_ceb.data import pixel_range
-from keras_ceb.data.pixel_range import Use
+from keras_ceb._src import backend
+from keras_ceb._src.data import pixel_range
+from keras_ceb._src.data.pixel_range import Use
 from tests.data.test_auto_augment import keys
 
 # In units of 255; the ranges map it.

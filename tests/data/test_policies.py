@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from keras_ceb.data import policies
+from keras_ceb._src.data import policies
 
 # In the notation of public listings: operation, probability, level.
 CIFAR10 = """

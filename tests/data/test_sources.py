@@ -96,7 +96,7 @@ def test_from_tfds(monkeypatch, name):
     import tensorflow_datasets as tfds
 
     with tfds.testing.mock_data(num_examples=10):
-        monkeypatch.setattr("keras_ceb.data.sources._is_prepared", bool)
+        monkeypatch.setattr("keras_ceb._src.data.sources._is_prepared", bool)
         train = getattr(data, name)("train", 4)
         test = getattr(data, name)("test", 4)
     assert (

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ceb.layers.feature_average import FeatureAverage
+from keras_ceb._src.layers.feature_average import FeatureAverage
 
 X = np.arange(24, dtype="float32").reshape(2, 3, 4)
 MASK = np.array([[True, False, True], [False, False, False]])

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_ceb
-from keras_ceb.robustness import arguments
+from keras_ceb._src.robustness import arguments
 from tests import toy
 
 

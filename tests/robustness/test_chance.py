@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_ceb.robustness import chance
+from keras_ceb._src.robustness import chance
 
 
 def answers(predicted, labels, num_classes, span=(0.0, 1.0)):

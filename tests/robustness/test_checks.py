@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_ceb.robustness import checks
+from keras_ceb._src.robustness import checks
 
 
 def test_rounding_errors_of_the_range_are_forgiven():

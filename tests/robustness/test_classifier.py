@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb.robustness.classifier import Classifier
+from keras_ceb._src.robustness.classifier import Classifier
 
 
 def test_logits_of_probabilities_are_their_logarithm():

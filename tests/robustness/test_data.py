@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb.robustness import data as data_lib
+from keras_ceb._src.robustness import data as data_lib
 
 X = np.arange(22, dtype="float32").reshape(11, 2)
 Y = np.arange(11)

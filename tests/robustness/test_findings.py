@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_ceb.robustness.findings import Findings
+from keras_ceb._src.robustness.findings import Findings
 
 
 def some_findings(config):

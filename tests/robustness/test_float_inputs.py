@@ -6,17 +6,17 @@ import pytest
 from keras import ops
 
 import keras_ceb
-from keras_ceb import backend
+from keras_ceb._src import backend
+from keras_ceb._src.robustness.audit import probes
+from keras_ceb._src.robustness.audit.checks import Sample
+from keras_ceb._src.robustness.audit.checks import zero_gradients
+from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.float_inputs import float_inputs
+from keras_ceb._src.robustness.float_inputs import integer_dtypes
 from keras_ceb.robustness import evaluate_robustness
-from keras_ceb.robustness import probes
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
-from keras_ceb.robustness.audit_checks import Sample
-from keras_ceb.robustness.audit_checks import zero_gradients
-from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.corruptions import evaluate_corruptions
-from keras_ceb.robustness.float_inputs import float_inputs
-from keras_ceb.robustness.float_inputs import integer_dtypes
 
 WEIGHTS = np.float32([0.4, -0.3, 0.2, 0.1])
 OFFSET = -0.4 * 128

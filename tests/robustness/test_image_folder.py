@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_ceb.robustness.image_folder import ImageFolder
-from keras_ceb.robustness.image_folder import index
+from keras_ceb._src.robustness.image_folder import ImageFolder
+from keras_ceb._src.robustness.image_folder import index
 
 
 def save(path, mode="RGB", side=(7, 9)):

@@ -3,9 +3,9 @@ import pytest
 from keras import layers
 
 import keras_ceb
-from keras_ceb.robustness.input_range import contradicts
-from keras_ceb.robustness.input_range import input_range
-from keras_ceb.robustness.input_range import warn_of_contradiction
+from keras_ceb._src.robustness.input_range import contradicts
+from keras_ceb._src.robustness.input_range import input_range
+from keras_ceb._src.robustness.input_range import warn_of_contradiction
 
 PIXELS, UNIT, SIGNED = (0, 255), (0, 1), (-1, 1)
 

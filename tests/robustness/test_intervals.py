@@ -1,7 +1,7 @@
 import pytest
 from scipy import stats
 
-from keras_ceb.robustness.intervals import wilson
+from keras_ceb._src.robustness.intervals import wilson
 
 
 @pytest.mark.parametrize("successes,trials", [(0, 10), (37, 100), (999, 1000)])

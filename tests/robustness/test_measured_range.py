@@ -1,6 +1,6 @@
 import numpy as np
 
-from keras_ceb.robustness.measured_range import measured_range
+from keras_ceb._src.robustness.measured_range import measured_range
 
 
 def tones(count=60):

@@ -3,7 +3,7 @@ import pytest
 from scipy import special
 from sklearn import metrics as sklearn_metrics
 
-from keras_ceb.robustness import metrics
+from keras_ceb._src.robustness import metrics
 
 RNG = np.random.default_rng(0)
 LOGITS = RNG.normal(size=(500, 4)).astype("float32") * 3

@@ -6,16 +6,16 @@ import pytest
 from keras import ops
 from scipy import special
 
+from keras_ceb._src.robustness import outputs
+from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.outputs import FromLogitsError
 from keras_ceb.robustness import audit
 from keras_ceb.robustness import evaluate_robustness
-from keras_ceb.robustness import outputs
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import AutoAttack
 from keras_ceb.robustness.attacks import Square
-from keras_ceb.robustness.classifier import Classifier
 from keras_ceb.robustness.corruptions import evaluate_corruptions
-from keras_ceb.robustness.outputs import FromLogitsError
 
 RNG = np.random.default_rng(0)
 X = RNG.random((32, 3)).astype("float32")

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
+from keras_ceb._src.robustness.repeatable import Repeatable
+from keras_ceb._src.robustness.repeatable import repeatable
 from keras_ceb.robustness import audit
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
-from keras_ceb.robustness.repeatable import Repeatable
-from keras_ceb.robustness.repeatable import repeatable
 
 X = np.random.default_rng(0).random((12, 4)).astype("float32")
 Y = X.argmax(axis=1)
@@ -100,7 +100,8 @@ def test_iterators_are_refused(data):
 
 def test_an_evaluation_refuses_before_it_computes(linear, monkeypatch):
     monkeypatch.setattr(
-        "keras_ceb.robustness.evaluate.prepare", lambda *a, **k: 1 / 0
+        "keras_ceb._src.robustness.report.evaluate.prepare",
+        lambda *a, **k: 1 / 0,
     )
     model = linear(np.eye(4))
     with pytest.raises(ValueError, match="`data`.*`shuffle=False`"):

@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 from PIL import Image
 
-from keras_ceb.robustness import resizing
+from keras_ceb._src.robustness import resizing
 
 SIZES = [(5, 7), (13, 4), (9, 9), (3, 20)]
 

@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from keras_ceb.robustness import data
+from keras_ceb._src.robustness import data
+from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Ensemble
 from keras_ceb.robustness.attacks import Square
-from keras_ceb.robustness.attacks import engine
-from keras_ceb.robustness.classifier import Classifier
 
 
 def test_closed_form_on_a_linear_model(linear):

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_ceb
-from keras_ceb.robustness.saved_model import load_model
+from keras_ceb._src.robustness.saved_model import load_model
 
 
 @keras.saving.register_keras_serializable("mine")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_ceb.robustness import sources
+from keras_ceb._src.robustness import sources
 
 
 def test_pixels_are_scaled_to_the_range():

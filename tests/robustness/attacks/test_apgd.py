@@ -4,10 +4,10 @@ import pytest
 from keras import ops
 from scipy import special
 
+from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks.apgd import checkpoint_windows
 from keras_ceb.robustness.attacks import APGD
 from keras_ceb.robustness.attacks import PGD
-from keras_ceb.robustness.attacks import geometry
-from keras_ceb.robustness.attacks.apgd import checkpoint_windows
 
 
 def test_checkpoints_of_the_paper():

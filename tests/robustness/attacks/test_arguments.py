@@ -1,10 +1,10 @@
 import pytest
 
+from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import AutoAttack
 from keras_ceb.robustness.attacks import Ensemble
 from keras_ceb.robustness.attacks import Square
-from keras_ceb.robustness.attacks.arguments import check_attacks
 
 
 def test_one_or_several():

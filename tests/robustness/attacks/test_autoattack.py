@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from keras_ceb import backend
+from keras_ceb._src import backend
+from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import APGD
 from keras_ceb.robustness.attacks import AutoAttack
-from keras_ceb.robustness.attacks import engine
-from keras_ceb.robustness.classifier import Classifier
 
 
 def budget(attack, num_classes):

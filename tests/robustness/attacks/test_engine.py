@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb.robustness.attacks import engine
-from keras_ceb.robustness.classifier import Classifier
+from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.classifier import Classifier
 
 
 class Noise(keras.layers.Layer):

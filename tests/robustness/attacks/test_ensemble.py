@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from keras_ceb._src.robustness.attacks import engine
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Ensemble
 from keras_ceb.robustness.attacks import Square
-from keras_ceb.robustness.attacks import engine
 
 
 def test_is_the_worst_case_of_each_image(digits):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import geometry
 
 BOX = (0.0, 1.0)
 

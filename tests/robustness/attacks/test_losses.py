@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 from scipy import special
 
-from keras_ceb.robustness.attacks import losses
+from keras_ceb._src.robustness.attacks import losses
 
 LOGITS = np.float32(
     [[3.0, 1.0, 0.5, -1.0, 2.0], [0.1, 0.2, 0.3, 0.4, 0.5], [9, -9, 3, 4, 5]]

@@ -1,10 +1,10 @@
 import pytest
 
+from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb.robustness.attacks import APGD
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Ensemble
 from keras_ceb.robustness.attacks import Square
-from keras_ceb.robustness.attacks.names import distinct_names
 
 
 def names(*attacks):

@@ -2,7 +2,7 @@ import numpy as np
 from keras import ops
 from scipy import stats
 
-from keras_ceb.robustness.attacks import noise
+from keras_ceb._src.robustness.attacks import noise
 
 
 def test_uniform_and_normal_have_their_distributions():

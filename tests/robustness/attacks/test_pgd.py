@@ -6,9 +6,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from keras import ops
 
+from keras_ceb._src.robustness.attacks import geometry
 from keras_ceb.robustness.attacks import FGSM
 from keras_ceb.robustness.attacks import PGD
-from keras_ceb.robustness.attacks import geometry
 
 
 def numpy_pgd(x, y, start, weights, norm, eps, steps, step_size):

@@ -1,9 +1,9 @@
 import numpy as np
 
+from keras_ceb._src.robustness.attacks import pursuit
+from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb.robustness.attacks import PGD
-from keras_ceb.robustness.attacks import pursuit
-from keras_ceb.robustness.attacks.pursuit import Run
-from keras_ceb.robustness.classifier import Classifier
 
 
 def test_segments_cover_all_steps_once():

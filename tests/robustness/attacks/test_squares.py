@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb.robustness.attacks import squares
+from keras_ceb._src.robustness.attacks import squares
 
 
 @pytest.mark.parametrize(

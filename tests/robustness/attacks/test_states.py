@@ -1,7 +1,7 @@
 import numpy as np
 from keras import ops
 
-from keras_ceb.robustness.attacks import states
+from keras_ceb._src.robustness.attacks import states
 
 
 def test_keeps_the_best_iterate():

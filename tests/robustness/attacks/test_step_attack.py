@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb.robustness.attacks import states
-from keras_ceb.robustness.attacks.pursuit import Run
-from keras_ceb.robustness.attacks.step_attack import StepAttack
+from keras_ceb._src.robustness.attacks import states
+from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 
 
 class Brighten(StepAttack):

@@ -1,7 +1,7 @@
 import numpy as np
 from keras import ops
 
-from keras_ceb.robustness.attacks import targets
+from keras_ceb._src.robustness.attacks import targets
 
 
 def test_random_target_is_a_wrong_class_drawn_evenly():

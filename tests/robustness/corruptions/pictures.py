@@ -21,7 +21,7 @@ def pictures(count=2, height=40, width=48, channels=3, seed=0):
 
 def keys(count=2, seed=0, salt=0):
     """The random keys of `count` images."""
-    from keras_ceb import random
+    from keras_ceb._src import random
 
     return random.image_keys(
         np.array([seed, 0], "uint32"), np.arange(count), salt
@@ -32,7 +32,7 @@ def compiled(function, x, *row):
     """`function(x, keys, *row)` compiled by XLA, as an array."""
     from keras import ops
 
-    from keras_ceb import backend
+    from keras_ceb._src import backend
 
     call = backend.compile_function(
         lambda batch, shared: function(batch[0], batch[1], *row),

@@ -1,0 +1,330 @@
+"""Backend functions on TensorFlow."""
+
+import contextlib
+
+import tensorflow as tf
+
+from keras_ceb._src.optional import optional_module
+
+
+def num_replicas():
+    """The number of replicas that train in step, int."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def replica_id():
+    """The index of this replica among all replicas, int32 scalar."""
+    context = tf.distribute.get_replica_context()
+    if num_replicas() == 1 or context is None:
+        return tf.constant(0, "int32")
+    return tf.cast(context.replica_id_in_sync_group, "int32")
+
+
+def all_reduce_sum(value):
+    """The sum of `value` over all replicas; `value` itself on one replica."""
+    context = tf.distribute.get_replica_context()
+    if num_replicas() == 1 or context is None:
+        return value
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+
+def replica_normal(like, seed_generator):
+    """Standard normal noise, different on every replica.
+
+    A Keras seed generator advances alike on all replicas of a strategy, so
+    its seeds alone would give every replica the same noise.
+
+    Args:
+        like: Tensor whose shape and dtype the noise takes.
+        seed_generator: `keras.random.SeedGenerator`; advances by one.
+
+    Returns:
+        Noise of the shape and dtype of `like`.
+    """
+    seed = tf.cast(seed_generator.next(), "int32")
+    # An odd multiplier is a bijection of int32, so no two replicas meet.
+    seed += tf.stack([replica_id() * 0x9E3779B, 0])
+    return tf.random.stateless_normal(tf.shape(like), seed, dtype=like.dtype)
+
+
+def replica_seed(seed_generator):
+    """The two words of a seed, the first one different on every replica.
+
+    Args:
+        seed_generator: `keras.random.SeedGenerator`; advances by one.
+
+    Returns:
+        Integer scalars: the seed, and how often it was asked for.
+    """
+    seed, count = tf.unstack(tf.cast(seed_generator.next(), "int32"))
+    return seed + replica_id() * 0x9E3779B, count
+
+
+def change_batch(model, change, data):
+    """The arguments of `train_step` with another batch.
+
+    Args:
+        model: The Keras model that is trained.
+        change: Function from a batch to a batch.
+        data: The batch.
+    """
+    del model
+    return (change(data),)
+
+
+def step_result(logs):
+    """The logs of a step, in a shape that Keras can reduce over replicas.
+
+    With several workers Keras averages over the first axis, which the scalars
+    of its own steps don't have.
+    """
+    strategy = tf.distribute.get_strategy()
+    if (
+        isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+        and strategy.extended._in_multi_worker_mode()
+    ):
+        return {name: tf.reshape(value, (1,)) for name, value in logs.items()}
+    return logs
+
+
+def local_batch(model, iterator):
+    """The first batch of an epoch, as this process's first replica sees it."""
+    # Older Keras gives two items, newer Keras three.
+    *_, batches = next(iter(iterator))
+    local_results = model.distribute_strategy.experimental_local_results
+    return tf.nest.map_structure(
+        lambda part: local_results(part)[0], next(batches)
+    )
+
+
+def sync_state(model):
+    """Nothing to do: `fit` updates the variables of `model` in place."""
+
+
+def unit_normal(mean):
+    """N(mean, I) as a TensorFlow Probability distribution."""
+    tfp = optional_module("tensorflow_probability", "A distribution object")
+    return tfp.distributions.MultivariateNormalDiag(
+        loc=tf.convert_to_tensor(mean)
+    )
+
+
+def is_symbolic(value):
+    """Whether `value` belongs to a graph that is being traced."""
+    return tf.is_symbolic_tensor(value)
+
+
+def assert_in_graph(condition, message, values):
+    """Stops the graph unless `condition`; XLA leaves it out.
+
+    Args:
+        condition: bool tensor, a scalar.
+        message: Text of the `tf.errors.InvalidArgumentError`.
+        values: Tensors that are shown behind it.
+    """
+    tf.debugging.Assert(condition, [message, *values])
+
+
+def has_accelerator():
+    """Whether a GPU or a TPU is visible."""
+    return any(
+        device.device_type in ("GPU", "TPU")
+        for device in tf.config.list_logical_devices()
+    )
+
+
+def needs_static_shapes(jit_compile):
+    """Whether another batch size means another compilation."""
+    return jit_compile or tf.distribute.has_strategy()
+
+
+def variable_values(variables):
+    """Nothing: a `tf.function` captures variables and reads them live."""
+    return []
+
+
+def compile_function(function, jit_compile=False):
+    """Compiles `function(batch, shared)` once for every batch size.
+
+    `batch` and `shared` are nests of arrays; the first axis of every array in
+    `batch` and of every result is the batch, whose size may differ from call
+    to call. In the scope of a strategy, each of its replicas takes a part.
+    """
+    compiled = None
+    replicated = None
+
+    def call(batch, shared):
+        nonlocal compiled, replicated
+        batch = tf.nest.map_structure(tf.convert_to_tensor, batch)
+        shared = tf.nest.map_structure(tf.convert_to_tensor, shared)
+        if tf.distribute.has_strategy():
+            if replicated is None:
+                replicated = _on_replicas(function, jit_compile)
+            return replicated(batch, shared)
+        if compiled is None:
+            signature = (
+                tf.nest.map_structure(
+                    lambda t: tf.TensorSpec([None, *t.shape[1:]], t.dtype),
+                    batch,
+                ),
+                tf.nest.map_structure(
+                    lambda t: tf.TensorSpec(t.shape, t.dtype), shared
+                ),
+            )
+            compiled = tf.function(
+                function, jit_compile=jit_compile
+            ).get_concrete_function(*signature)
+        return compiled(batch, shared)
+
+    return call
+
+
+def _on_replicas(function, jit_compile):
+    """`function(batch, shared)` in equal parts on the strategy's replicas."""
+    strategy = tf.distribute.get_strategy()
+    count = strategy.num_replicas_in_sync
+    compiled = tf.function(function, jit_compile=jit_compile)
+
+    @tf.function
+    def run(parts, shared):
+        return strategy.run(compiled, args=(parts, shared))
+
+    def call(batch, shared):
+        size = len(tf.nest.flatten(batch)[0])
+        each = -(-size // count)
+
+        def part(context):
+            first = each * context.replica_id_in_sync_group
+            # Where it does not divide, the last row is repeated.
+            rows = tf.minimum(tf.range(first, first + each), size - 1)
+            return tf.nest.map_structure(lambda t: tf.gather(t, rows), batch)
+
+        parts = strategy.experimental_distribute_values_from_function(part)
+        results = strategy.experimental_local_results
+        return tf.nest.map_structure(
+            lambda value: tf.concat(results(value), 0)[:size],
+            run(parts, shared),
+        )
+
+    return call
+
+
+def double_precision(enabled=True):
+    """A context in which float64 is float64: always so on TensorFlow."""
+    del enabled
+    return contextlib.nullcontext()
+
+
+def jpeg_codec(images, quality):
+    """JPEG there and back, by libjpeg's accurate transform, 4:2:0.
+
+    Args:
+        images: uint8, [batch, height, width, channels], 1 or 3 channels.
+        quality: 1 to 100.
+
+    Returns:
+        uint8 tensor of the shape of `images`; None on a backend without a
+        codec.
+    """
+    return _code_jpeg(images, quality)
+
+
+@tf.function
+def _code_jpeg(images, quality):
+    shape = images.shape[1:]
+
+    def code(image):
+        data = tf.io.encode_jpeg(image, quality=quality)
+        return tf.io.decode_jpeg(
+            data, channels=shape[-1], dct_method="INTEGER_ACCURATE"
+        )
+
+    signature = tf.TensorSpec(shape, "uint8")
+    return tf.map_fn(code, images, fn_output_signature=signature)
+
+
+def value_and_gradient(function, x):
+    """`function(x) -> (values, aux)` and the gradient of the sum of values.
+
+    Where `values` does not depend on `x`, the gradient is zero.
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        values, aux = function(x)
+    gradient = tape.gradient(
+        values, x, unconnected_gradients=tf.UnconnectedGradients.ZERO
+    )
+    return (values, aux), gradient
+
+
+def integers_cut_gradient(function, x):
+    """Whether no gradient reaches `x`, as it is cast to integers on the way.
+
+    `function` is traced, not run.
+
+    Args:
+        function: Maps `[n, ...]` floats to one float tensor.
+        x: An input of it.
+    """
+    gradients = []
+
+    @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), x.dtype)])
+    def traced(x):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            outputs = function(x)
+        gradients.append(tape.gradient(outputs, x))
+        return outputs
+
+    graph = traced.get_concrete_function().graph
+    if gradients[-1] is not None:
+        return False
+    definition = graph.as_graph_def()
+    nodes = [
+        definition.node,
+        *(f.node_def for f in definition.library.function),
+    ]
+    return any(
+        node.op == "Cast"
+        and tf.as_dtype(node.attr["SrcT"].type).is_floating
+        and tf.as_dtype(node.attr["DstT"].type).is_integer
+        for part in nodes
+        for node in part
+    )
+
+
+def histogram(values, bins):
+    """How often 0..bins-1 occur in each row of `values`, int32, [n, bins]."""
+    return tf.raw_ops.DenseBincount(
+        input=values, size=bins, weights=tf.zeros((0,), "int32")
+    )
+
+
+def gather(values, index):
+    """Rows of `values`; every index must be in range, none negative."""
+    return tf.gather(values, index)
+
+
+def jit(function):
+    """Compiles a pure function of arrays with XLA."""
+    return tf.function(function, jit_compile=True)
+
+
+def serving_function(model, signature):
+    """A `tf.function` that runs a model, for `tf.saved_model.save`.
+
+    Args:
+        model: A Keras model.
+        signature: A list of one `keras.InputSpec`, or of one structure of
+            them.
+    """
+    signature = tf.nest.map_structure(
+        lambda spec: tf.TensorSpec(spec.shape, spec.dtype, spec.name),
+        signature,
+    )
+
+    @tf.function(input_signature=signature)
+    def serving_default(inputs):
+        return model(inputs)
+
+    return serving_default

@@ -1,0 +1,254 @@
+"""The images that `keras-ceb` is given, in the range that the model expects."""
+
+import argparse
+import dataclasses
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_ceb._src.robustness import checks
+from keras_ceb._src.robustness import input_range
+from keras_ceb._src.robustness import sources
+from keras_ceb._src.robustness.measured_range import measured_range
+
+# How many images tell in which range a model is right.
+_TRIED = 256
+
+
+@dataclasses.dataclass
+class Inputs:
+    """Images and labels for `evaluate_robustness`.
+
+    Attributes:
+        data: Images in `bounds`, with labels.
+        bounds: Pair (lower, upper).
+        reason: How `bounds` are known, in words.
+        notes: What a reader of the results must know.
+    """
+
+    data: Any
+    bounds: tuple[float, float]
+    reason: str
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+
+def load_inputs(options: argparse.Namespace, model: keras.Model) -> Inputs:
+    """What `--data` names, in the range of `--bounds` or of the model."""
+    path = pathlib.Path(options.data)
+    if path.is_dir():
+        return _pixels(options, model, _folder_maker(options, model))
+    if path.is_file() and path.suffix == ".npz":
+        return _arrays(options, model, path)
+    if path.exists():
+        raise ValueError(
+            "`--data` must be an .npz file, a folder of images by class, or a "
+            f"name of TensorFlow Datasets. Received: {options.data!r}"
+        )
+    if path.suffix == ".npz":
+        raise FileNotFoundError(f"The file {options.data!r} does not exist.")
+    return _pixels(options, model, _tfds_maker(options, model))
+
+
+def _folder_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
+    size, channels = input_size(model)
+    if size is None:
+        raise ValueError(
+            "The model must have a fixed input size, to which the images "
+            f"of a folder are resized. Received: {model.name!r}"
+        )
+
+    def make(bounds: Any, limit: int | None) -> sources.ImageFolder:
+        return sources.ImageFolder(
+            options.data,
+            size,
+            channels,
+            bounds,
+            options.batch_size,
+            limit,
+            options.resize,
+        )
+
+    return make
+
+
+def _tfds_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
+    size, _ = input_size(model)
+
+    def make(bounds: Any, limit: int | None) -> sources.TfdsImages:
+        return sources.TfdsImages(
+            options.data,
+            options.split,
+            size,
+            bounds,
+            options.batch_size,
+            limit,
+            options.download,
+            options.resize,
+        )
+
+    return make
+
+
+def _pixels(options: Any, model: keras.Model, make: Any) -> Inputs:
+    """Images that are read as pixels in 0..255."""
+    data = make((0.0, 255.0), options.limit)
+    notes = _check_class_names(data.class_names, model)
+
+    def sample() -> tuple[np.ndarray, np.ndarray]:
+        few = list(make((0.0, 255.0), min(_TRIED, options.limit or _TRIED)))
+        if not few:
+            raise ValueError("`--data` must hold at least one image.")
+        images, labels = zip(*few, strict=True)
+        return np.concatenate(images), np.concatenate(labels)
+
+    bounds, reason = _bounds_of_pixels(options, model, sample)
+    if bounds != (0.0, 255.0):
+        data = make(bounds, options.limit)
+    return Inputs(data, bounds, reason, notes)
+
+
+def _arrays(options: Any, model: keras.Model, path: Any) -> Inputs:
+    """The arrays of an .npz file."""
+    x, y = sources.read_npz(path)
+    shape = _input_shape(model)
+    if x.ndim == 3 and shape is not None and tuple(shape[3:]) == (1,):
+        x = x[..., None]
+    if shape is not None and not _fits(x.shape, shape):
+        raise ValueError(
+            f"`x` of `{path}` must have the shape of the inputs of the model, "
+            f"{tuple(shape)}. Received: x.shape={x.shape}"
+        )
+    num_classes = _num_classes(model)
+    if num_classes is not None:
+        checks.check_labels(y, len(y), num_classes)
+    if x.dtype.kind == "f":
+        if not np.isfinite(x).all():
+            raise ValueError(
+                f"`x` of `{path}` must hold finite numbers. Received: "
+                f"{int((~np.isfinite(x)).sum())} that are not"
+            )
+        x, y = x[: options.limit], y[: options.limit]
+        bounds, reason = _bounds_of_floats(options, model, x)
+        return Inputs((x.astype("float32"), y), bounds, reason)
+    if x.min() < 0 or x.max() > 255:
+        raise ValueError(
+            f"`x` of `{path}` must hold pixels in 0..255, or floats in the "
+            f"range of `--bounds`. Received: {x.dtype} from {x.min()} to "
+            f"{x.max()}"
+        )
+    x, y = x[: options.limit], y[: options.limit]
+    take = np.linspace(0, len(x) - 1, min(_TRIED, len(x))).round().astype(int)
+    bounds, reason = _bounds_of_pixels(
+        options, model, lambda: (x[take], y[take])
+    )
+    return Inputs((sources.scale_pixels(x, bounds), y), bounds, reason)
+
+
+def _bounds_of_pixels(
+    options: Any, model: keras.Model, sample: Callable[[], Any]
+) -> tuple[tuple[float, float], str]:
+    if options.bounds is not None:
+        return options.bounds, "given by --bounds"
+    expected = input_range.input_range(model)
+    if expected is not None:
+        return expected, "the first layers of the model expect them"
+    print("Trying the usual ranges of inputs", flush=True)
+    found, accuracies = measured_range(
+        model,
+        *sample(),
+        from_logits=not options.probabilities,
+        batch_size=options.batch_size,
+    )
+    figures = ", ".join(
+        f"{accuracy:.3f} with {input_range.text(bounds)}"
+        for bounds, accuracy in accuracies.items()
+    )
+    if found is None:
+        raise ValueError(
+            "`--bounds` must say which inputs the model expects, for none of "
+            f"its layers does, and no range is clearly right (accuracy "
+            f"{figures}). Pass `--bounds 0 1`, `--bounds 0 255` or "
+            "`--bounds -1 1`, as in training; pixels are scaled to it."
+        )
+    return found, f"the model is right most often with them, {figures}"
+
+
+def _bounds_of_floats(
+    options: Any, model: keras.Model, x: np.ndarray
+) -> tuple[tuple[float, float], str]:
+    if options.bounds is not None:
+        return options.bounds, "given by --bounds"
+    low, high = float(x.min()), float(x.max())
+    expected = input_range.input_range(model)
+    if expected is None:
+        if 0 <= low and high <= 1:
+            return (0.0, 1.0), "the values of the images"
+        if -1 <= low and high <= 1:
+            return (-1.0, 1.0), "the values of the images"
+        # Between 1 and 100 it may be another scale: 0..16 of the digits.
+        if 0 <= low and 100 < high <= 255:
+            return (0.0, 255.0), "the values of the images"
+    elif expected[0] <= low and high <= expected[1]:
+        if high > 1 or expected[1] < 100:
+            return expected, "the first layers of the model expect them"
+    tells = "" if expected is None else input_range.text(expected)
+    raise ValueError(
+        "`--bounds` must say in which range the images are, for they are "
+        "floats, which are not scaled. "
+        + (f"The first layers of the model expect {tells}. " if tells else "")
+        + "Pass for example `--bounds 0 1`, if the model was trained on such "
+        f"inputs. Received: values from {low:g} to {high:g}"
+    )
+
+
+def _check_class_names(
+    names: list[str] | None, model: keras.Model
+) -> list[str]:
+    """A note if there are fewer classes than outputs; an error if more."""
+    num_classes = _num_classes(model)
+    if names is None or num_classes is None or len(names) == num_classes:
+        return []
+    text = (
+        f"`--data` should have as many classes as the model, {num_classes}: "
+        "labels count the classes of the data in the order of their names. "
+        f"Received: {len(names)} classes, {', '.join(map(str, names[:10]))}"
+        + (", ..." if len(names) > 10 else "")
+    )
+    if len(names) > num_classes:
+        raise ValueError(text)
+    return [text]
+
+
+def input_size(model: keras.Model) -> tuple[tuple[int, int] | None, int]:
+    """Height and width of the images of a model, and their channels."""
+    shape = _input_shape(model)
+    if shape is None or len(shape) != 4:
+        return None, 3
+    first = keras.config.image_data_format() == "channels_first"
+    size = shape[2:] if first else shape[1:3]
+    channels = shape[1] if first else shape[3]
+    return (None if None in size else tuple(size)), channels or 3
+
+
+def _input_shape(model: keras.Model) -> Any:
+    """What a model or its backbone declares; a subclass may declare nothing."""
+    backbone = getattr(model, "backbone", None)
+    return getattr(model, "input_shape", getattr(backbone, "input_shape", None))
+
+
+def _num_classes(model: keras.Model) -> int | None:
+    number = getattr(model, "num_classes", None)
+    if number is None:
+        number = getattr(model, "output_shape", (None,))[-1]
+    # One output is the probability of the second of two classes.
+    return 2 if number == 1 else number if isinstance(number, int) else None
+
+
+def _fits(shape: Any, expected: Any) -> bool:
+    return len(shape) == len(expected) and all(
+        there == asked or asked is None
+        for there, asked in zip(shape[1:], expected[1:], strict=True)
+    )

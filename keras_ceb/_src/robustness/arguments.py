@@ -1,0 +1,105 @@
+"""Arguments of an evaluation, checked before the first image is read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_ceb._src.robustness import checks
+from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.data import is_arrays
+from keras_ceb._src.validation import any_number
+
+
+def check_radii(
+    eps: Any, bounds: tuple[float, float]
+) -> dict[str, list[float]]:
+    """Radii by norm, rising and each of them once.
+
+    Args:
+        eps: Mapping from a norm to a number or to several.
+        bounds: The range of the input.
+
+    Raises:
+        TypeError: If `eps` is no such mapping.
+        ValueError: On an unknown norm or a radius that is not possible.
+    """
+    if not isinstance(eps, Mapping):
+        raise TypeError(
+            "`eps` must map norms to radii, such as "
+            "`{'linf': [2 / 255, 4 / 255], 'l2': 0.5}`; `{}` draws no curve. "
+            f"Received: eps={eps!r} of type {type(eps).__name__}"
+        )
+    return {
+        _check_norm(norm): _radii(values, norm, bounds)
+        for norm, values in eps.items()
+    }
+
+
+def _check_norm(norm: Any) -> str:
+    if norm not in geometry.NORMS:
+        raise ValueError(
+            "`eps` must map norms among "
+            f"{', '.join(map(repr, geometry.NORMS))} to radii. "
+            f"Received: the key {norm!r}"
+        )
+    return norm
+
+
+def _radii(values: Any, norm: str, bounds: tuple[float, float]) -> list[float]:
+    single = isinstance(values, str | Mapping) or np.ndim(values) == 0
+    numbers = [
+        any_number(value, f"eps[{norm!r}]")
+        for value in ([values] if single else values)
+    ]
+    return sorted({checks.check_eps(n, norm, bounds) for n in numbers})
+
+
+def known_shape(model: keras.Model, data: Any) -> tuple | None:
+    """The shape of one input, as far as model and arrays tell, or `None`."""
+    shape = _attribute(model, "input_shape")
+    if shape is None:
+        shape = _attribute(getattr(model, "backbone", None), "input_shape")
+    if is_arrays(data):
+        given = _attribute(data[0], "shape")
+        if given is not None and (shape is None or None in shape[1:]):
+            shape = given
+    return None if shape is None else shape[1:]
+
+
+def known_classes(model: keras.Model, shape: tuple | None) -> int | None:
+    """The number of classes, as far as a model tells by itself, or `None`."""
+    outputs = _attribute(model, "output_shape")
+    own = getattr(type(model), "compute_output_shape", None)
+    inherited = keras.layers.Layer.compute_output_shape
+    if outputs is None and shape is not None and own is not inherited:
+        try:
+            outputs = tuple(model.compute_output_shape((None, *shape)))
+        except (AttributeError, NotImplementedError, TypeError, ValueError):
+            return None
+    if outputs is None or len(outputs) != 2:
+        return None
+    # One output stands for two classes, or for none: let others decide.
+    width = outputs[1]
+    return width if isinstance(width, int) and width > 1 else None
+
+
+def _attribute(owner: Any, name: str) -> tuple | None:
+    """A shape of a batch, if `owner` has one of at least rank 1."""
+    try:
+        shape = tuple(getattr(owner, name))
+    except (AttributeError, RuntimeError, TypeError, ValueError):
+        return None
+    plain = all(size is None or isinstance(size, int) for size in shape)
+    return shape if shape and plain else None
+
+
+def check_name(name: Any) -> str | None:
+    """The name of a model in a report: text, or `None` for its own."""
+    if name is not None and not isinstance(name, str):
+        raise TypeError(
+            "`name` must be a string, or None for the name of the model. "
+            f"Received: name={name!r} of type {type(name).__name__}"
+        )
+    return name

@@ -1,0 +1,249 @@
+"""Auto-PGD: projected gradient descent that sets its own step size."""
+
+import copy
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import losses
+from keras_ceb._src.robustness.attacks import states
+from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.attacks.step_attack import StepAttack
+from keras_ceb._src.robustness.attacks.targets import ranked_target
+from keras_ceb._src.validation import one_of
+from keras_ceb._src.validation import positive_integer
+
+# Weight of the gradient step against the momentum term.
+_STEP_SHARE = 0.75
+# A window whose loss rose in no more than this share of steps oscillates.
+_RHO = 0.75
+
+
+class APGD(StepAttack):
+    """Auto-PGD: the step size follows from how the loss has moved.
+
+    The first step is 2 eps long. At checkpoints the step is halved, and the
+    search goes back to its best point, for the images whose loss rose in at
+    most 3/4 of the last steps, or whose best loss has not moved since the
+    last checkpoint though the step was kept there.
+
+    Args:
+        norm: `"linf"` or `"l2"`.
+        eps: Radius of the ball, in the units of the input.
+        steps: Number of steps.
+        restarts: How many times to start, each on the images that no earlier
+            start has fooled.
+        loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"` or
+            `"scaled_cross_entropy"`.
+        num_targets: If larger than 0, the attack is targeted: one run for
+            each of that many wrong classes, by the rank of their logits
+            (APGD-T, with `loss="dlr"`). Any misclassification counts.
+        samples: Over how many draws of a stochastic model logits and
+            gradients are averaged (expectation over transformation).
+        bounds: Pair of numbers, the range of the input.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
+        jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
+
+    Call arguments: see `Attack`.
+
+    Example:
+
+    ```python
+    x_adversarial = APGD("linf", eps=8 / 255, loss="dlr")(model, x, y)
+    ```
+
+    Reference: Croce and Hein, 2020, "Reliable evaluation of adversarial
+    robustness with an ensemble of diverse parameter-free attacks", Algorithm 1.
+    """
+
+    def __init__(
+        self,
+        norm: str = "linf",
+        eps: float = 8 / 255,
+        steps: int = 100,
+        *,
+        restarts: int = 1,
+        loss: str = "cross_entropy",
+        num_targets: int = 0,
+        samples: int = 1,
+        bounds: tuple[float, float] = (0.0, 1.0),
+        seed: int = 0,
+        jit_compile: bool | str = "auto",
+    ):
+        super().__init__(
+            norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
+        )
+        self.num_steps = positive_integer(steps, "steps")
+        self.restarts = positive_integer(restarts, "restarts")
+        self.loss = one_of(loss, "loss", losses.LOSSES)
+        if num_targets:
+            num_targets = positive_integer(num_targets, "num_targets")
+        self.num_targets = num_targets
+        self.samples = positive_integer(samples, "samples")
+
+    @property
+    def name(self) -> str:
+        short = {"cross_entropy": "CE", "dlr": "DLR"}.get(self.loss, self.loss)
+        return f"APGD-{short}" + ("-targeted" if self.num_targets else "")
+
+    def with_loss(self, loss: str) -> "APGD":
+        """The same attack on another loss."""
+        other = copy.copy(self)
+        other.loss = one_of(loss, "loss", losses.LOSSES)
+        return other
+
+    def static_key(self) -> tuple:
+        return (
+            *super().static_key(),
+            self.num_steps,
+            self.loss,
+            bool(self.num_targets),
+        )
+
+    def params(self, run: Run) -> dict[str, Any]:
+        return {
+            **super().params(run),
+            "target_rank": np.int32(run.target_rank),
+        }
+
+    def classes_needed(self) -> int:
+        return losses.classes_needed(self.loss, bool(self.num_targets))
+
+    def runs(self, num_classes: int) -> list[Run]:
+        ranks = range(min(self.num_targets, num_classes - 1) or 1)
+        return [
+            Run(self, number * len(ranks) + rank, rank)
+            for number in range(self.restarts)
+            for rank in ranks
+        ]
+
+    def start(
+        self, oracle: engine.Oracle, data: Any, params: Any
+    ) -> dict[str, Any]:
+        state = states.first_state(data["x"])
+        if self.num_targets:
+            logits = oracle.logits(data["x"], 0)
+            state["target"] = ranked_target(
+                logits, data["y"], params["target_rank"]
+            )
+        x = geometry.boundary_start(
+            data["x"],
+            params["eps"],
+            (params["lower"], params["upper"]),
+            self.norm,
+            params["seed"],
+            data["index"],
+            params["run"],
+        )
+        loss, logits, gradient = self._gradient(oracle, data, state, x, 1)
+        state = states.keep_best(state, x, logits, loss, data["y"])
+        ones = ops.ones_like(loss)
+        return {
+            **state,
+            "x": x,
+            "x_before": x,
+            "gradient": gradient,
+            "loss": loss,
+            "peak": x,
+            "peak_gradient": gradient,
+            "peak_loss": loss,
+            "peak_loss_at_checkpoint": loss,
+            "step_size": 2.0 * params["eps"] * ones,
+            "rises": 0.0 * ones,
+            "halved": ops.ones_like(loss, dtype="bool"),
+        }
+
+    def _gradient(self, oracle, data, state, x, query):
+        loss = losses.LOSSES[self.loss]
+        target = state.get("target")
+        return oracle.gradient(
+            x, query, lambda logits: loss(logits, data["y"], target)
+        )
+
+    def step(
+        self,
+        oracle: engine.Oracle,
+        data: Any,
+        params: Any,
+        state: dict[str, Any],
+        i: Any,
+    ) -> dict[str, Any]:
+        x, momentum = state["x"], state["x"] - state["x_before"]
+        step_size = geometry.per_image(state["step_size"], x)
+        move = step_size * geometry.direction(state["gradient"], self.norm)
+        moved = self.project(x + move, data, params)
+        share = ops.where(i > 0, _STEP_SHARE, 1.0)
+        mixed = x + share * (moved - x) + (1.0 - share) * momentum
+        x_new = self.project(mixed, data, params)
+
+        loss, logits, gradient = self._gradient(
+            oracle, data, state, x_new, i + 2
+        )
+        state = states.keep_best(state, x_new, logits, loss, data["y"])
+        rises = state["rises"] + ops.cast(loss > state["loss"], "float32")
+        peak = loss > state["peak_loss"]
+        wide = geometry.per_image(peak, x)
+        state = {
+            **state,
+            "x": x_new,
+            "x_before": x,
+            "gradient": gradient,
+            "loss": loss,
+            "rises": rises,
+            "peak": ops.where(wide, x_new, state["peak"]),
+            "peak_gradient": ops.where(wide, gradient, state["peak_gradient"]),
+            "peak_loss": ops.where(peak, loss, state["peak_loss"]),
+        }
+        return _at_checkpoint(state, self._window(i))
+
+    def _window(self, i):
+        """The length of the window that ends with step `i`, 0 for none."""
+        table = ops.convert_to_tensor(checkpoint_windows(self.num_steps))
+        return ops.take(table, i)
+
+
+def checkpoint_windows(steps: int) -> np.ndarray:
+    """For each step the length of the window that ends there, or 0.
+
+    Windows of 0.22 of the steps, each 0.03 shorter than the one before, but
+    none below 0.06 (section 3 of the paper, rounded as in its code).
+    """
+    window = max(int(0.22 * steps), 1)
+    shortest = max(int(0.06 * steps), 1)
+    shrink = max(int(0.03 * steps), 1)
+    windows = np.zeros(steps, "float32")
+    step = window
+    while step <= steps:
+        windows[step - 1] = window
+        window = max(window - shrink, shortest)
+        step += window
+    return windows
+
+
+def _at_checkpoint(state, window):
+    """Halves steps and goes back to the peak where the search is stuck."""
+    checkpoint = window > 0
+    oscillates = state["rises"] <= _RHO * window
+    stalls = ops.logical_and(
+        ops.logical_not(state["halved"]),
+        state["peak_loss_at_checkpoint"] >= state["peak_loss"],
+    )
+    stuck = ops.logical_or(oscillates, stalls)
+    halve = ops.logical_and(checkpoint, stuck)
+    wide = geometry.per_image(halve, state["x"])
+    return {
+        **state,
+        "x": ops.where(wide, state["peak"], state["x"]),
+        "gradient": ops.where(wide, state["peak_gradient"], state["gradient"]),
+        "step_size": ops.where(
+            halve, 0.5 * state["step_size"], state["step_size"]
+        ),
+        "rises": ops.where(checkpoint, 0.0, state["rises"]),
+        "halved": ops.where(checkpoint, stuck, state["halved"]),
+        "peak_loss_at_checkpoint": ops.where(
+            checkpoint, state["peak_loss"], state["peak_loss_at_checkpoint"]
+        ),
+    }

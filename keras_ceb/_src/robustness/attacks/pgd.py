@@ -1,0 +1,219 @@
+"""Projected gradient descent."""
+
+from typing import Any
+
+import numpy as np
+
+from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import losses
+from keras_ceb._src.robustness.attacks import states
+from keras_ceb._src.robustness.attacks import targets
+from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.attacks.step_attack import StepAttack
+from keras_ceb._src.validation import any_number
+from keras_ceb._src.validation import boolean
+from keras_ceb._src.validation import one_of
+from keras_ceb._src.validation import positive_integer
+
+# The numbers of the queries that judge the last iterate, whatever its step,
+# and the corner.
+_LAST_QUERY = 2**16
+_CORNER_QUERY = 2**16 + 1
+
+
+class PGD(StepAttack):
+    """Projected gradient descent in the L-infinity or L2 ball.
+
+    Each step follows the sign of the gradient of the loss (L-infinity) or
+    its direction (L2), is projected on the ball around the clean input and
+    clipped to `bounds`. The strongest point is returned, not the last: a
+    misclassified one if there is any, else the one of the highest loss. The
+    points are the iterates, and one more that the first gradient gives away:
+    the clean input moved by all of `eps` along it. Most images that fall do
+    so there, and `robust_accuracy` is spared their other steps.
+
+    Args:
+        norm: `"linf"` or `"l2"`.
+        eps: Radius of the ball, in the units of the input.
+        steps: Number of steps n.
+        step_size: Length of a step, in the units of the input. `None` takes
+            4/3 eps/n.
+        random_start: Whether to start from a random point of the ball instead
+            of the clean input.
+        restarts: How many times to start, each on the images that no earlier
+            start has fooled.
+        target: `"none"` moves away from the label; `"random"` goes for a
+            wrong class, drawn once for an image; `"least_likely"` for the
+            class of the lowest logit; `"given"` for the `targets` of the call.
+        loss: What is raised: `"margin"`, `"cross_entropy"`, `"dlr"` or
+            `"scaled_cross_entropy"`. Cross-entropy is the loss of the
+            literature, but it is blind to large logits; the default is not.
+        samples: Over how many draws of a stochastic model logits and
+            gradients are averaged (expectation over transformation).
+        keep: `"best"`, or `"last"` to look at the last iterate only, as the
+            original does.
+        bounds: Pair of numbers, the range of the input.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
+        jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
+
+    Call arguments: see `Attack`.
+
+    Example:
+
+    ```python
+    attack = keras_ceb.robustness.attacks.PGD("linf", eps=8 / 255, steps=20)
+    x_adversarial = attack(model, x, y)
+    ```
+
+    Reference: Madry et al., 2018, "Towards deep learning models resistant to
+    adversarial attacks"; targets: Kurakin et al., 2017; samples: Athalye et
+    al., 2018, "Synthesizing robust adversarial examples".
+    """
+
+    def __init__(
+        self,
+        norm: str = "linf",
+        eps: float = 8 / 255,
+        steps: int = 20,
+        step_size: float | None = None,
+        random_start: bool = True,
+        *,
+        restarts: int = 1,
+        target: str = "none",
+        loss: str = "margin",
+        samples: int = 1,
+        keep: str = "best",
+        bounds: tuple[float, float] = (0.0, 1.0),
+        seed: int = 0,
+        jit_compile: bool | str = "auto",
+    ):
+        super().__init__(
+            norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
+        )
+        self.num_steps = positive_integer(steps, "steps")
+        if step_size is not None and not (
+            0 <= any_number(step_size, "step_size") < float("inf")
+        ):
+            raise ValueError(
+                "`step_size` must be finite and not negative. "
+                f"Received: step_size={step_size}"
+            )
+        self.step_size = step_size
+        self.random_start = boolean(random_start, "random_start")
+        self.restarts = positive_integer(restarts, "restarts")
+        self.target = one_of(target, "target", targets.CHOICES)
+        self.loss = one_of(loss, "loss", losses.LOSSES)
+        self.samples = positive_integer(samples, "samples")
+        self.keep = one_of(keep, "keep", ("best", "last"))
+        if self.restarts > 1 and not self.random_start:
+            raise ValueError(
+                "`restarts` larger than 1 need `random_start=True`: without "
+                "it all starts are the same. Received: "
+                f"restarts={restarts}, random_start={random_start}"
+            )
+
+    @property
+    def name(self) -> str:
+        suffix = "" if self.target == "none" else f" ({self.target} target)"
+        return f"PGD-{self.num_steps}{suffix}"
+
+    @property
+    def steps_at_start(self) -> int:
+        return 1 if self.keep == "best" else 0
+
+    def static_key(self) -> tuple:
+        return (
+            *super().static_key(),
+            self.random_start,
+            self.target,
+            self.loss,
+            self.keep,
+        )
+
+    def params(self, run: Run) -> dict[str, Any]:
+        step_size = self.step_size
+        if step_size is None:
+            step_size = 4 / 3 * self.eps / self.num_steps
+        return {**super().params(run), "step_size": np.float32(step_size)}
+
+    def classes_needed(self) -> int:
+        return losses.classes_needed(self.loss, self.target != "none")
+
+    def runs(self, num_classes: int) -> list[Run]:
+        return [Run(self, number) for number in range(self.restarts)]
+
+    def start(
+        self, oracle: engine.Oracle, data: Any, params: Any
+    ) -> dict[str, Any]:
+        state = states.first_state(data["x"])
+        if self.random_start:
+            state["x"] = geometry.random_start(
+                data["x"],
+                params["eps"],
+                (params["lower"], params["upper"]),
+                self.norm,
+                params["seed"],
+                data["index"],
+                params["run"],
+            )
+        if self.target == "random":
+            # Only the number of classes is wanted: the compiler drops the rest.
+            num_classes = oracle.logits(data["x"], 0).shape[-1]
+            state["target"] = targets.random_target(
+                data["y"], num_classes, params["seed"], data["index"]
+            )
+        elif self.target == "least_likely":
+            logits = oracle.logits(data["x"], 0)
+            state["target"] = targets.least_likely_target(logits)
+        if self.keep == "best":
+            return self._first_step(oracle, data, params, state)
+        return state
+
+    def _first_step(self, oracle, data, params, state):
+        """Step 0, and a look at the corner that its gradient points at."""
+        state, direction = self._follow(oracle, data, params, state, 0)
+        corner = data["x"] + params["eps"] * direction
+        corner = self.project(corner, data, params)
+        return self._judge(oracle, data, state, corner, _CORNER_QUERY)
+
+    def _follow(self, oracle, data, params, state, i):
+        """The state one step along the gradient, and its direction."""
+        x = state["x"]
+        value, logits, gradient = oracle.gradient(
+            x, i + 1, lambda logits: self._loss(logits, data, state)
+        )
+        if self.keep == "best":
+            state = states.keep_best(state, x, logits, value, data["y"])
+        direction = geometry.direction(gradient, self.norm)
+        x = self.project(x + params["step_size"] * direction, data, params)
+        return {**state, "x": x}, direction
+
+    def _judge(self, oracle, data, state, x, query):
+        """The state after a look at `x`, without a gradient."""
+        logits = oracle.logits(x, query)
+        value = self._loss(logits, data, state)
+        return states.keep_best(state, x, logits, value, data["y"])
+
+    def _loss(self, logits, data, state):
+        target = state.get("target", data.get("target"))
+        return losses.LOSSES[self.loss](logits, data["y"], target)
+
+    def step(
+        self,
+        oracle: engine.Oracle,
+        data: Any,
+        params: Any,
+        state: dict[str, Any],
+        i: Any,
+    ) -> dict[str, Any]:
+        return self._follow(oracle, data, params, state, i)[0]
+
+    def finish(
+        self,
+        oracle: engine.Oracle,
+        data: Any,
+        params: Any,
+        state: dict[str, Any],
+    ) -> dict[str, Any]:
+        return self._judge(oracle, data, state, state["x"], _LAST_QUERY)

@@ -1,0 +1,32 @@
+"""Which class a targeted attack goes for."""
+
+from typing import Any
+
+from keras import ops
+
+from keras_ceb._src.robustness.attacks import noise
+
+CHOICES = ("none", "random", "least_likely", "given")
+
+# A stream of random numbers apart from those of the starts.
+_STREAM = 2**31
+
+
+def random_target(y: Any, num_classes: int, seed: Any, index: Any) -> Any:
+    """A wrong class, each as likely as the next, drawn once for an image."""
+    draw = noise.uniform(seed, index, _STREAM, 1)[:, 0]
+    offset = 1 + ops.cast(ops.floor(draw * (num_classes - 1)), "int32")
+    return ops.mod(y + offset, num_classes)
+
+
+def least_likely_target(logits: Any) -> Any:
+    """The class of the lowest logit."""
+    return ops.cast(ops.argmin(logits, axis=1), "int32")
+
+
+def ranked_target(logits: Any, y: Any, rank: Any) -> Any:
+    """The wrong class with the `rank`-th highest logit, 0 for the highest."""
+    label = ops.one_hot(y, logits.shape[-1], dtype="bool")
+    wrong_first = ops.where(label, -float("inf"), logits)
+    order = ops.argsort(-wrong_first, axis=1)
+    return ops.cast(ops.take(order, rank, axis=1), "int32")

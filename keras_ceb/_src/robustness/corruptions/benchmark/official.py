@@ -1,0 +1,129 @@
+"""The official sets through TensorFlow Datasets (TensorFlow only)."""
+
+from typing import Any
+
+from keras_ceb._src.optional import optional_module
+from keras_ceb._src.robustness.corruptions.images import parameters
+
+# TFDS names two corruptions of CIFAR-10-C in its own way.
+_CIFAR_NAMES = {
+    "glass_blur": "frosted_glass_blur",
+    "elastic_transform": "elastic",
+}
+
+_CORRUPTED = {
+    "imagenet-c": ("imagenet2012_corrupted", "validation"),
+    "cifar10-c": ("cifar10_corrupted", "test"),
+}
+
+_OTHERS = {
+    "imagenet-a": ("imagenet_a", "test"),
+    "imagenet-r": ("imagenet_r", "test"),
+    "imagenet-v2": ("imagenet_v2/matched-frequency", "test"),
+    "imagenet-v2-threshold-0.7": ("imagenet_v2/threshold-0.7", "test"),
+    "imagenet-v2-topimages": ("imagenet_v2/topimages", "test"),
+    "cifar10.1": ("cifar10_1/v6", "test"),
+    "cifar10.1-v4": ("cifar10_1/v4", "test"),
+}
+
+OFFICIAL_SETS = (*_CORRUPTED, *_OTHERS)
+"""The names that `load_official` knows."""
+
+
+def tfds_name(
+    name: str, corruption: str | None = None, severity: int | None = None
+) -> tuple[str, str]:
+    """What TensorFlow Datasets calls a set, and its split.
+
+    Args:
+        name: one of `OFFICIAL_SETS`.
+        corruption: for `"imagenet-c"` and `"cifar10-c"`, by our name.
+        severity: for the same, 1 to 5.
+
+    Returns:
+        The name with its config, and the split.
+
+    Raises:
+        ValueError: on an unknown set, corruption or severity, and if a
+            corruption is missing or not wanted.
+    """
+    if name not in OFFICIAL_SETS:
+        raise ValueError(
+            f"`name` should be one of {list(OFFICIAL_SETS)}. Received: "
+            f"name={name!r}"
+        )
+    if name in _OTHERS:
+        if corruption is not None or severity is not None:
+            raise ValueError(
+                f"`corruption` and `severity` do not apply to {name!r}. "
+                f"Received: corruption={corruption!r}, severity={severity!r}"
+            )
+        return _OTHERS[name]
+    if corruption is None or severity is None:
+        raise ValueError(
+            f"{name!r} needs `corruption` and `severity`. Received: "
+            f"corruption={corruption!r}, severity={severity!r}"
+        )
+    parameters.check_name(corruption)
+    parameters.check_severity(severity)
+    builder, split = _CORRUPTED[name]
+    if name == "cifar10-c":
+        corruption = _CIFAR_NAMES.get(corruption, corruption)
+    return f"{builder}/{corruption}_{severity}", split
+
+
+def load_official(
+    name: str,
+    corruption: str | None = None,
+    severity: int | None = None,
+    *,
+    batch_size: int | None = 128,
+    data_dir: str | None = None,
+    download: bool = False,
+) -> Any:
+    """An official set as a `tf.data.Dataset` of uint8 images and labels.
+
+    TensorFlow only. TFDS makes ImageNet-C itself, from the clean validation
+    set, and its images are not the released ones: motion blur has one fixed
+    angle, pixelate averages with a bicubic filter, the fog map is twice as
+    large, levels are rounded, the crop is bicubic, and the JPEG quality is 95
+    in place of 85. Its errors are not those of the published tables; for
+    these read the released files with `CorruptionFolder`. TFDS's CIFAR-10-C
+    holds the released images.
+
+    Labels of ImageNet-A and ImageNet-R are class numbers 0 to 999, as
+    `subset_correct` takes them. ImageNet-A, -R and -V2 have images of many
+    sizes: resize and crop before batching, with `batch_size=None`.
+
+    Args:
+        name: one of `OFFICIAL_SETS`.
+        corruption: for `"imagenet-c"` and `"cifar10-c"`, by our name.
+        severity: for the same, 1 to 5.
+        batch_size: images a batch; `None` for single images.
+        data_dir: where TFDS keeps its data.
+        download: whether TFDS may download what is missing.
+
+    Raises:
+        ImportError: without TensorFlow Datasets.
+        ValueError: see `tfds_name`.
+
+    Example:
+
+    ```python
+    report = evaluate_corrupted_sets(
+        model,
+        lambda name, severity: load_official("cifar10-c", name, severity),
+        variant="cifar10-c",
+    )
+    ```
+    """
+    builder, split = tfds_name(name, corruption, severity)
+    tfds = optional_module("tensorflow_datasets", "`load_official`")
+    return tfds.load(
+        builder,
+        split=split,
+        as_supervised=True,
+        batch_size=batch_size,
+        data_dir=data_dir,
+        download=download,
+    )

@@ -1,0 +1,111 @@
+"""Glass blur: pixels swapped with their neighbours between two blurs."""
+
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from keras_ceb._src import random
+from keras_ceb._src.robustness.corruptions.images import filters
+
+
+def glass_blur(
+    x: Any, keys: Any, sigma: float, reach: int, iterations: int
+) -> Any:
+    """Frosted glass: blur, move pixels by up to `reach`, blur again.
+
+    The blurs run in float64 in SciPy's order of operations, because the first
+    one is truncated to 8 bits and the moves then carry a wrong level around.
+    Float images are rounded to 8 bits first.
+
+    Args:
+        x: float32 images, [batch, height, width, channels], 0 to 255.
+        keys: uint32 tensor, [batch, 2], from `random.image_keys`.
+        sigma: of both blurs, in pixels.
+        reach: offsets are drawn from -reach to reach - 1, in both directions;
+            the originals never draw +reach.
+        iterations: number of walks over the image.
+
+    Returns:
+        float64 images on the scale 0 to 255.
+    """
+    height, width = x.shape[1:3]
+    walks = []
+    for walk in range(iterations):
+        draw = random.uniform(keys, (height, width, 2), stream=walk)
+        draw = ops.cast(ops.floor(draw * (2 * reach)), "int32")
+        walks.append(draw - reach)
+    # From a table: compiled, a division by 255 becomes a product with its
+    # rounded inverse.
+    levels = np.arange(256) / 255.0
+    x = ops.take(levels, ops.cast(ops.round(x), "int32"))
+    x = filters.gaussian_filter(x, sigma, exact=True) * 255.0
+    # Not `ops.floor`, which may return float32.
+    x = move_pixels(ops.cast(x, "int32"), walks, reach)
+    x = ops.take(levels, x)
+    return filters.gaussian_filter(x, sigma, exact=True) * 255.0
+
+
+def move_pixels(x: Any, walks: list[Any], reach: int) -> Any:
+    """Replaces pixels by neighbours as the sequential originals do, exactly.
+
+    The original walks from the bottom right to the top left and exchanges
+    each pixel with a random neighbour. In NumPy that exchange copies:
+    `a[p], a[q] = a[q], a[p]` on views leaves both at the old value of q. So
+    the published sets hold copies, and so do these images.
+
+    A pixel hence ends with the final value of its neighbour if the walk came
+    by there before, else with its first value. Pointer doubling follows all
+    these links to their ends at once, which replaces the walk.
+
+    Args:
+        x: tensor, [batch, height, width, channels].
+        walks: one int32 tensor a walk, [batch, height, width, 2], the (down,
+            right) offset of each pixel's neighbour, from -reach to reach - 1.
+        reach: pixels nearer to the border than this stay.
+
+    Returns:
+        Tensor of the shape and dtype of `x`.
+    """
+    height, width, channels = x.shape[1:]
+    sources: Any = None
+    for offsets in walks:
+        links = _sources(offsets, reach)
+        # A walk reads from the image that the walks before it left.
+        sources = links if sources is None else _gather(sources, links)
+    x = ops.reshape(x, (-1, height * width, channels))
+    x = ops.take_along_axis(x, sources[..., None], axis=1)
+    return ops.reshape(x, (-1, height, width, channels))
+
+
+def _sources(offsets: Any, reach: int) -> Any:
+    """For each pixel, the place that its value came from in one walk."""
+    height, width = offsets.shape[1:3]
+    count = height * width
+    rows = np.arange(height)[:, None]
+    columns = np.arange(width)
+    walked = (rows > reach) & (rows <= height - reach)
+    walked = walked & (columns > reach) & (columns <= width - reach)
+    places = np.arange(count, dtype="int32").reshape(height, width)
+    step = ops.where(walked[None], offsets[..., 0] * width + offsets[..., 1], 0)
+    target = ops.reshape(step + places[None], (-1, count))
+    visited = ops.take(walked.reshape(-1), target)
+    linked = ops.logical_and(target > places.reshape(-1), visited)
+    # Ends of a chain are marked by adding `count`.
+    target = ops.where(linked, target, target + count)
+
+    def follow(target: Any) -> Any:
+        ahead = _gather(target, ops.minimum(target, count - 1))
+        return ops.where(target < count, ahead, target)
+
+    (target,) = ops.while_loop(
+        lambda target: ops.any(target < count),
+        lambda target: (follow(target),),
+        (target,),
+    )
+    return target - count
+
+
+def _gather(values: Any, places: Any) -> Any:
+    """`values[b, places[b]]` for each image b."""
+    return ops.take_along_axis(values, places, axis=1)

@@ -1,0 +1,74 @@
+"""Pixelation."""
+
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from keras_ceb._src.robustness.corruptions.images import filters
+
+# Pillow's fixed point: weights are whole multiples of 2^-22.
+_PRECISION = 22
+
+
+def pixelate(x: Any, keys: Any, scale: float) -> Any:
+    """Shrinks by averaging over boxes, then enlarges, as Pillow does.
+
+    Bit for bit Pillow's `resize` with the box filter: fixed-point weights,
+    across before down, 8 bits between. Float images are rounded to 8 bits.
+
+    Args:
+        x: float32 images, [batch, height, width, channels], 0 to 255.
+        keys: not used.
+        scale: the small image is int(side * scale) pixels wide and high.
+    """
+    height, width = x.shape[1:3]
+    small = (int(height * scale), int(width * scale))
+    x = ops.cast(ops.round(x), "uint8")
+    # Columns lead while columns are averaged, then rows lead.
+    across = box_weights(width, small[1])
+    down = box_weights(height, small[0])
+    x = filters.staged(lambda x: ops.transpose(x, (0, 2, 3, 1)), x)
+    x = filters.staged(lambda x: _average(x, *across), x)
+    x = filters.staged(lambda x: ops.transpose(x, (0, 3, 1, 2)), x)
+    x = filters.staged(lambda x: _average(x, *down), x)
+    # Enlarging with a box of less than a pixel repeats pixels.
+    x = ops.take(x, box_weights(small[1], width)[0][:, 0], axis=2)
+    x = ops.take(x, box_weights(small[0], height)[0][:, 0], axis=1)
+    return ops.cast(x, "float32")
+
+
+def box_weights(size: int, target: int) -> tuple[np.ndarray, np.ndarray]:
+    """What each output of Pillow's box filter reads along one axis.
+
+    Returns:
+        Two int32 arrays, [target, taps]: the places, and their weights in
+        units of 2^-22.
+    """
+    scale = size / target
+    support = 0.5 * max(scale, 1.0)
+    places, weights = [], []
+    for output in range(target):
+        centre = (output + 0.5) * scale
+        low = max(int(centre - support + 0.5), 0)
+        high = min(int(centre + support + 0.5), size)
+        steps = (np.arange(low, high) - centre + 0.5) / max(scale, 1.0)
+        inside = ((steps > -0.5) & (steps <= 0.5)).astype("float64")
+        weights.append(inside / inside.sum())
+        places.append(np.arange(low, high))
+    taps = max(len(row) for row in weights)
+    table = np.zeros((2, target, taps), "int32")
+    for output, (place, weight) in enumerate(zip(places, weights, strict=True)):
+        table[0, output] = np.resize(place, taps)
+        fixed = (weight * (1 << _PRECISION) + 0.5).astype("int32")
+        table[1, output, : len(fixed)] = fixed
+    return table[0], table[1]
+
+
+def _average(x: Any, places: np.ndarray, weights: np.ndarray) -> Any:
+    """Weighted means along axis 1 in fixed point, uint8."""
+    total: Any = 1 << (_PRECISION - 1)
+    for tap in range(places.shape[1]):
+        read = ops.cast(ops.take(x, places[:, tap], axis=1), "int32")
+        total = total + read * weights[:, tap][:, None, None]
+    return ops.cast(ops.right_shift(total, _PRECISION), "uint8")

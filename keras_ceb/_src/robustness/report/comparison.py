@@ -1,0 +1,201 @@
+"""Several models side by side, paired over the same images."""
+
+import dataclasses
+import json
+import math
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_ceb._src.robustness.report.report import RobustnessReport
+from keras_ceb._src.robustness.report.report import check_reports
+from keras_ceb._src.robustness.report.report import names_of
+from keras_ceb._src.robustness.report.report import settings_of
+from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
+from keras_ceb._src.saving.paths import file_to_write
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """One attack on two models over the same images.
+
+    Attributes:
+        attack: Its name, norm and radius.
+        first: The name of the first model.
+        second: The name of the second model.
+        difference: Accuracy of the second minus that of the first.
+        only_first: How many images only the first gets right.
+        only_second: How many images only the second gets right.
+        p_value: The exact McNemar test, two-sided: how likely so uneven a
+            split would be if both models were as good.
+    """
+
+    attack: str
+    first: str
+    second: str
+    difference: float
+    only_first: int
+    only_second: int
+    p_value: float
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """The exact two-sided p-value of McNemar's test (McNemar, 1947)."""
+    n, k = only_first + only_second, min(only_first, only_second)
+    # In logarithms: the binomial coefficients overflow from n = 1030 on.
+    terms = [
+        math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1)
+        for i in range(k + 1)
+    ]
+    tail = sum(math.exp(term - n * math.log(2)) for term in terms)
+    return min(1.0, 2 * tail)
+
+
+class Comparison:
+    """Reports of several models, over the same images under the same attacks.
+
+    Args:
+        reports: `RobustnessReport`s of the same data; the first is what the
+            others are compared with.
+    """
+
+    def __init__(self, reports: Sequence[RobustnessReport]):
+        self.reports = check_reports(reports)
+        if len(self.reports) < 2:
+            raise ValueError(
+                "`reports` must hold at least two reports. Received: "
+                f"{len(self.reports)}"
+            )
+        prints = {report.clean["fingerprint"] for report in self.reports}
+        if len(prints) > 1:
+            raise ValueError(
+                "`reports` must be of the same images in the same order, so "
+                "that they can be compared image by image. Received: reports "
+                "of different data"
+            )
+
+    def pairs(self) -> list[Pair]:
+        """The first model against each other one, attack by attack."""
+        first, *others = self.reports
+        results = _results(first)
+        labels = _labels(results)
+        found = []
+        for other in others:
+            theirs = {settings_of(r): r for r in _results(other)}
+            for label, mine in zip(labels, results, strict=True):
+                match = theirs.get(settings_of(mine))
+                if match is not None:
+                    found.append(
+                        _pair(label, first.name, mine, other.name, match)
+                    )
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "reports": [report.to_dict() for report in self.reports],
+            "pairs": [dataclasses.asdict(pair) for pair in self.pairs()],
+        }
+
+    def to_json(self, path: str | pathlib.Path | None = None) -> str:
+        """JSON text, written to `path` if one is given."""
+        if path is not None:
+            file_to_write(path)
+        text = json.dumps(self.to_dict(), indent=1)
+        if path is not None:
+            pathlib.Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def to_markdown(self) -> str:
+        """A table of accuracies and one of paired differences."""
+        names = [report.name for report in self.reports]
+        lines = [
+            "| | " + " | ".join(names) + " |",
+            "|---" * (len(names) + 1) + "|",
+        ]
+        clean = [f"{r.clean['accuracy']:.4f}" for r in self.reports]
+        rows = [("no attack", clean)]
+        results = _results(self.reports[0])
+        for label, mine in zip(_labels(results), results, strict=True):
+            cells = []
+            for report in self.reports:
+                by_key = {settings_of(r): r for r in _results(report)}
+                match = by_key.get(settings_of(mine))
+                cells.append("" if match is None else f"{match.accuracy:.4f}")
+            rows.append((label, cells))
+        lines += [
+            f"| {label} | " + " | ".join(cells) + " |" for label, cells in rows
+        ]
+        lines += [
+            "",
+            "| attack | models | difference | only first | only second | p |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| {p.attack} | {p.second} - {p.first} | {p.difference:+.4f} | "
+            f"{p.only_first} | {p.only_second} | {p.p_value:.3g} |"
+            for p in self.pairs()
+        ]
+        return "\n".join(lines)
+
+    def to_html(self, path: str | pathlib.Path | None = None) -> str:
+        """One self-contained page with all reports."""
+        if path is not None:
+            file_to_write(path)
+        from keras_ceb._src.robustness.report.html import page
+        from keras_ceb._src.robustness.report.html import table
+
+        header = ("attack", "models", "difference", "only first",
+                  "only second", "p")  # fmt: skip
+        rows = [
+            (
+                p.attack,
+                f"{p.second} - {p.first}",
+                f"{p.difference:+.4f}",
+                p.only_first,
+                p.only_second,
+                f"{p.p_value:.3g}",
+            )
+            for p in self.pairs()
+        ]
+        text = page(
+            self.reports, "<h2>Image by image</h2>" + table(header, rows)
+        )
+        if path is not None:
+            pathlib.Path(path).write_text(text, encoding="utf-8")
+        return text
+
+    def plot(self) -> Any:
+        """A Matplotlib figure of accuracy against eps, a line a model."""
+        from keras_ceb._src.robustness.report.plotting import plot_curves
+
+        return plot_curves(self.reports)
+
+
+def _results(report: RobustnessReport) -> list[RobustAccuracy]:
+    """All results; an attack that is also a point of a curve counts once."""
+    results = [*report.attacks, *sum(report.curves.values(), [])]
+    return list({settings_of(result): result for result in results}.values())
+
+
+def _labels(results: Sequence[RobustAccuracy]) -> list[str]:
+    """A label for each result of a report, no two of them alike."""
+    return [
+        f"{name}, {r.attack['norm']}, eps {r.attack['eps']:.4g}"
+        for name, r in zip(names_of(results), results, strict=True)
+    ]
+
+
+def _pair(label, first, mine, second, theirs) -> Pair:
+    only_first = int(np.sum(mine.robust & ~theirs.robust))
+    only_second = int(np.sum(theirs.robust & ~mine.robust))
+    return Pair(
+        label,
+        first,
+        second,
+        theirs.accuracy - mine.accuracy,
+        only_first,
+        only_second,
+        mcnemar(only_first, only_second),
+    )

@@ -1,0 +1,214 @@
+"""The result of `evaluate_robustness`, in every form in which it is read."""
+
+import dataclasses
+import json
+import pathlib
+from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from keras_ceb._src.robustness.attacks.names import distinct_names
+from keras_ceb._src.robustness.audit.audit import AuditReport
+from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
+from keras_ceb._src.saving.paths import file_to_write
+from keras_ceb._src.version import __version__
+
+
+@dataclasses.dataclass
+class RobustnessReport:
+    """How robust a model is, and whether the figures deserve belief.
+
+    Attributes:
+        name: The model.
+        clean: `num_images`, `accuracy`, `nll` (nats), `brier`, `ece`, the
+            `fingerprint` of the images, and `residual_information`: mean
+            nats of `right` and `wrong` answers, or `None`.
+        attacks: `RobustAccuracy` of each attack. Where tables would name two
+            of them alike, they add the settings in which they differ.
+        curves: By norm, the `RobustAccuracy` of growing radii.
+        audit: `AuditReport`, or `None`.
+        corruptions: Result of the common corruptions, or `None`.
+        notes: What a reader must know besides, such as files left out.
+        class_names: Names of the classes in the order of their labels, where
+            the data has them in its attribute `class_names`.
+    """
+
+    name: str
+    clean: dict[str, Any]
+    attacks: list[RobustAccuracy]
+    curves: dict[str, list[RobustAccuracy]]
+    audit: AuditReport | None = None
+    corruptions: Any = None
+    notes: list[str] = dataclasses.field(default_factory=list)
+    class_names: list[str] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, strings, lists and dicts."""
+        corruptions = self.corruptions
+        if hasattr(corruptions, "to_dict"):
+            corruptions = corruptions.to_dict()
+        return {
+            "keras_ceb": __version__,
+            "name": self.name,
+            "clean": self.clean,
+            "attacks": [_as_dict(result) for result in self.attacks],
+            "curves": {
+                norm: [_as_dict(result) for result in results]
+                for norm, results in self.curves.items()
+            },
+            "audit": None if self.audit is None else self.audit.to_dict(),
+            "corruptions": corruptions,
+            "notes": self.notes,
+            "class_names": self.class_names,
+        }
+
+    def to_json(self, path: str | pathlib.Path | None = None) -> str:
+        """JSON text, written to `path` if one is given."""
+        _check(path)
+        return _write(path, json.dumps(self.to_dict(), indent=1))
+
+    def to_markdown(self, path: str | pathlib.Path | None = None) -> str:
+        """Tables in Markdown, written to `path` if one is given."""
+        _check(path)
+        clean = self.clean
+        lines = [
+            f"# Robustness of {self.name}",
+            "",
+            f"{clean['num_images']} images.",
+            "",
+            "| | |",
+            "|---|---|",
+            f"| accuracy | {clean['accuracy']:.4f} |",
+            f"| negative log-likelihood, nats | {clean['nll']:.4f} |",
+            f"| Brier score | {clean['brier']:.4f} |",
+            f"| expected calibration error | {clean['ece']:.4f} |",
+        ]
+        information = clean["residual_information"]
+        if information is not None:
+            for answers, nats in information.items():
+                figure = "none" if nats is None else f"{nats:.3f} nats"
+                lines.append(
+                    f"| residual information, {answers} answers | {figure} |"
+                )
+        lines += ["", *_attack_table(self.attacks)]
+        for norm, results in self.curves.items():
+            if results:
+                lines += ["", f"## Accuracy against eps, {norm}", ""]
+                lines += _attack_table(results)
+        if self.audit is not None:
+            verdict = (
+                "no flag" if self.audit.passed else ", ".join(self.audit.flags)
+            )
+            lines += ["", "## Audit", "", f"Flags: {verdict}.", ""]
+            lines.append(self.audit.to_markdown())
+        if self.corruptions is not None:
+            lines += ["", "## Corruptions", ""]
+            lines.append(
+                self.corruptions.to_markdown()
+                if hasattr(self.corruptions, "to_markdown")
+                else f"`{json.dumps(self.corruptions)}`"
+            )
+        lines += ["", *(f"- {note}" for note in self.notes)]
+        return _write(path, "\n".join(lines).rstrip() + "\n")
+
+    def to_html(self, path: str | pathlib.Path | None = None) -> str:
+        """One self-contained page with figures and pictures.
+
+        Needs Matplotlib (`pip install keras-ceb[report]`).
+        """
+        _check(path)
+        from keras_ceb._src.robustness.report.html import page
+
+        return _write(path, page([self]))
+
+    def plot(self) -> Any:
+        """A Matplotlib figure of accuracy against eps, a panel a norm."""
+        from keras_ceb._src.robustness.report.plotting import plot_curves
+
+        return plot_curves([self])
+
+    def __str__(self) -> str:
+        return self.to_markdown()
+
+
+def names_of(results: Sequence[RobustAccuracy]) -> list[str]:
+    """The name of each result's attack in a table of all of them.
+
+    An attack that is in `results` twice, as a point of a curve too, has one
+    name.
+    """
+    keys = [settings_of(result) for result in results]
+    configs = {
+        key: result.attack for key, result in zip(keys, results, strict=True)
+    }
+    names = dict(
+        zip(configs, distinct_names(list(configs.values())), strict=True)
+    )
+    return [names[key] for key in keys]
+
+
+def settings_of(result: RobustAccuracy) -> str:
+    """The settings of a result's attack, as text that says which one it is."""
+    return json.dumps(result.attack, sort_keys=True, default=str)
+
+
+def check_reports(reports: Any) -> list[RobustnessReport]:
+    """Reports as a list; a single one too.
+
+    Raises:
+        TypeError: If one of them is no `RobustnessReport`.
+    """
+    if isinstance(reports, RobustnessReport):
+        reports = [reports]
+    several = isinstance(reports, Iterable) and not isinstance(reports, str)
+    reports = list(reports) if several else [reports]
+    for report in reports:
+        if not isinstance(report, RobustnessReport):
+            raise TypeError(
+                "`reports` must be results of `evaluate_robustness`, a "
+                "sequence of `RobustnessReport`. Received: an element "
+                f"{report!r} of type {type(report).__name__}"
+            )
+    return reports
+
+
+def _as_dict(result: RobustAccuracy) -> dict[str, Any]:
+    return {
+        "attack": result.attack,
+        "accuracy": result.accuracy,
+        "interval": list(result.interval),
+        "confidence": result.confidence,
+        "clean_accuracy": result.clean_accuracy,
+        "num_images": len(result.robust),
+        "after": result.after,
+        # One bit an image, for comparisons over the same images.
+        "robust": np.packbits(result.robust).tobytes().hex(),
+    }
+
+
+def _attack_table(results: list[RobustAccuracy]) -> list[str]:
+    lines = [
+        "| attack | norm | eps | accuracy | interval |",
+        "|---|---|---|---|---|",
+    ]
+    for name, result in zip(names_of(results), results, strict=True):
+        low, high = result.interval
+        config = result.attack
+        lines.append(
+            f"| {name} | {config['norm']} | {config['eps']:.4g} | "
+            f"{result.accuracy:.4f} | {low:.4f} to {high:.4f} |"
+        )
+    return lines
+
+
+def _check(path: str | pathlib.Path | None) -> None:
+    if path is not None:
+        file_to_write(path)
+
+
+def _write(path: str | pathlib.Path | None, text: str) -> str:
+    if path is not None:
+        pathlib.Path(path).write_text(text, encoding="utf-8")
+    return text

@@ -1,0 +1,178 @@
+"""Metrics of a training step."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_ceb._src.objective import classification_entropy
+from keras_ceb._src.training import labels
+
+
+class Tracked:
+    """Mixin of a metric that `CEBModel` alone updates, by `track`.
+
+    A loop that updates every metric of the model with labels and predictions,
+    as that of Keras's guide does, leaves it as it is.
+    """
+
+    def track(self, *args):
+        super().update_state(*args)
+
+    def update_state(self, *args, **kwargs):
+        del args, kwargs
+
+
+class TrackedMean(Tracked, keras.metrics.Mean):
+    """The mean of values."""
+
+
+class Latest(Tracked, keras.metrics.Metric):
+    """The last value it was given: for a quantity that a schedule sets.
+
+    Every replica has the same value, so that of the first one is read.
+    """
+
+    def __init__(self, name=None, dtype=None):
+        super().__init__(name=name, dtype=dtype)
+        self.value = self.add_variable(
+            shape=(),
+            initializer="zeros",
+            aggregation="only_first_replica",
+            name="value",
+        )
+
+    def track(self, value):
+        self.value.assign(keras.ops.cast(value, self.value.dtype))
+
+    def result(self):
+        # A tensor: TensorFlow cannot return a variable from an eager step, and
+        # for older Keras a variable is a tensor already.
+        return self.value + 0.0
+
+
+@keras.saving.register_keras_serializable(package="keras_ceb")
+class ClassAccuracy(keras.metrics.MeanMetricWrapper):
+    """What `"accuracy"` means: right for labels of either form.
+
+    Keras's own string is resolved once, for the labels of the first batch,
+    and is wrong for those of another form, say in validation.
+
+    Args:
+        name: Name of the metric.
+        dtype: Its dtype.
+    """
+
+    def __init__(self, name: str = "accuracy", dtype: Any = None):
+        super().__init__(_right, name=name, dtype=dtype)
+        # For callbacks that monitor it.
+        self._direction = "up"
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype}
+
+
+@keras.saving.register_keras_serializable(package="keras_ceb")
+class ClassCrossentropy(keras.metrics.MeanMetricWrapper):
+    """What `"crossentropy"` means: of logits, for labels of either form.
+
+    Args:
+        name: Name of the metric.
+        dtype: Its dtype.
+    """
+
+    def __init__(self, name: str = "crossentropy", dtype: Any = None):
+        super().__init__(_entropy, name=name, dtype=dtype)
+        self._direction = "down"
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype}
+
+
+def _right(y_true, y_pred):
+    targets = labels.standardize(y_true, y_pred.shape[-1])
+    return ops.cast(labels.chosen(y_pred, targets), "float32")
+
+
+def _entropy(y_true, y_pred):
+    return classification_entropy(
+        y_pred, labels.standardize(y_true, y_pred.shape[-1])
+    )
+
+
+_BY_STRING = {
+    "accuracy": ClassAccuracy,
+    "acc": ClassAccuracy,
+    "crossentropy": ClassCrossentropy,
+    "ce": ClassCrossentropy,
+}
+_NEED_INTEGERS = (
+    keras.metrics.SparseCategoricalAccuracy,
+    keras.metrics.SparseCategoricalCrossentropy,
+    keras.metrics.SparseTopKCategoricalAccuracy,
+)
+_NEED_PROBABILITIES = (
+    keras.metrics.CategoricalAccuracy,
+    keras.metrics.CategoricalCrossentropy,
+    keras.metrics.TopKCategoricalAccuracy,
+)
+
+
+def resolve(metrics: Any) -> Any:
+    """The `metrics` of `compile`, strings that depend on labels resolved.
+
+    Args:
+        metrics: `None`, or a nest of strings, functions and metrics.
+
+    Returns:
+        The same nest, with a metric for labels of either form in place of
+        `"accuracy"`, `"acc"`, `"crossentropy"` and `"ce"`, under that name.
+    """
+
+    def metric(identifier):
+        if isinstance(identifier, str) and identifier in _BY_STRING:
+            return _BY_STRING[identifier](name=identifier)
+        return identifier
+
+    if metrics is None or isinstance(metrics, str):
+        return metric(metrics)
+    return keras.tree.map_structure(metric, metrics)
+
+
+def types(metrics: Any) -> tuple[type, ...]:
+    """The classes of the metrics in a nest of metrics and their names.
+
+    Raises:
+        ValueError: If a string names no metric.
+    """
+    flat = [m for m in keras.tree.flatten(metrics) if m is not None]
+    return tuple(
+        type(keras.metrics.get(m) if isinstance(m, str) else m) for m in flat
+    )
+
+
+def check_form(types: Sequence[type], targets: Any) -> None:
+    """Checks that metrics for one form of labels get labels of that form.
+
+    Keras compares them whatever their shapes are, and the result means
+    nothing.
+
+    Args:
+        types: The classes of the metrics of a model.
+        targets: Labels, as `labels.standardize` returns them.
+
+    Raises:
+        ValueError: If one of them is for labels of the other form.
+    """
+    integers = len(targets.shape) == 1
+    wrong = _NEED_PROBABILITIES if integers else _NEED_INTEGERS
+    for kind in types:
+        if issubclass(kind, wrong):
+            forms = ("integers", "target probabilities")
+            got, wanted = forms if integers else reversed(forms)
+            raise ValueError(
+                f"`metrics` holds {kind.__name__}, which is for labels "
+                f"that are {wanted}. Use 'accuracy' or 'crossentropy', which "
+                f"take labels of either form. Received: labels that are {got}"
+            )

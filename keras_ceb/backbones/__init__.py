@@ -1,7 +1,0 @@
-"""Networks of the paper that no package offers."""
-
-from keras_ceb.backbones.resnet import ResNet
-from keras_ceb.backbones.scalar_gate import ScalarGate
-from keras_ceb.backbones.wide_resnet import WideResNet
-
-__all__ = ["ResNet", "ScalarGate", "WideResNet"]

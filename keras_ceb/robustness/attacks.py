@@ -1,0 +1,23 @@
+"""Adversarial attacks on any Keras classifier that returns logits."""
+
+from keras_ceb._src.robustness.attacks.apgd import APGD
+from keras_ceb._src.robustness.attacks.attack import Attack
+from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
+from keras_ceb._src.robustness.attacks.ensemble import Ensemble
+from keras_ceb._src.robustness.attacks.fab import FAB
+from keras_ceb._src.robustness.attacks.fgsm import FGSM
+from keras_ceb._src.robustness.attacks.pgd import PGD
+from keras_ceb._src.robustness.attacks.presets import preset
+from keras_ceb._src.robustness.attacks.square import Square
+
+__all__ = [
+    "APGD",
+    "FAB",
+    "FGSM",
+    "PGD",
+    "Attack",
+    "AutoAttack",
+    "Ensemble",
+    "Square",
+    "preset",
+]

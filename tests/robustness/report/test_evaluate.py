@@ -1,0 +1,334 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import keras_ceb
+from keras_ceb._src.robustness import data
+from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.report.evaluate import default_attacks
+from keras_ceb.robustness import evaluate_robustness
+from keras_ceb.robustness import robust_accuracy
+from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.attacks import Square
+from keras_ceb.robustness.corruptions import CorruptionSuite
+
+
+def test_figures_are_those_of_the_parts(digits):
+    model, x, y = digits
+    attacks = [PGD("linf", 0.1, 5)]
+    report = evaluate_robustness(
+        model,
+        (x, y),
+        attacks=attacks,
+        eps={"l2": [0.5, 0.25]},
+        audit=False,
+        batch_size=50,
+        verbose=0,
+    )
+    logits = model.predict(x, verbose=0)
+    assert report.clean["accuracy"] == np.mean(logits.argmax(axis=1) == y)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    nll = float(ops.convert_to_numpy(loss(y, logits)))
+    assert report.clean["nll"] == pytest.approx(nll, rel=1e-4)
+    assert report.clean["residual_information"] is None
+    expected = robust_accuracy(model, (x, y), attacks[0], verbose=0)
+    assert report.attacks[0].accuracy == expected.accuracy
+    radii = [r.attack["eps"] for r in report.curves["l2"]]
+    assert radii == [0.25, 0.5]
+    assert report.audit is None and report.corruptions is None
+
+
+class WithInformation(keras.Model):
+    """Its residual information is 1 nat for class 0 and 2 for the others."""
+
+    def __init__(self):
+        super().__init__()
+        self.flatten = keras.layers.Flatten()
+
+    def call(self, x):
+        return self.flatten(x)
+
+    def residual_information(self, x, y):
+        return ops.where(ops.equal(y, 0), 1.0, 2.0)
+
+
+def test_residual_information_of_right_and_wrong_answers():
+    x = np.float32([[0.9, 0.3], [0.9, 0.3], [0.3, 0.9]])
+    y = np.array([0, 1, 1])
+    model = WithInformation()
+    report = evaluate_robustness(
+        model, (x, y), attacks=[], eps={}, audit=False, verbose=0
+    )
+    information = report.clean["residual_information"]
+    assert information == {"right": 1.5, "wrong": 2.0}
+    assert "residual information, wrong answers | 2.000" in str(report)
+
+
+def test_a_model_without_bottleneck_has_no_residual_information():
+    backbone = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    model = keras_ceb.wrap(backbone, 2, objective="xent")
+    data = np.float32([[0.9, 0.3], [0.3, 0.9]]), np.array([0, 1])
+    report = evaluate_robustness(
+        model,
+        data,
+        attacks=[],
+        eps={},
+        audit=False,
+        verbose=0,
+        allow_chance=True,
+    )
+    assert report.clean["residual_information"] is None
+
+
+def test_checkpoints_belong_to_a_model(digits, tmp_path):
+    model, x, y = digits
+    options = {
+        "attacks": [PGD("linf", 0.1, 3)],
+        "eps": {},
+        "audit": False,
+        "verbose": 0,
+        "checkpoint_dir": tmp_path / "parts",
+    }
+    first = evaluate_robustness(model, (x, y), **options)
+    again = evaluate_robustness(model, (x, y), **options)
+    assert again.to_dict() == first.to_dict()
+    assert len(list((tmp_path / "parts").iterdir())) == 1
+    other = keras.models.clone_model(model)
+    evaluate_robustness(other, (x, y), **options, allow_chance=True)
+    assert len(list((tmp_path / "parts").iterdir())) == 2
+
+
+def test_default_attacks_scale_with_the_range():
+    attacks = default_attacks((0.0, 255.0))
+    assert [a.name for a in attacks] == ["AutoAttack (standard)", "PGD-20"] * 2
+    assert attacks[0].eps == pytest.approx(8)
+    assert attacks[2].eps == pytest.approx(127.5)
+
+
+def test_generators_are_refused(digits):
+    model, x, y = digits
+    with pytest.raises(TypeError, match="readable several times"):
+        evaluate_robustness(model, iter([(x, y)]))
+
+
+def collapsed(digits):
+    """The model of digits, behind a layer that expects pixels."""
+    model, x, y = digits
+    first = [keras.Input((8, 8, 1)), keras.layers.Rescaling(1 / 255)]
+    return keras.Sequential([*first, model]), x, y
+
+
+def test_chance_stops_before_the_first_attack(digits, capsys):
+    model, x, y = collapsed(digits)
+    attack = PGD("linf", 0.1, 1)
+    attack.num_steps = "would fail"
+    with pytest.warns(UserWarning, match=r"0\.\.255") as record:
+        with pytest.raises(ValueError, match="`allow_chance=True`"):
+            evaluate_robustness(model, (x, y), attacks=[attack])
+    assert record[0].filename == __file__
+    printed = capsys.readouterr().out
+    assert printed.startswith("Without attack: accuracy 0.")
+    assert "PGD" not in printed
+
+
+def test_chance_that_is_allowed(digits):
+    model, x, y = collapsed(digits)
+    with pytest.warns(UserWarning, match=r"0\.\.255"):
+        report = evaluate_robustness(
+            model,
+            (x, y),
+            attacks=[],
+            eps={},
+            audit=False,
+            verbose=0,
+            allow_chance=True,
+        )
+    assert report.clean["accuracy"] < 0.25
+    assert report.class_names is None
+
+
+def test_class_names_of_the_data(digits):
+    class Named(keras.utils.PyDataset):
+        class_names = list("0123456789")
+
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, i):
+            return digits[1:]
+
+    report = evaluate_robustness(
+        digits[0], Named(), attacks=[], eps={}, audit=False, verbose=0
+    )
+    assert report.to_dict()["class_names"] == list("0123456789")
+
+
+QUICK = {"eps": {}, "audit": False, "verbose": 0}
+
+
+def on_a_line(linear, shape=(1,)):
+    """Inputs of which only the first number counts: classes meet at 0.5."""
+    weights = np.zeros((int(np.prod(shape)), 2))
+    weights[0] = 1.0, -1.0
+    model = linear(weights, bias=[-0.5, 0.5], shape=shape)
+    x = np.zeros((41, *shape), "float32")
+    # None at a round distance from 0.5.
+    x.reshape(41, -1)[:, 0] = np.clip(np.linspace(0, 1, 41) + 0.001, 0, 1)
+    return model, x, (x.reshape(41, -1)[:, 0] < 0.5).astype("int32")
+
+
+def test_one_attack_and_one_radius(linear):
+    model, x, y = on_a_line(linear)
+    attack = PGD(eps=0.1)
+    options = {**QUICK, "eps": {"linf": 0.21}}
+    report = evaluate_robustness(model, (x, y), attacks=attack, **options)
+    distance = np.abs(x[:, 0] - 0.5)
+    assert report.attacks[0].accuracy == np.mean(distance > 0.1)
+    (curve,) = report.curves["linf"]
+    assert curve.accuracy == np.mean(distance > 0.21)
+
+
+def test_attacks_of_one_name_keep_their_rows(linear, tmp_path, capsys):
+    model, x, y = on_a_line(linear)
+    attacks = [
+        PGD(eps=e, steps=1, step_size=s, random_start=False, keep="last")
+        for e, s in ((0.1, 0.03), (0.1, 0.08), (0.2, 0.13))
+    ]
+    options = {**QUICK, "checkpoint_dir": tmp_path, "verbose": 1}
+    expected = [
+        np.mean(np.abs(x[:, 0] - 0.5) > attack.step_size) for attack in attacks
+    ]
+    for _ in range(2):
+        report = evaluate_robustness(model, (x, y), attacks=attacks, **options)
+        assert [r.accuracy for r in report.attacks] == expected
+        assert len(list(tmp_path.iterdir())) == 3
+        content = json.loads(report.to_json())
+        assert [a["accuracy"] for a in content["attacks"]] == expected
+    assert "PGD-1 (step_size 0.03), linf, eps 0.1" in capsys.readouterr().out
+    text = report.to_markdown()
+    for name, value in zip(
+        ("PGD-1 (step_size 0.03)", "PGD-1 (step_size 0.08)", "PGD-1"),
+        expected,
+        strict=True,
+    ):
+        assert text.count(f"| {name} | linf | ") == 1
+        assert f"| {value:.4f} |" in text
+
+
+REFUSED = [
+    ({"attacks": "pgd"}, TypeError, "`attacks` must be an attack"),
+    ({"attacks": PGD}, TypeError, r"`attacks` must be an attack.*`PGD\(\)`"),
+    ({"attacks": [[PGD()]]}, TypeError, "`attacks` must be an attack"),
+    ({"attacks": [PGD(), PGD()]}, ValueError, "`attacks` must differ"),
+    (
+        {"attacks": PGD(), "bounds": (0, 255)},
+        ValueError,
+        r"`attacks` must have the `bounds`.*PGD\(..., bounds=\(0.0, 255.0\)\)",
+    ),
+    (
+        {"attacks": [Square(bounds=(0, 255))]},
+        ValueError,
+        "`attacks` must have the `bounds`",
+    ),
+    ({"attacks": PGD(target="given")}, ValueError, "`attacks` must choose"),
+    ({"attacks": [PGD(), PGD(loss="dlr")]}, ValueError, "at least 3 classes"),
+    ({"attacks": [PGD(), PGD("l2", 20)]}, ValueError, "`eps`.*L2 distance"),
+    ({"attacks": PGD(eps=0), "audit": True}, ValueError, "`audit` looks at"),
+    ({"eps": [1, 2]}, TypeError, "`eps` must map norms"),
+    ({"eps": 0.03}, TypeError, "`eps` must map norms"),
+    ({"eps": {"linf": 4}}, ValueError, "`eps` must not be larger"),
+    ({"eps": {"l2": [1, 20]}}, ValueError, "`eps`.*L2 distance"),
+    ({"eps": {"l2": -1}}, ValueError, "`eps` must be finite"),
+    ({"eps": {"l7": 1}}, ValueError, "`eps` must map norms among.*'l7'"),
+    ({"audit": "yes"}, TypeError, "`audit` must be True or False"),
+    ({"audit": 1}, TypeError, "`audit` must be True or False"),
+    ({"from_logits": "no"}, TypeError, "`from_logits` must be True or"),
+    ({"batch_size": 0}, ValueError, "`batch_size` must be a positive"),
+    ({"batch_size": -3}, ValueError, "`batch_size` must be a positive"),
+    ({"batch_size": 1.5}, ValueError, "`batch_size` must be a positive"),
+    ({"batch_size": True}, TypeError, "`batch_size` must be a number"),
+    ({"num_examples": -1}, ValueError, "`num_examples` must be an integer"),
+    ({"num_examples": "6"}, TypeError, "`num_examples` must be a number"),
+    ({"name": 3}, TypeError, "`name` must be a string"),
+    ({"checkpoint_dir": ""}, ValueError, "`checkpoint_dir` must be"),
+    ({"checkpoint_dir": True}, TypeError, "`checkpoint_dir` must be"),
+    ({"checkpoint_dir": __file__}, ValueError, "`checkpoint_dir`.*is a file"),
+    ({"corruptions": "rain"}, ValueError, "`corruptions` should be.*'rain'"),
+    ({"corruptions": ["fog", "fog"]}, ValueError, "`names`.*once"),
+    ({"corruptions": 3}, TypeError, "`corruptions` should be"),
+    ({"corruptions": ["fog", "saturate"]}, ValueError, "needs colour"),
+    ({"corruptions": "zoom_blur"}, ValueError, "at least 3 pixels"),
+    (
+        {"corruptions": CorruptionSuite(["fog"], normalizer="mine")},
+        ValueError,
+        "`normalizer` should be",
+    ),
+    (
+        {"corruptions": CorruptionSuite(["frost"], textures=[np.ones(2)])},
+        ValueError,
+        "`textures` should be",
+    ),
+]
+
+
+@pytest.mark.parametrize("options,error,message", REFUSED)
+def test_refused_before_an_image_is_read(
+    linear, monkeypatch, options, error, message
+):
+    model, x, y = on_a_line(linear, (8, 2, 1))
+    monkeypatch.setattr(Classifier, "logits", None)
+    monkeypatch.setattr(data, "batches", None)
+    options = {"attacks": [], **QUICK, **options}
+    with pytest.raises(error, match=message) as raised:
+        evaluate_robustness(model, (x, y), **options)
+    assert "Received: " in str(raised.value)
+
+
+class TwoClasses(keras.Model):
+    """A model that says nothing of its shapes before it is called."""
+
+    def call(self, x):
+        x = ops.reshape(x, (-1, 4))
+        return 3 * x[:, :2]
+
+
+@pytest.mark.parametrize(
+    "options,message",
+    [
+        ({"attacks": [PGD(), PGD(loss="dlr")]}, "at least 3 classes"),
+        ({"attacks": [PGD(), Square()]}, "rank 4 for `Square`"),
+        ({"attacks": [PGD(), PGD("l2", 3)]}, "L2 distance"),
+        ({"eps": {"l2": [0.1, 3]}}, "L2 distance"),
+        ({"corruptions": "fog"}, "`corruptions` need images"),
+    ],
+)
+def test_refused_at_the_first_batch_at_the_latest(
+    monkeypatch, options, message
+):
+    class Stream:
+        last = 0
+
+        def __iter__(self):
+            for number in range(3):
+                Stream.last = max(Stream.last, number)
+                yield np.full((4, 4), 0.5, "float32"), np.zeros(4, "int32")
+
+    monkeypatch.setattr(engine.Engine, "_run", None)
+    options = {"attacks": [], **QUICK, "batch_size": 4, **options}
+    with pytest.raises(ValueError, match=message):
+        evaluate_robustness(TwoClasses(), Stream(), **options)
+    assert Stream.last == 0
+
+
+def test_nothing_is_measured_that_was_not_asked_for(linear):
+    model, x, y = on_a_line(linear)
+    report = evaluate_robustness(
+        model, (x, y), attacks=[], corruptions=False, **QUICK
+    )
+    assert report.attacks == [] and report.curves == {}
+    assert report.corruptions is None
+    assert report.clean["accuracy"] == 1

@@ -1,0 +1,38 @@
+import pathlib
+
+import pytest
+
+from keras_ceb._src.saving import paths
+
+
+def test_a_file_to_write(tmp_path):
+    path = tmp_path / "a.json"
+    assert paths.file_to_write(str(path)) == path
+    path.write_text("")
+    assert paths.file_to_write(path) == path
+    with pytest.raises(ValueError, match="`path` must be.*a file.*is a folder"):
+        paths.file_to_write(tmp_path)
+    with pytest.raises(ValueError, match="`out` must lie in.*no folder"):
+        paths.file_to_write(tmp_path / "none" / "a.txt", "out")
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_folder_to_write(tmp_path):
+    folder = tmp_path / "a" / "b"
+    assert paths.folder_to_write(folder, "folder") == folder
+    assert folder.is_dir()
+    assert paths.folder_to_write(str(folder), "folder") == folder
+    (tmp_path / "file").write_text("")
+    for path in ("file", pathlib.Path("file") / "below"):
+        with pytest.raises(ValueError, match="`folder`.*file' is a file"):
+            paths.folder_to_write(tmp_path / path, "folder")
+
+
+@pytest.mark.parametrize("path", [True, 3, ["a"], None, b"a"])
+def test_what_is_no_path(path):
+    with pytest.raises(TypeError, match="`a` must be the path.*Received: a="):
+        paths.file_to_write(path, "a")
+    with pytest.raises(TypeError, match="`a` must be the path.*Received: a="):
+        paths.folder_to_write(path, "a")
+    with pytest.raises(ValueError, match="`a` must be the path.*Received: a="):
+        paths.folder_to_write("", "a")
