@@ -12,6 +12,8 @@ import keras
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGES = ("keras", "tensorflow", "jax", "numpy")
+# Where the source is a copy without its history, whoever copied it says which.
+COMMIT_VARIABLE = "KERAS_CEB_COMMIT"
 
 
 def _git(*arguments):
@@ -86,7 +88,7 @@ def provenance(*packages):
     status = _git("status", "--porcelain", "--untracked-files=no")
     return {
         "command": " ".join(["python", script, *arguments]),
-        "commit": _git("rev-parse", "HEAD"),
+        "commit": _git("rev-parse", "HEAD") or os.environ.get(COMMIT_VARIABLE),
         "clean": None if status is None else not status,
         "hardware": f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} cores "
         f"of {processor()}, {names or 'no GPU'}",
