@@ -10,6 +10,7 @@ from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import robust_accuracy
+from keras_ceb._src.tables import Table
 from keras_ceb.robustness import attacks
 from keras_ceb.robustness import corruptions
 
@@ -18,6 +19,7 @@ __all__ = [
     "Comparison",
     "RobustAccuracy",
     "RobustnessReport",
+    "Table",
     "attacks",
     "audit",
     "corruptions",

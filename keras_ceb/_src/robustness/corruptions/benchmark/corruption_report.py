@@ -1,7 +1,6 @@
 """The result of a corruption benchmark."""
 
 import dataclasses
-import html
 from typing import Any
 
 from keras_ceb._src.robustness.corruptions.benchmark import metrics
@@ -12,6 +11,7 @@ from keras_ceb._src.robustness.corruptions.benchmark.normalizers import (
     load_normalizer,
 )
 from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.tables import Table
 
 
 @dataclasses.dataclass
@@ -132,31 +132,23 @@ class CorruptionReport:
 
     def to_markdown(self) -> str:
         """A table in Markdown, in percent."""
-        header, rows = self._table()
-        lines = [
-            self._caption(),
-            "",
-            "| " + " | ".join(header) + " |",
-            "|" + "---|" * len(header),
-            *("| " + " | ".join(row) + " |" for row in rows),
-            "",
-            *self._remarks(),
-        ]
-        return "\n".join(lines)
+        table = Table(*self._table()).to_markdown()
+        return "\n".join([self._caption(), "", table, "", *self._remarks()])
 
     def to_html(self) -> str:
-        """The table and the figure as a part of a page. Needs Matplotlib."""
-        from keras_ceb._src.robustness.report.html import table
-        from keras_ceb._src.robustness.report.plotting import to_png
+        """The table and the figure as a part of a page.
 
-        paragraphs = [html.escape(text) for text in self._remarks()]
-        return "\n".join(
-            [
-                f"<p>{html.escape(self._caption())}</p>",
-                table(*self._table()),
-                *(f"<p>{text}</p>" for text in paragraphs),
-                f"<img alt='Error by severity' src='{to_png(self.plot())}'>",
-            ]
+        Needs Jinja2 and Matplotlib (`pip install 'keras-ceb[report]'`).
+        """
+        from keras_ceb._src.robustness.report.plotting import to_png
+        from keras_ceb._src.robustness.report.templating import render
+
+        return render(
+            "corruptions.html.j2",
+            caption=self._caption(),
+            table=Table(*self._table()),
+            remarks=self._remarks(),
+            figure=to_png(self.plot()),
         )
 
     def plot(self) -> Any:
