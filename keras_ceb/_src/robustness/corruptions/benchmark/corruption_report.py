@@ -73,7 +73,7 @@ class CorruptionReport:
     @property
     def complete(self) -> bool:
         """Whether all 15 corruptions were measured at all 5 severities."""
-        return len(self.common) == 15 and all(
+        return len(self.common) == len(COMMON_CORRUPTIONS) and all(
             sorted(row) == list(SEVERITIES) for row in self.common.values()
         )
 
@@ -83,7 +83,7 @@ class CorruptionReport:
         missing = [
             name for name in COMMON_CORRUPTIONS if name not in self.common
         ]
-        words = f"{len(self.common)} of 15 corruptions"
+        words = f"{len(self.common)} of {len(COMMON_CORRUPTIONS)} corruptions"
         if missing and len(missing) <= 3:
             words += f", without {', '.join(missing)}"
         severities = sorted({s for row in self.common.values() for s in row})
