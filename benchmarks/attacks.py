@@ -33,7 +33,7 @@ from examples.common import provenance
 from examples.common import results
 from keras_ceb._src.robustness.attacks import engine
 from keras_ceb._src.robustness.attacks.pursuit import Run
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
 
@@ -226,7 +226,7 @@ def step_cost(model, x, y):
     steps = 10
     run = Run(PGD("linf", 8 / 255, steps, loss="cross_entropy"))
     data = {"x": x, "y": y, "index": np.arange(len(x), dtype="int32")}
-    stages = engine.engine_for(Classifier(model), run.attack, data)
+    stages = engine.engine_for(ModelFunction(model), run.attack, data)
     params = run.attack.params(run)
     state = stages.start(data, params)
     images, labels = tf.constant(x), tf.constant(y)

@@ -34,7 +34,6 @@ from absl import flags
 
 from examples.common import provenance
 from examples.common import results
-from keras_ceb._src.robustness.corruptions.images import parameters
 from keras_ceb.robustness import corruptions
 
 FLAGS = flags.FLAGS
@@ -195,7 +194,7 @@ def speed(peers, frost):
             if name == "frost" and frost is None:
                 continue
             totals, deviations = {}, {}
-            for severity in parameters.SEVERITIES:
+            for severity in corruptions.SEVERITIES:
                 times, deviation = measure(name, severity, size, peers, frost)
                 for title, value in times.items():
                     totals.setdefault(title, []).append(value)
@@ -204,7 +203,7 @@ def speed(peers, frost):
             rate = {
                 title: 1 / statistics.mean(values)
                 for title, values in totals.items()
-                if len(values) == len(parameters.SEVERITIES)
+                if len(values) == len(corruptions.SEVERITIES)
             }
             rivals = {
                 title: value
@@ -270,7 +269,7 @@ def compare_statistics(peers, frost):
         if name not in FLAGS.names or not titles:
             continue
         title = titles[0]
-        for severity in parameters.SEVERITIES:
+        for severity in corruptions.SEVERITIES:
             np.random.seed(severity)
             theirs = [
                 np.asarray(peers[title](image, name, severity))
@@ -325,7 +324,7 @@ def settings():
 
 def seeds():
     """Those of the draws, by severity, or those of the pictures."""
-    return parameters.SEVERITIES if FLAGS.statistics else range(PICTURES)
+    return corruptions.SEVERITIES if FLAGS.statistics else range(PICTURES)
 
 
 def main(_):

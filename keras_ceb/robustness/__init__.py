@@ -5,6 +5,7 @@ Works on any Keras classifier that returns logits.
 
 from keras_ceb._src.robustness.audit.audit import AuditReport
 from keras_ceb._src.robustness.audit.audit import audit
+from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.report.comparison import Comparison
 from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
 from keras_ceb._src.robustness.report.report import RobustnessReport
@@ -16,6 +17,7 @@ from keras_ceb.robustness import corruptions
 
 __all__ = [
     "AuditReport",
+    "Classifier",
     "Comparison",
     "RobustAccuracy",
     "RobustnessReport",
