@@ -127,11 +127,11 @@ class Study:
 
     def work(self, epochs):
         """Does the models that nobody does yet, as long as there is time."""
-        rows = [*self.settings.core, *self.settings.more]
+        core = list(self.settings.core)
         if FLAGS.call_start is not None:
             # Where the first process is not, so that none compiles the same.
-            rows.sort(key=lambda row: row.network, reverse=True)
-        for row in rows:
+            core.sort(key=lambda row: row.network, reverse=True)
+        for row in (*core, *self.settings.more):
             if self.clock.left_to_call() <= 0:
                 return
             result = self.folder / "results" / f"{row.name}.json"
@@ -143,9 +143,10 @@ class Study:
                 held = workdir.lock(folder)
             except ValueError:
                 continue  # Another process is at it.
-            if not result.exists():
-                self._do(row, epochs, folder, result)
+            done = result.exists() or self._do(row, epochs, folder, result)
             del held
+            if not done:
+                return  # The time of this call is up.
 
     def _fits(self, row, epochs):
         """Whether a model that was not begun can still be finished."""
@@ -165,6 +166,7 @@ class Study:
         return seconds * FLAGS.workers <= self.clock.left()
 
     def _do(self, row, epochs, folder, result):
+        """Trains and measures a model; whether it was finished."""
         start = time.time()
         batches = self.batches(row.seed)
         model = train.build(
@@ -175,12 +177,12 @@ class Study:
         )
         if done < epochs:
             print(f"{row.name}: {done} of {epochs} epochs", flush=True)
-            return
+            return False
         target = measure.evaluator(row.network, self.settings, self.image_shape)
         measure.transfer(model, target)
         measured = self._measure(row, target, folder)
         if measured is None:
-            return
+            return False
         workdir.write(
             result,
             {
@@ -203,6 +205,7 @@ class Study:
             f"{measured[last]['accuracy']:.4f}, {time.time() - start:.0f} s",
             flush=True,
         )
+        return True
 
     def _measure(self, row, model, folder):
         """All measures of a row, or `None` where the time did not suffice."""
@@ -235,7 +238,9 @@ def _shared(settings):
 
 
 def _provenance():
-    found = provenance.provenance("jaxlib")
+    found = provenance.run("training", 0, packages=("jaxlib",))
+    for name in ("step", "seconds", "seeds"):
+        found.pop(name)
     words = found["command"].split()
     own = ("--call_start", "--plan_only")
     found["command"] = " ".join(w for w in words if not w.startswith(own))

@@ -5,7 +5,7 @@ import os
 import pathlib
 
 # Of the files that `write` writes; raised when they change their meaning.
-FORMAT = 1
+FORMAT = 2
 
 
 def path_of(folder):
@@ -101,7 +101,8 @@ def write(file, record):
     file.parent.mkdir(parents=True, exist_ok=True)
     # Of this process alone: several may write the file.
     partial = file.with_suffix(f".{os.getpid()}.partial")
-    partial.write_text(json.dumps({"format": FORMAT, **record}, indent=1))
+    text = json.dumps({"format": FORMAT, **record}, indent=1)
+    partial.write_text(text + "\n")
     partial.replace(file)
 
 
