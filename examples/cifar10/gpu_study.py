@@ -11,7 +11,9 @@ The study times a training step first, and chooses the epochs so that the
 models of the core fit into `--minutes`; what time is left goes to the others.
 What is done is kept. Where `--call_minutes` end before, the next call with
 the same arguments goes on. `--workers` processes share the GPU, so that one
-computes while another compiles. One file per model in `workdir/results`.
+computes while another compiles. One file per model in `workdir/results`;
+`python -m results.record cifar10_gpu --study=runs/gpu` files them. Where the
+source is a copy without its history, set `KERAS_CEB_COMMIT` to its commit.
 """
 
 import dataclasses
