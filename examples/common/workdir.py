@@ -5,7 +5,7 @@ import os
 import pathlib
 
 # Of the files that `write` writes; raised when they change their meaning.
-FORMAT = 1
+FORMAT = 2
 
 
 def path_of(folder):
@@ -99,8 +99,10 @@ def write(file, record):
     """Writes a dict as JSON. A run killed here leaves the old file whole."""
     file = path_of(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps({"format": FORMAT, **record}, indent=1))
+    # Of this process alone: several may write the file.
+    partial = file.with_suffix(f".{os.getpid()}.partial")
+    text = json.dumps({"format": FORMAT, **record}, indent=1)
+    partial.write_text(text + "\n")
     partial.replace(file)
 
 

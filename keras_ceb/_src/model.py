@@ -9,6 +9,7 @@ from keras_ceb._src import backbone_inputs
 from keras_ceb._src import backend
 from keras_ceb._src import objective as terms
 from keras_ceb._src import schedules
+from keras_ceb._src.adversarial.adversary import Adversary
 from keras_ceb._src.layers.class_conditional_marginal import (
     ClassConditionalMarginal,
 )
@@ -21,6 +22,7 @@ from keras_ceb._src.saving.seed_states import SeedStatesSaved
 from keras_ceb._src.training import forward_pass
 from keras_ceb._src.training import labels
 from keras_ceb._src.training import metrics as metric_lib
+from keras_ceb._src.training.adversarial import AdversariallyTrained
 from keras_ceb._src.training.forward_pass import PassesKept
 from keras_ceb._src.training.label_guard import LabelGuarded
 from keras_ceb._src.training.objective_loss import ObjectiveAsLoss
@@ -39,8 +41,9 @@ OBJECTIVES = ("ceb", "vib", "xent")
 class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
     LabelGuarded,
     Scheduled,
-    SeedStatesSaved,
     Replicated,
+    AdversariallyTrained,
+    SeedStatesSaved,
     PassesKept,
     Exported,
     ObjectiveAsLoss,
@@ -334,6 +337,8 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
         loss: Any = None,
         metrics: Any = None,
         weighted_metrics: Any = None,
+        *,
+        adversary: Adversary | None = None,
         **kwargs: Any,
     ) -> None:
         """Configures training; see `keras.Model.compile`.
@@ -347,12 +352,18 @@ class CEBModel(  # type: ignore[misc]  # The `fit` of a mixin calls the next.
             metrics: As in Keras. `"accuracy"` and `"crossentropy"` (of the
                 logits) take labels of either form, even mixed.
             weighted_metrics: As `metrics`.
+            adversary: An adversary from `keras_ceb.adversarial`, which makes
+                each batch of `fit` adversarial before the step, or `None`.
+                The metrics of training are then those of adversarial images;
+                those of validation are not. Saved with the model.
             **kwargs: As in Keras.
 
         Raises:
+            TypeError: If `adversary` is something else.
             ValueError: If another `loss` is given.
         """
         self.check_loss(loss)
+        self._set_adversary(adversary)
         metrics = metric_lib.resolve(metrics)
         weighted_metrics = metric_lib.resolve(weighted_metrics)
         self._metric_types = metric_lib.types([metrics, weighted_metrics])

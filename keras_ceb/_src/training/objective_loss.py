@@ -70,8 +70,16 @@ class ObjectiveAsLoss:
                 without its objective.
         """
         distillation = getattr(keras, "distillation", None)  # Keras 3.12
-        trainer = self._get_call_context().entry_layer
-        if distillation is None or trainer is self:
+        # To ask Keras for a context would begin one where there is none, as
+        # in a symbolic call, and it would stay: later calls of the model
+        # would take their `training` from it.
+        context = keras.src.backend.common.global_state.get_global_attribute(
+            "current_call_ctx"
+        )
+        if distillation is None or context is None:
+            return
+        trainer = context.entry_layer
+        if trainer is self:
             return
         if not isinstance(trainer, distillation.Distiller):
             return
