@@ -74,7 +74,8 @@ def image_keys(seed: Any, indices: Any, salt: int = 0) -> Any:
     """A key for each image.
 
     Args:
-        seed: uint32 tensor, [2], the low and the high word of a seed.
+        seed: uint32 tensor, [2], the low and the high word of a seed; or an
+            integer scalar, the low word.
         indices: integer tensor, [batch], the place of each image in its data
             set.
         salt: integer; other salts give independent keys.
@@ -83,12 +84,11 @@ def image_keys(seed: Any, indices: Any, salt: int = 0) -> Any:
         uint32 tensor, [batch, 2].
     """
     seed = ops.cast(seed, "uint32")
+    low, high = (seed[0], seed[1]) if len(seed.shape) else (seed, np.uint32(0))
     indices = ops.cast(indices, "uint32")
     zeros = ops.zeros_like(indices)
     return ops.stack(
-        threefry(
-            zeros + seed[0], zeros + seed[1], indices, zeros + np.uint32(salt)
-        ),
+        threefry(zeros + low, zeros + high, indices, zeros + np.uint32(salt)),
         axis=1,
     )
 

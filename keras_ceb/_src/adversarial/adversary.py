@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
 
+from keras_ceb._src import random
 from keras_ceb._src.robustness import checks
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import optional_seed
@@ -25,6 +26,11 @@ class Draw(NamedTuple):
     seed: Any
     index: Any
     step: Any
+
+    @property
+    def keys(self) -> Any:
+        """The random keys of the images, see `random.image_keys`."""
+        return random.image_keys(self.seed, self.index, ball.SALT)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Adversary(abc.ABC):
     seed: int | None = dataclasses.field(default=None, kw_only=True)
 
     def __post_init__(self):
-        one_of(self.norm, "norm", geometry.NORMS)
+        one_of(self.norm, "norm", ball.NORMS)
         bounds = checks.check_bounds(self.bounds)
         self._set("bounds", bounds)
         self._set("eps", checks.check_eps(self.eps, self.norm, bounds))

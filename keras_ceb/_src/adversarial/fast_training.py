@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_ceb._src.adversarial.adversary import Adversary
 from keras_ceb._src.adversarial.adversary import Draw
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.validation import one_of
 
 NOISES = ("ball", "unclipped", None)
@@ -72,12 +72,10 @@ class FastTraining(Adversary):
         start = x
         if self.noise is not None:
             radius = self.eps if clipped else 2.0 * self.eps
-            start = geometry.random_start(
-                x, radius, self.bounds, self.norm, *draw
+            start = ball.random_start(
+                x, radius, self.bounds, self.norm, draw.keys, draw.step
             )
-        moved = start + step_size * geometry.direction(
-            gradient(start), self.norm
-        )
+        moved = start + step_size * ball.direction(gradient(start), self.norm)
         if clipped:
-            return geometry.project(moved, x, self.eps, self.bounds, self.norm)
+            return ball.project(moved, x, self.eps, self.bounds, self.norm)
         return ops.clip(moved, *self.bounds)

@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_ceb._src.adversarial.adversary import Adversary
 from keras_ceb._src.adversarial.adversary import Draw
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import positive_integer
 
@@ -63,8 +63,8 @@ class PGDTraining(Adversary):
             step_size = self.eps / 4.0
 
         def step(_, point):
-            direction = geometry.direction(gradient(point), self.norm)
-            return geometry.project(
+            direction = ball.direction(gradient(point), self.norm)
+            return ball.project(
                 point + step_size * direction,
                 x,
                 self.eps,
@@ -74,7 +74,7 @@ class PGDTraining(Adversary):
 
         start = x
         if self.random_start:
-            start = geometry.random_start(
-                x, self.eps, self.bounds, self.norm, *draw
+            start = ball.random_start(
+                x, self.eps, self.bounds, self.norm, draw.keys, draw.step
             )
         return ops.fori_loop(0, self.steps, step, start)

@@ -261,50 +261,6 @@ def test_probabilities_are_refused_or_taken_as_such(digits):
     )
 
 
-@pytest.mark.tf_only
-def test_runs_inside_strategy_run(digits):
-    import tensorflow as tf
-
-    model, x, y = digits
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    with strategy.scope():
-        mirrored = keras.models.clone_model(model)
-    mirrored.set_weights(model.get_weights())
-    attack = PGD("linf", 0.1, 4)
-    index = np.arange(8, dtype="int32")
-    data = tf.data.Dataset.from_tensor_slices((x[:8], y[:8], index)).batch(8)
-
-    @tf.function
-    def step(x, y, index):
-        return strategy.run(
-            lambda x, y, i: attack(mirrored, x, y, index=i), args=(x, y, index)
-        )
-
-    for batch in strategy.experimental_distribute_dataset(data):
-        per_replica = strategy.experimental_local_results(step(*batch))
-    result = np.concatenate([r.numpy() for r in per_replica])
-    assert len(per_replica) == 2
-    np.testing.assert_allclose(result, attack(model, x[:8], y[:8]), atol=1e-6)
-
-
-@pytest.mark.tf_only
-def test_compiles_with_xla_and_static_shapes(digits):
-    import tensorflow as tf
-
-    model, x, y = digits
-    x, y = x[:8], y[:8]
-    attack = PGD("linf", 0.1, 4)
-
-    @tf.function(jit_compile=True)
-    def whole(x, y):
-        return attack(model, x, y)
-
-    fused = whole(tf.constant(x), tf.constant(y)).numpy()
-    plain = attack(model, x, y)
-    # Gradients next to zero may change their sign.
-    assert np.mean(np.abs(fused - plain) < 1e-4) > 0.98
-
-
 def test_an_l2_radius_beyond_all_inputs(digits):
     model, x, y = digits
     text = "`eps` must not be larger than the L2 distance.* 8 for inputs"

@@ -42,32 +42,6 @@ def test_figures_are_those_of_the_parts(digits):
     assert report.audit is None and report.corruptions is None
 
 
-class WithInformation(keras.Model):
-    """Its residual information is 1 nat for class 0 and 2 for the others."""
-
-    def __init__(self):
-        super().__init__()
-        self.flatten = keras.layers.Flatten()
-
-    def call(self, x):
-        return self.flatten(x)
-
-    def residual_information(self, x, y):
-        return ops.where(ops.equal(y, 0), 1.0, 2.0)
-
-
-def test_residual_information_of_right_and_wrong_answers():
-    x = np.float32([[0.9, 0.3], [0.9, 0.3], [0.3, 0.9]])
-    y = np.array([0, 1, 1])
-    model = WithInformation()
-    report = evaluate_robustness(
-        model, (x, y), attacks=[], eps={}, audit=False, verbose=0
-    )
-    information = report.clean["residual_information"]
-    assert information == {"right": 1.5, "wrong": 2.0}
-    assert "residual information, wrong answers | 2.000" in str(report)
-
-
 def test_a_model_without_bottleneck_has_no_residual_information():
     backbone = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
     model = keras_ceb.wrap(backbone, 2, objective="xent")

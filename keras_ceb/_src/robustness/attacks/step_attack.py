@@ -5,7 +5,6 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from keras import ops
 
 from keras_ceb._src import backend
 from keras_ceb._src import random
@@ -15,9 +14,6 @@ from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
 from keras_ceb._src.robustness.attacks.runner import Run
 from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import one_of
-
-# Keeps the draws of attacks apart from those of corruptions of the same seed.
-_SALT = 2**31
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,9 +102,7 @@ class StepAttack(Attack):
 
     def keys(self, data: Any, params: Any) -> Any:
         """The random keys of the images, see `random.image_keys`."""
-        seed = ops.cast(params["seed"], "uint32")
-        words = ops.stack([seed, ops.zeros_like(seed)])
-        return random.image_keys(words, data["index"], _SALT)
+        return random.image_keys(params["seed"], data["index"], ball.SALT)
 
     def project(self, x: Any, data: Any, params: Any) -> Any:
         """`x`, projected on the ball and clipped to the range."""
