@@ -43,7 +43,6 @@ def train(replicas, examples, batch_size, objective="ceb", classifier="linear"):
     schedule = schedules.JumpStart(
         1.0, 2, warmup_epochs=0, anneal_epochs=1, threshold=0.01
     )
-    backbone = toy.backbone()
     with strategy(replicas).scope():
         backbone = keras.Sequential(
             [

@@ -62,10 +62,9 @@ class CEBModel(ObjectiveModel):
     unconditional marginal, a looser bound on the same quantity (section 2.1).
     The deterministic baseline logs `loss`, `hyz` and the accuracy.
 
-    rho follows the training steps of the model, whatever optimizer takes them:
-    another `compile` goes on where rho is, and so does a model from a file.
-    `restart_schedule` begins anew. In a training loop of your own, each
-    `compute_loss` of a forward pass with `training=True` is a step.
+    rho follows the training steps of the model: another `compile` and a model
+    from a file go on where it is; `restart_schedule` begins anew. In a loop of
+    your own, each `compute_loss` of a pass with `training=True` is a step.
 
     Call arguments:
         inputs: Whatever the backbone takes.
@@ -215,7 +214,7 @@ class CEBModel(ObjectiveModel):
         Returns:
             Nats, `[batch]`, not weighted.
 
-        Reference: equations 6 and 7; equation 8 alone for the baseline.
+        Reference: equations 6 and 7; the baseline has the first term alone.
         """
         hyz = terms.classification_entropy(encoded.logits, targets)
         self.hyz_tracker.track(weight * hyz)
@@ -279,16 +278,14 @@ class CEBModel(ObjectiveModel):
     def get_config(self) -> Config:
         hdf5.refuse_hdf5_config(self)
         serialize = keras.saving.serialize_keras_object
-        marginal = self.marginal
-        if isinstance(self.classifier, ConsistentClassifier):
-            marginal = None
+        consistent = isinstance(self.classifier, ConsistentClassifier)
         return {
             "name": self.name,
             "trainable": self.trainable,
             "backbone": serialize(self.backbone),
             "encoder": serialize(self.encoder),
             "classifier": serialize(self.classifier),
-            "marginal": serialize(marginal),
+            "marginal": None if consistent else serialize(self.marginal),
             "num_classes": self.num_classes,
             "objective": self.objective,
             "rho": serialize(self.rho),

@@ -101,12 +101,24 @@ def consistent_logits(
 
 
 def ceb_weight(rho: Tensor) -> Tensor:
-    """The weight exp(-rho) of the residual information in CEB (eq. 6)."""
+    """The weight exp(-rho) of the residual information in CEB.
+
+    Args:
+        rho: Any real number, or a tensor of them.
+
+    Reference: equation 6.
+    """
     return ops.exp(-ops.cast(rho, "float32"))
 
 
 def vib_weight(rho: Tensor) -> Tensor:
-    """The weight sigma(-rho) of the rate in VIB (eq. 7, footnote 1)."""
+    """The weight sigma(-rho) of the rate in VIB.
+
+    Args:
+        rho: Any real number, or a tensor of them.
+
+    Reference: equation 7 and footnote 1.
+    """
     return ops.sigmoid(-ops.cast(rho, "float32"))
 
 

@@ -11,8 +11,11 @@ class Schedule:
     A subclass implements `__call__` and `get_config`. Anything that a
     schedule needs beyond its constructor arguments comes in as an argument.
 
-    Attributes:
+    Args:
         rho: The value that the schedule ends at.
+
+    Attributes:
+        rho: As above.
         threshold: Running training accuracy at which the model records
             `jump_step`, or `None` where the schedule needs no such trigger.
     """
