@@ -123,6 +123,20 @@ def test_impossible_labels_have_no_weight():
         )
 
 
+def test_a_stream_is_stopped_after_at_most_64_batches_more():
+    x, y = toy.data(100)
+    record = toy.Record()
+    with pytest.raises(ValueError, match="`y` must hold .*1 labels outside"):
+        # The label of batch 5; the count has been read after batch 0.
+        toy.model().fit(
+            Batches(x, poison(y, 9), batch_size=1),
+            shuffle=False,
+            callbacks=[record],
+            verbose=0,
+        )
+    assert len(record.logs) == 1 + 64
+
+
 @pytest.mark.parametrize("kind", STREAMS)
 def test_impossible_labels_in_evaluation(kind):
     x, y = toy.data()
