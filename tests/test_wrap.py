@@ -238,8 +238,8 @@ def test_bad_backbones():
 
 
 def test_a_backbone_with_its_top_is_named():
-    with_top = keras.applications.MobileNetV2(
-        (32, 32, 3), alpha=0.35, weights=None, classes=10
+    with_top = keras.applications.MobileNet(
+        (32, 32, 3), alpha=0.25, weights=None, classes=10
     )
     with pytest.warns(UserWarning, match="`include_top=False`"):
         keras_ceb.wrap(with_top, 10)

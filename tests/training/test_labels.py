@@ -93,17 +93,17 @@ def test_impossible_labels_in_validation_data():
 
 
 @pytest.mark.parametrize("kind", STREAMS)
-@pytest.mark.parametrize("value", [-1, 3])
 @pytest.mark.parametrize("mode", ["eager", "graph", "xla"])
-def test_impossible_labels_in_streams_do_not_poison(kind, value, mode):
+def test_impossible_labels_in_streams_do_not_poison(kind, mode):
     x, y = toy.data()
     model = toy.model(compile=False)
     model.compile("sgd", run_eagerly=mode == "eager", jit_compile=mode == "xla")
-    with pytest.raises(ValueError, match=r"`y` must hold .*1 labels outside"):
-        model.fit(stream(kind, x, poison(y, value)), steps_per_epoch=3)
-    assert all(np.isfinite(w).all() for w in model.get_weights())
-    # The same model goes on with good labels.
-    model.fit(stream(kind, x, y), steps_per_epoch=3, verbose=0)
+    for value in (-1, 3):
+        with pytest.raises(ValueError, match=r"`y` must hold .*1 labels out"):
+            model.fit(stream(kind, x, poison(y, value)), steps_per_epoch=3)
+        assert all(np.isfinite(w).all() for w in model.get_weights())
+        # The same model goes on with good labels.
+        model.fit(stream(kind, x, y), steps_per_epoch=3, verbose=0)
 
 
 def test_impossible_labels_have_no_weight():
@@ -140,7 +140,7 @@ def test_a_stream_is_stopped_after_at_most_64_batches_more():
 @pytest.mark.parametrize("kind", STREAMS)
 def test_impossible_labels_in_evaluation(kind):
     x, y = toy.data()
-    model = toy.model()
+    model = toy.model(eagerly=kind == "pydataset")
     with pytest.raises(ValueError, match=r"`y` must hold .*labels outside"):
         model.evaluate(stream(kind, x, poison(y, 7)), steps=3, verbose=0)
     with pytest.raises(ValueError, match=r"`y` must hold .*labels outside"):
@@ -173,14 +173,15 @@ def test_bad_labels(labels):
 def test_labels_missing_in_streams(kind):
     x, _ = toy.data()
     with pytest.raises(ValueError, match=r"Labels are missing"):
-        toy.model().fit(stream(kind, x), steps_per_epoch=3, verbose=0)
+        model = toy.model(eagerly=kind == "generator")
+        model.fit(stream(kind, x), steps_per_epoch=3, verbose=0)
 
 
 def wide_model(num_classes=1000):
     model = keras_ceb.wrap(
         toy.backbone(), num_classes, rho=keras_ceb.schedules.Constant(1.0)
     )
-    model.compile("sgd")
+    model.compile("sgd", run_eagerly=True)
     return model
 
 
