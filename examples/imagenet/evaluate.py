@@ -28,16 +28,14 @@ from absl import flags
 
 from examples.common import devices as device_lib
 from examples.common import provenance
+from examples.common import results
 from examples.common import workdir
 from examples.imagenet import data
+from examples.imagenet import study
 from examples.imagenet.experiments import Preset
 from keras_ceb._src.data.image_sources import FolderSource
-from keras_ceb._src.robustness.audit.probes import logits_of
-from keras_ceb._src.robustness.classifier import Classifier
-from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
-    SUBSETS,
-)
 from keras_ceb.data import EncodedImages
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import corruptions
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
@@ -60,18 +58,6 @@ flags.DEFINE_integer("corruption_images", None, "If not the preset's.")
 flags.DEFINE_list("severities", None, "If not the preset's.")
 flags.DEFINE_integer("verbose", 1, "1 shows progress bars, 0 does not.")
 
-# What a result says about the training of its model.
-OF_TRAINING = (
-    "command",
-    "commit",
-    "clean",
-    "hardware",
-    "strategy",
-    "replicas",
-    "seconds",
-    "parameters",
-    "epochs",
-)
 # The flags that change what is measured.
 SETTINGS = ("attack_images", "corruption_images", "severities", "imagenet_c")
 
@@ -101,15 +87,15 @@ def count_wrong(model, dataset, batch_size, right):
     Args:
         model: The model.
         dataset: `tf.data.Dataset` of images and labels.
-        batch_size: Images a batch, the last one may have fewer.
+        batch_size: Images per batch; the last one may have fewer.
         right: Function from logits and labels to booleans.
     """
-    classifier = Classifier(model)
+    classifier = Classifier(model, batch_size=batch_size)
     wrong = count = 0
     for x, y in dataset.as_numpy_iterator():
         # A short batch repeats its last image: all devices get equally many.
         rows = np.minimum(np.arange(batch_size), len(x) - 1)
-        logits = logits_of(classifier, x[rows])[: len(x)]
+        logits = classifier.predict(x[rows])[: len(x)]
         wrong += int(np.sum(~right(logits, y)))
         count += len(y)
     return {"all": [wrong, count]}
@@ -133,7 +119,7 @@ def measure_imagenet_a(model, preset, shard):
         shard=shard,
     ).as_tf_data()
     # The place of a wnid among the 200 is not its number among the 1000.
-    numbers = SUBSETS["imagenet_a"]
+    numbers = corruptions.IMAGENET_SUBSETS["imagenet_a"]
     return count_wrong(
         model,
         dataset,
@@ -145,7 +131,7 @@ def measure_imagenet_a(model, preset, shard):
 
 
 def measure_corruptions(model, preset, shard):
-    options = {"batch_size": preset.eval_batch_size}
+    classifier = Classifier(model, batch_size=preset.eval_batch_size)
     limit = FLAGS.corruption_images or preset.corruption_images
     severities = FLAGS.severities or preset.severities
     names = preset.corruptions
@@ -158,18 +144,17 @@ def measure_corruptions(model, preset, shard):
             FLAGS.imagenet_c, suite.names, suite.severities
         )
         report = corruptions.evaluate_corrupted_sets(
-            model,
+            classifier,
             lambda *key: itertools.islice(
                 folder.load(*key), shard[0], None, shard[1]
             ),
             suite,
             variant="imagenet-c",
-            **options,
         )
     else:
         dataset = images(preset, shard, limit)
         report = corruptions.evaluate_corruptions(
-            model, dataset, suite, verbose=FLAGS.verbose, **options
+            classifier, dataset, suite, verbose=FLAGS.verbose
         )
     counts = {
         f"{name} {severity}": [
@@ -241,8 +226,8 @@ def add_up(parts):
 def evaluate(folder, devices):
     """Measures the model in a folder; writes `evaluation.json` there."""
     index, processes = devices.shard
-    trained = workdir.read(folder / "train.json")
-    preset = Preset(**trained["preset"])
+    trained = results.read(folder / "train.json")
+    preset = Preset(**trained["settings"]["preset"])
     devices.check_batch_size(preset.eval_batch_size)
     parts = [
         folder / "evaluation" / f"part_{i}_of_{processes}.json"
@@ -279,21 +264,28 @@ def evaluate(folder, devices):
         set(wanted) <= set(part["counts"]) for part in found
     ):
         return
-    result = {
-        "experiment": trained["experiment"],
-        "seed": trained["seed"],
-        "preset": trained["preset"],
-        "training": {key: trained[key] for key in OF_TRAINING},
+    measured = {
         "strategy": devices.name,
         "processes": processes,
-        **provenance.provenance(),
-        "seconds": round(sum(part["seconds"] for part in found)),
-        "counts": add_up(found),
+        "attack_images": FLAGS.attack_images or preset.attack_images,
+        "corruption_images": FLAGS.corruption_images
+        or preset.corruption_images,
+        "severities": [int(s) for s in FLAGS.severities or preset.severities],
     }
-    workdir.write(folder / "evaluation.json", result)
+    seconds = sum(part["seconds"] for part in found)
+    result = {
+        "settings": {**trained["settings"], "measurement": measured},
+        # The default seed of the attacks and the corruptions.
+        "provenance": [
+            *trained["provenance"],
+            provenance.run("measurement", seconds, [0]),
+        ],
+        "figures": {**trained["figures"], "counts": add_up(found)},
+    }
+    results.write(folder / "evaluation.json", **result)
     if FLAGS.results:
-        name = f"{trained['experiment']}-seed{trained['seed']}.json"
-        workdir.write(workdir.path_of(FLAGS.results) / name, result)
+        name = study.file_name(result)
+        results.write(workdir.path_of(FLAGS.results) / name, **result)
 
 
 def main(_):

@@ -10,9 +10,10 @@ from keras_ceb._src import backend
 from keras_ceb._src.robustness.audit import probes
 from keras_ceb._src.robustness.audit.checks import Sample
 from keras_ceb._src.robustness.audit.checks import zero_gradients
-from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.float_inputs import float_inputs
 from keras_ceb._src.robustness.float_inputs import integer_dtypes
+from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
@@ -105,7 +106,7 @@ def test_gradient_by_hand(make, dtype):
     x, y, _ = images()
     model = make(dtype)
     _, gradient = probes.loss_and_gradient(
-        Classifier(model), x.astype("float32"), y, "margin"
+        ModelFunction(model), x.astype("float32"), y, "margin"
     )
     expected = np.where(y[:, None] == 1, -2, 2) * WEIGHTS
     np.testing.assert_allclose(gradient, expected, rtol=1e-5)
@@ -147,10 +148,9 @@ def test_corruptions_of_a_model_with_integer_inputs():
         model.add(keras.layers.Dense(2))
         model.layers[-1].set_weights([kernel, np.zeros(2)])
         report = evaluate_corruptions(
-            model,
+            Classifier(model, bounds=(0, 255)),
             (x, np.arange(6) % 2),
             ["gaussian_noise"],
-            bounds=(0, 255),
             verbose=0,
         )
         errors.append((report.clean_error, report.errors))

@@ -6,7 +6,7 @@ import pytest
 
 from keras_ceb._src.robustness import data
 from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Ensemble
@@ -238,7 +238,7 @@ def test_refused_before_an_image_is_read(
     linear, monkeypatch, attack, options, error, message
 ):
     model, x, y = on_a_line(linear, 4)
-    monkeypatch.setattr(Classifier, "logits", None)
+    monkeypatch.setattr(ModelFunction, "logits", None)
     monkeypatch.setattr(data, "batches", None)
     with pytest.raises(error, match=message) as raised:
         robust_accuracy(model, (x, y), attack, **options)

@@ -111,8 +111,8 @@ def check_images(
     if low < bounds[0] - slack or high > bounds[1] + slack:
         raise ValueError(
             f"{what} must lie within `bounds={bounds}`; pass the range of your "
-            "inputs, for example `bounds=(0, 255)`. Received: values from "
-            f"{low:g} to {high:g}"
+            "inputs to `Classifier`, for example `bounds=(0, 255)`. Received: "
+            f"values from {low:g} to {high:g}"
         )
     return np.clip(array, *bounds)
 

@@ -7,8 +7,8 @@ import numpy as np
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness import resizing
 from keras_ceb._src.robustness.audit import probes
-from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.input_range import RANGES
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.report.comparison import mcnemar
 
 
@@ -34,7 +34,7 @@ def measured_range(
         other range (exact McNemar test, p < 0.05), or `None` if there is no
         such range; and the accuracy with each range.
     """
-    classifier = Classifier(model, from_logits)
+    classifier = ModelFunction(model, from_logits)
     right = {
         bounds: _right(
             classifier,
@@ -55,7 +55,7 @@ def measured_range(
 
 
 def _right(
-    classifier: Classifier, x: np.ndarray, y: np.ndarray, batch_size: int
+    classifier: ModelFunction, x: np.ndarray, y: np.ndarray, batch_size: int
 ) -> np.ndarray:
     right = []
     for first in range(0, len(x), batch_size):

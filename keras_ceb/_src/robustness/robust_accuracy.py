@@ -12,7 +12,6 @@ import numpy as np
 from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness import data as data_lib
-from keras_ceb._src.robustness.attacks import engine
 from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.attack import prepare
@@ -20,10 +19,11 @@ from keras_ceb._src.robustness.attacks.ensemble import Ensemble
 from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb._src.robustness.attacks.pursuit import Run
 from keras_ceb._src.robustness.attacks.pursuit import pursue
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.audit.probes import logits_of
 from keras_ceb._src.robustness.findings import Example
 from keras_ceb._src.robustness.findings import Findings
 from keras_ceb._src.robustness.intervals import wilson
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.saving.paths import file_to_write
 from keras_ceb._src.validation import any_number
 from keras_ceb._src.validation import boolean
@@ -155,7 +155,7 @@ def robust_accuracy(
     if checkpoint is not None:
         checkpoint = file_to_write(checkpoint, "checkpoint")
     data_lib.check(data, attack.bounds)
-    classifier = Classifier(model, from_logits)
+    classifier = ModelFunction(model, from_logits)
     shape = arguments.known_shape(model, data)
     attack.check_fits(arguments.known_classes(model, shape), shape)
     progress = _Progress(data_lib.num_images(data), verbose)
@@ -233,13 +233,12 @@ def _joined(parts):
 def _right(classifier, held, batch_size) -> np.ndarray:
     """Which images the model gets right without attack."""
     x = held["x"]
-    call = engine.logits_function(classifier, x.shape[1:])
     right = []
     for first in range(0, len(x), batch_size):
         part = slice(first, first + batch_size)
         # A short batch repeats its last image, so as not to compile again.
         take = np.minimum(np.arange(first, first + batch_size), len(x) - 1)
-        logits = call(x[take])[: len(x[part])]
+        logits = logits_of(classifier, x[take])[: len(x[part])]
         checks.check_logits(logits, held["index"][part])
         right.append(logits.argmax(axis=1) == held["y"][part])
     return np.concatenate(right)
@@ -247,7 +246,7 @@ def _right(classifier, held, batch_size) -> np.ndarray:
 
 def _attack_held(
     attack: Attack,
-    classifier: Classifier,
+    classifier: ModelFunction,
     held: dict[str, np.ndarray],
     right: np.ndarray,
     num_classes: int,

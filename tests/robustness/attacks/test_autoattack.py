@@ -3,7 +3,7 @@ import pytest
 
 from keras_ceb._src import backend
 from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import APGD
@@ -75,7 +75,7 @@ def test_inputs_that_are_no_images(linear, monkeypatch, rank):
     with pytest.raises(ValueError, match=text):
         traced({"x": x, "y": y}, {})
     # As far as the model tells, not one image is looked at.
-    monkeypatch.setattr(Classifier, "logits", fail)
+    monkeypatch.setattr(ModelFunction, "logits", fail)
     with pytest.raises(ValueError, match=text):
         attack(model, x, y)
     for call in (robust_accuracy, evaluate):

@@ -67,7 +67,7 @@ def test_is_refused_before_anything_is_computed(make, monkeypatch):
 
     model = make()
     attack = PGD(eps=100.0, bounds=(0, 255))
-    name = "keras_ceb._src.robustness.attacks.engine.logits_function"
+    name = "keras_ceb._src.robustness.compiled.logits_function"
     monkeypatch.setattr(name, computed)
     message = r"`model` must .*keras.Input\(shape\).*Received"
     for measure in (

@@ -2,7 +2,7 @@ import numpy as np
 
 from keras_ceb._src.robustness.attacks import pursuit
 from keras_ceb._src.robustness.attacks.pursuit import Run
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness.attacks import PGD
 
 
@@ -18,7 +18,7 @@ def test_batches_do_not_change_who_falls(digits):
     model, x, y = digits
     data = {"x": x, "y": y, "index": np.arange(len(x), dtype="int32")}
     run = Run(PGD("linf", 0.1))
-    classifier = Classifier(model)
+    classifier = ModelFunction(model)
     whole = pursuit.pursue(run, classifier, data, 128, drop_fooled=False)
     standing = []
     parts = pursuit.pursue(

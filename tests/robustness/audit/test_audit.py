@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from keras_ceb._src.robustness import data as data_lib
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import audit
 from keras_ceb.robustness.attacks import PGD
 
@@ -96,7 +96,7 @@ def test_refused_before_an_image_is_read(
     linear, monkeypatch, options, error, message
 ):
     data = np.full((2, 4), 0.5, "float32"), [0, 1]
-    monkeypatch.setattr(Classifier, "logits", None)
+    monkeypatch.setattr(ModelFunction, "logits", None)
     monkeypatch.setattr(data_lib, "batches", None)
     with pytest.raises(error, match=message) as raised:
         audit(linear(np.eye(4)), data, **options)

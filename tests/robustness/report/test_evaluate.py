@@ -8,7 +8,7 @@ from keras import ops
 import keras_ceb
 from keras_ceb._src.robustness import data
 from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.report.evaluate import default_attacks
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
@@ -280,7 +280,7 @@ def test_refused_before_an_image_is_read(
     linear, monkeypatch, options, error, message
 ):
     model, x, y = on_a_line(linear, (8, 2, 1))
-    monkeypatch.setattr(Classifier, "logits", None)
+    monkeypatch.setattr(ModelFunction, "logits", None)
     monkeypatch.setattr(data, "batches", None)
     options = {"attacks": [], **QUICK, **options}
     with pytest.raises(error, match=message) as raised:

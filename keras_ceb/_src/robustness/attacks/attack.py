@@ -10,6 +10,7 @@ from keras import ops
 
 from keras_ceb._src import backend
 from keras_ceb._src.robustness import checks
+from keras_ceb._src.robustness import compiled
 from keras_ceb._src.robustness.attacks import engine
 from keras_ceb._src.robustness.attacks import geometry
 from keras_ceb._src.robustness.attacks import states
@@ -19,6 +20,7 @@ from keras_ceb._src.robustness.attacks.differentiable import (
 from keras_ceb._src.robustness.attacks.pursuit import Run
 from keras_ceb._src.robustness.attacks.pursuit import pursue
 from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.outputs import check_outputs
 from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import one_of
@@ -143,7 +145,9 @@ class Attack(abc.ABC):
                 "`target='given'`, and to no other. Received: "
                 f"target={self.target!r}, targets={targets!r}"
             )
-        classifier = Classifier(model, from_logits)
+        if isinstance(model, Classifier):
+            model, from_logits = model.model, model.from_logits
+        classifier = ModelFunction(model, from_logits)
         if backend.is_symbolic(x) or backend.is_symbolic(y):
             return trace(self, classifier, x, y, targets, index)
         if hasattr(x, "shape"):
@@ -156,7 +160,7 @@ class Attack(abc.ABC):
 
 
 def prepare(
-    classifier: Classifier,
+    classifier: ModelFunction,
     x: Any,
     y: Any,
     bounds: tuple[float, float],
@@ -167,7 +171,7 @@ def prepare(
     """Checks a batch against the model; returns it and the classes' number.
 
     Args:
-        classifier: `Classifier`.
+        classifier: `ModelFunction`.
         x: Images, see `Attack`.
         y: Labels.
         bounds: The range of the input.
@@ -195,22 +199,23 @@ def prepare(
     return data, num_classes
 
 
-def count_classes(classifier: Classifier, x: np.ndarray) -> int:
+def count_classes(classifier: ModelFunction, x: np.ndarray) -> int:
     """The number of classes; looks at the outputs of a model once."""
 
     def probe() -> int:
-        logits = engine.logits_function(classifier, x.shape[1:])(x)
+        logits = ops.convert_to_numpy(
+            compiled.logits_function(classifier, x.shape[1:])(x)
+        )
         check_outputs(logits, classifier.from_logits)
         return logits.shape[1]
 
     classifier.build(x)
-    key = ("classes", x.shape[1:], classifier.from_logits)
-    return engine.cached(classifier.model, key, probe)
+    return compiled.cached(classifier, ("classes", x.shape[1:]), probe)
 
 
 def attack_batch(
     attack: Attack,
-    classifier: Classifier,
+    classifier: ModelFunction,
     data: dict[str, np.ndarray],
     num_classes: int,
 ) -> np.ndarray:

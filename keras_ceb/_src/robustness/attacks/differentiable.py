@@ -5,19 +5,19 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src import backend
-from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.compiled import cached
 from keras_ceb._src.robustness.float_inputs import integer_dtypes
+from keras_ceb._src.robustness.model_function import ModelFunction
 
 
-def check_differentiable(classifier: Classifier, x: np.ndarray) -> None:
+def check_differentiable(classifier: ModelFunction, x: np.ndarray) -> None:
     """Raises an error where a cast to integers cuts the gradient off.
 
     No attack that follows gradients moves there, and the model looks fully
     robust. The model is traced once for each shape of inputs, not run.
 
     Args:
-        classifier: `Classifier`.
+        classifier: `ModelFunction`.
         x: `[n, ...]` float32 images.
     """
     model = classifier.model
@@ -40,8 +40,7 @@ def check_differentiable(classifier: Classifier, x: np.ndarray) -> None:
                 f"{', '.join(declared)}, and on floats: {error}"
             ) from error
 
-    key = ("integers cut", x.shape[1:], *engine.model_key(classifier))
-    if engine.cached(model, key, probe):
+    if cached(classifier, ("integers cut", x.shape[1:]), probe):
         found = f"inputs declared as {', '.join(declared)}, and "
         raise ValueError(
             "`model` must let gradients through to its input, or every attack "

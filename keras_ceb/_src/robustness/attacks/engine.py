@@ -1,34 +1,29 @@
 """Compiled functions for a model and an attack, cached with the model."""
 
-import weakref
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
-from keras_ceb._src.robustness.classifier import Classifier
-
-# The functions of a model live exactly as long as the model: they hold it by
-# a weak reference only (see `Classifier`).
-_CACHE: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+from keras_ceb._src.robustness.compiled import cached
+from keras_ceb._src.robustness.model_function import ModelFunction
 
 
 class Oracle:
     """What a traced attack may ask the model: logits and input gradients.
 
     Args:
-        classifier: `Classifier`.
+        function: `ModelFunction`.
         values: Its variable values.
         seed: Integer scalar, the seed of noise at test time.
         samples: Over how many draws of that noise logits and gradients are
             averaged (expectation over transformation).
     """
 
-    def __init__(self, classifier, values, seed, samples=1):
-        self._classifier = classifier
+    def __init__(self, function, values, seed, samples=1):
+        self._function = function
         self._values = values
         self._seed = seed
         self._samples = samples
@@ -36,7 +31,7 @@ class Oracle:
     def _sample(self, x, query, sample):
         # A random layer may draw several times a call: leave it room.
         counter = (query * self._samples + sample) * 64
-        return self._classifier.logits(x, self._values, (self._seed, counter))
+        return self._function.logits(x, self._values, (self._seed, counter))
 
     def logits(self, x, query):
         """Logits of `x`; `query` numbers the calls, an int32 scalar."""
@@ -86,20 +81,20 @@ class Engine:
     value among them is built into the compiled code, so none makes it stale.
     """
 
-    def __init__(self, classifier: Classifier, attack: Any):
-        self._classifier = classifier
+    def __init__(self, function: ModelFunction, attack: Any):
+        self._function = function
         self._jit_compile = attack.use_xla()
         self.static_shapes = backend.needs_static_shapes(self._jit_compile)
 
-        def stage(function: Callable) -> Callable:
+        def stage(part: Callable) -> Callable:
             def run(batch, shared):
                 oracle = Oracle(
-                    classifier,
+                    function,
                     shared["values"],
                     shared["params"]["seed"],
                     attack.samples,
                 )
-                return function(oracle, batch, shared["params"])
+                return part(oracle, batch, shared["params"])
 
             return run
 
@@ -126,12 +121,12 @@ class Engine:
             "finish": stage(finish),
         }
         self._compiled = {
-            name: backend.compile_function(function, self._jit_compile)
-            for name, function in self.traced.items()
+            name: backend.compile_function(part, self._jit_compile)
+            for name, part in self.traced.items()
         }
 
     def _run(self, name, batch, params):
-        shared = {"params": params, "values": self._classifier.values()}
+        shared = {"params": params, "values": self._function.values()}
         return self._compiled[name](batch, shared)
 
     def start(self, data, params):
@@ -145,51 +140,10 @@ class Engine:
         return self._run("finish", {"data": data, "state": state}, params)
 
 
-def cached(model: keras.Model, key: tuple, make: Callable) -> Any:
-    """What `make()` gave for this model and key, as long as the model lives."""
-    entries = _CACHE.setdefault(model, {})
-    if key not in entries:
-        entries[key] = make()
-    return entries[key]
-
-
-def model_key(classifier: Classifier) -> tuple:
-    """What a compiled function of a classifier depends on."""
-    # A model that gained or lost a layer is another function.
-    variables = tuple(id(v) for v in classifier.variables())
-    return (classifier.from_logits, variables)
-
-
 def engine_for(
-    classifier: Classifier, attack: Any, data: dict[str, Any]
+    function: ModelFunction, attack: Any, data: dict[str, Any]
 ) -> Engine:
     """The engine of an attack on a model, made when first asked for."""
     shapes = tuple((k, tuple(v.shape[1:])) for k, v in sorted(data.items()))
-    key = (attack.static_key(), shapes, *model_key(classifier))
-    return cached(classifier.model, key, lambda: Engine(classifier, attack))
-
-
-def logits_function(
-    classifier: Classifier, shape: tuple[int, ...], jit_compile: bool = False
-) -> Callable[..., np.ndarray]:
-    """A compiled function from images, and a seed of noise, to logits."""
-
-    def make() -> Callable:
-        def traced(batch, shared):
-            seed = (shared["seed"], shared["query"])
-            return classifier.logits(batch["x"], shared["values"], seed)
-
-        compiled = backend.compile_function(traced, jit_compile)
-
-        def call(x, seed=0, query=0):
-            shared = {
-                "values": classifier.values(),
-                "seed": np.uint32(seed),
-                "query": np.int32(query),
-            }
-            return ops.convert_to_numpy(compiled({"x": x}, shared))
-
-        return call
-
-    key = ("logits", shape, jit_compile, *model_key(classifier))
-    return cached(classifier.model, key, make)
+    key = ("attack", attack.static_key(), shapes)
+    return cached(function, key, lambda: Engine(function, attack))

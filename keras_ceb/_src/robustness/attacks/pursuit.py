@@ -12,7 +12,7 @@ from keras import tree
 
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 
 # What is kept of an image that has left the race.
 _RESULT = ("best", "best_loss", "fooled", "nan")
@@ -51,7 +51,7 @@ def segments(num_steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
 
 def pursue(
     run: Run,
-    classifier: Classifier,
+    classifier: ModelFunction,
     data: dict[str, np.ndarray],
     batch_size: int,
     drop_fooled: bool = True,
@@ -61,7 +61,7 @@ def pursue(
 
     Args:
         run: `Run`.
-        classifier: `Classifier`.
+        classifier: `ModelFunction`.
         data: Arrays with one row an image, see `StepAttack`.
         batch_size: How many images the model sees at a time.
         drop_fooled: Whether an image is left alone once it is misclassified,

@@ -14,7 +14,8 @@ from keras_ceb._src.robustness.attacks.attack import prepare
 from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.audit import checks as audit_checks
 from keras_ceb._src.robustness.audit.checks import Check
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb._src.tables import Table
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import positive_integer
@@ -56,15 +57,15 @@ class AuditReport:
         }
 
     def to_markdown(self) -> str:
-        lines = ["| check | verdict | figures |", "|---|---|---|"]
+        rows = []
         for check in self.checks:
             verdict = "FLAG" if check.flagged else "ok"
             figures = ", ".join(
                 f"{name} {_short(value)}"
                 for name, value in check.figures.items()
             )
-            lines.append(f"| {check.name} | {verdict} | {figures} |")
-        return "\n".join(lines)
+            rows.append((check.name, verdict, figures))
+        return Table(["check", "verdict", "figures"], rows).to_markdown()
 
     def __str__(self) -> str:
         return self.to_markdown()
@@ -132,7 +133,7 @@ def audit(
     ball = PGD(norm, eps, bounds=bounds)
     ball.check_fits(arguments.known_classes(model, shape), shape)
     data_lib.check(data, bounds)
-    classifier = Classifier(model, from_logits)
+    classifier = ModelFunction(model, from_logits)
     x, y = next(data_lib.batches(data, num_images))
     images, num_classes = prepare(
         classifier, x, y, bounds, names=data_lib.NAMES

@@ -18,7 +18,7 @@ from keras_ceb._src.robustness.attacks.losses import classes_needed
 from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.attacks.square import Square
 from keras_ceb._src.robustness.audit import probes
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.robust_accuracy import robust_accuracy
 
 ATHALYE = "Athalye, Carlini and Wagner, 2018"
@@ -56,7 +56,7 @@ class Sample:
         self.model, self.x, self.y = model, x, y
         self.norm, self.eps, self.bounds = norm, eps, bounds
         self.batch_size, self.from_logits = batch_size, from_logits
-        self.classifier = Classifier(model, from_logits)
+        self.classifier = ModelFunction(model, from_logits)
         self.num_classes = probes.logits_of(self.classifier, x[:1]).shape[1]
 
     def run(self, attack: Attack, keep: np.ndarray | None = None) -> np.ndarray:

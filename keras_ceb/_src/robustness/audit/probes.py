@@ -6,18 +6,19 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.robustness import compiled
 from keras_ceb._src.robustness.attacks import engine
 from keras_ceb._src.robustness.attacks import losses
-from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.model_function import ModelFunction
 
 
 def loss_and_gradient(
-    classifier: Classifier, x: np.ndarray, y: np.ndarray, loss: str
+    classifier: ModelFunction, x: np.ndarray, y: np.ndarray, loss: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """The values of a loss and its gradients by the inputs.
 
     Args:
-        classifier: `Classifier`.
+        classifier: `ModelFunction`.
         x: `[n, ...]` float32 images.
         y: `[n]` int32 labels.
         loss: A name in `losses.LOSSES`.
@@ -38,15 +39,17 @@ def loss_and_gradient(
 
         return backend.compile_function(traced)
 
-    key = ("gradient", loss, x.shape[1:], *engine.model_key(classifier))
-    function = engine.cached(classifier.model, key, make)
+    function = compiled.cached(
+        classifier, ("gradient", loss, x.shape[1:]), make
+    )
     outputs = function({"x": x, "y": y}, {"values": classifier.values()})
     value, gradient = (ops.convert_to_numpy(out) for out in outputs)
     return value, gradient
 
 
 def logits_of(
-    classifier: Classifier, x: np.ndarray, seed: int = 0, query: int = 0
+    classifier: ModelFunction, x: np.ndarray, seed: int = 0, query: int = 0
 ) -> np.ndarray:
     """The logits of images in one batch."""
-    return engine.logits_function(classifier, x.shape[1:])(x, seed, query)
+    call = compiled.logits_function(classifier, x.shape[1:])
+    return ops.convert_to_numpy(call(x, seed, query))

@@ -28,6 +28,7 @@ from keras_ceb._src.robustness.audit import probes
 from keras_ceb._src.robustness.audit.audit import audit as run_audit
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.float_inputs import float_inputs
+from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.repeatable import repeatable
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
@@ -144,7 +145,7 @@ def evaluate_robustness(
         if suite is not None and shape is not None:
             suite.check_fits(shape)
 
-    classifier = Classifier(model, from_logits)
+    classifier = ModelFunction(model, from_logits)
     shape = arguments.known_shape(model, data)
     check_fits(arguments.known_classes(model, shape), shape)
     data_lib.check(data, bounds)
@@ -202,12 +203,15 @@ def evaluate_robustness(
         )
 
         corrupted = evaluate_corruptions(
-            model,
+            Classifier(
+                model,
+                bounds,
+                from_logits,
+                batch_size,
+                allow_chance=allow_chance,
+            ),
             data,
             suite,
-            bounds=bounds,
-            from_logits=from_logits,
-            batch_size=batch_size,
             verbose=verbose,
         )
     return RobustnessReport(
@@ -259,7 +263,7 @@ def default_attacks(bounds: tuple[float, float]) -> list[Attack]:
 
 
 def _clean(
-    classifier: Classifier,
+    classifier: ModelFunction,
     data: Any,
     bounds: tuple[float, float],
     batch_size: int,

@@ -6,35 +6,45 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_ceb._src.robustness.corruptions.images import parameters
-from keras_ceb._src.robustness.corruptions.images.apply import corrupt
-from keras_ceb._src.validation import any_number
+from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_variant,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import (
+    EXTRA_CORRUPTIONS,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import optional_seed
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class RandomCorruption(keras.layers.Layer):
-    """Corrupts images in training, and leaves them alone otherwise.
+    """Corrupts images in training and returns them unchanged otherwise.
 
-    Warning: a model that was trained on a corruption is no longer tested by
-    it. Errors on ImageNet-C or CIFAR-10-C after training on any of their 15
-    corruptions do not compare with published ones. The four extra ones
-    (`EXTRA_CORRUPTIONS`) are meant for this, and are the default.
+    Warning: a corruption that a model was trained on no longer tests it. Errors
+    on ImageNet-C or CIFAR-10-C after training on any of their 15 corruptions
+    are not comparable with published ones. The four extra corruptions
+    (`EXTRA_CORRUPTIONS`) are meant for training and are the default.
 
-    Every call draws one corruption and one severity for its batch, and other
+    Each call draws one corruption and one severity for the batch, and separate
     random numbers for each image.
 
     Args:
-        names: corruptions to draw from.
-        severities: severities to draw from, 1 to 5.
-        rate: share of the images that are corrupted, 0 to 1.
-        variant: the parameters, `"imagenet-c"` or `"cifar10-c"`.
+        names: Corruptions to draw from.
+        severities: Severities to draw from, 1 to 5.
+        rate: Share of the images that are corrupted, 0 to 1.
+        variant: The parameters, `"imagenet-c"` or `"cifar10-c"`.
         value_range: (0, 1) or (0, 255), the range of float images.
-        textures: of frost; a folder, `"synthetic"`, or `None` for those of an
+        textures: For frost: a folder, `"synthetic"`, or `None` for those of an
             installed package.
-        seed: integer from 0 to 2**32 - 1, or `None` for another one at each
-            start.
-        **kwargs: of `keras.layers.Layer`.
+        seed: Integer from 0 to 2**32 - 1, or `None` for a different one in each
+            process.
+        **kwargs: Passed to `keras.layers.Layer`.
 
     Call arguments:
         images: float or uint8 tensor.
@@ -59,8 +69,8 @@ class RandomCorruption(keras.layers.Layer):
 
     def __init__(
         self,
-        names: Sequence[str] = parameters.EXTRA_CORRUPTIONS,
-        severities: Sequence[int] = parameters.SEVERITIES,
+        names: Sequence[str] = EXTRA_CORRUPTIONS,
+        severities: Sequence[int] = SEVERITIES,
         rate: float = 1.0,
         variant: str = "imagenet-c",
         value_range: tuple[float, float] = (0, 1),
@@ -71,18 +81,15 @@ class RandomCorruption(keras.layers.Layer):
         super().__init__(**kwargs)
         names = [names] if isinstance(names, str) else list(names)
         for name in names:
-            parameters.check_name(name)
-        severities = [parameters.check_severity(s) for s in severities]
-        parameters.check_variant(variant)
+            check_name(name)
+        severities = [check_severity(s) for s in severities]
+        check_variant(variant)
         if not names or not severities:
             raise ValueError(
-                "`names` and `severities` should hold something to draw from. "
+                "`names` and `severities` must each hold at least one. "
                 f"Received: names={names}, severities={severities}"
             )
-        if not 0 <= any_number(rate, "rate") <= 1:
-            raise ValueError(
-                f"`rate` should be between 0 and 1. Received: rate={rate}"
-            )
+        finite_number(rate, "rate", 0, 1)
         self.names = names
         self.severities = severities
         self.rate = rate
@@ -98,7 +105,7 @@ class RandomCorruption(keras.layers.Layer):
             return images
         batch = ops.shape(images)[0]
         draw = self.seed_generator
-        # Indices stand for the random numbers of the images: any will do.
+        # The indices select the random numbers of the images; any will do.
         first = keras.random.randint((), 0, 2**30, seed=draw)
         indices = first + ops.arange(batch, dtype="int32")
 
@@ -110,7 +117,7 @@ class RandomCorruption(keras.layers.Layer):
                 variant=self.variant,
                 indices=indices,
                 value_range=self.value_range,
-                textures=self.textures if name == "frost" else None,
+                textures=self.textures,
             )
 
         branches = [
