@@ -14,11 +14,11 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.notices import warn
 from keras_ceb._src.targets import are_integers
 from keras_ceb._src.targets import expected
 from keras_ceb._src.targets import standardize
 from keras_ceb._src.training.metrics import Tracked
-from keras_ceb._src.training.notices import warn
 from keras_ceb._src.typing import Logs
 from keras_ceb._src.typing import Shape
 from keras_ceb._src.typing import Tensor

@@ -8,9 +8,9 @@ import keras
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.notices import warn
 from keras_ceb._src.schedules.schedule import Schedule
 from keras_ceb._src.targets import chosen
-from keras_ceb._src.training.notices import warn
 from keras_ceb._src.typing import Tensor
 
 # Decay of the running training accuracy that starts a `JumpStart`.

@@ -10,7 +10,7 @@ import keras
 _OWN = tuple(
     os.path.join(folder, "")
     for folder in (
-        str(pathlib.Path(__file__).parents[2]),
+        str(pathlib.Path(__file__).parents[1]),
         os.path.dirname(keras.__file__),
     )
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from keras_ceb._src.training import notices
+from keras_ceb._src import notices
 from keras_ceb._src.training.labels import Labels
 
 
