@@ -3,7 +3,7 @@
 `fit` runs, for each batch, `train_step`, which is Keras's own: a call of the
 model, `compute_loss`, a step of the optimizer, `compute_metrics`. What a
 `CEBModel` needs beyond that is in four parts: `labels`, `rho`, `replicas` and
-`forward_pass`; the methods here hand over to them, and do nothing else.
+`forward_pass`; the methods here delegate to them.
 """
 
 import functools
@@ -169,8 +169,8 @@ class ObjectiveModel(keras.Model):
     def train_step(self, *args: Any) -> Any:
         """One step of training; Keras calls it with a batch.
 
-        On JAX the state comes before the batch. Inputs that the step is to
-        see changed are replaced here, before Keras's forward pass.
+        On JAX the state comes before the batch. This is the place to change
+        a batch before Keras's forward pass.
         """
         return backend.step_result(super().train_step(*args))
 
