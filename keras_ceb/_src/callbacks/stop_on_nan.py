@@ -1,9 +1,10 @@
-"""Callbacks for training."""
+"""A callback that stops training at a NaN loss."""
 
 import keras
 import numpy as np
 
 from keras_ceb._src import backend
+from keras_ceb._src.typing import Logs
 from keras_ceb._src.validation import positive_integer
 
 
@@ -41,29 +42,29 @@ class StopOnNaN(keras.callbacks.Callback):
         self.period = period
         self._batches = 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         self._batches = 0
         self._snapshot()
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         self._batches += 1
         if self.period and self._batches % self.period == 0:
             self._read(logs)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         self._read(logs)
 
-    def _snapshot(self):
+    def _snapshot(self) -> None:
         backend.sync_state(self.model)
         self._step = self._optimizer_step()
         self._weights = self.model.get_weights()
 
-    def _optimizer_step(self):
+    def _optimizer_step(self) -> int:
         # Under a strategy the variable is mirrored, and no number to Python.
         iterations = self.model.optimizer.iterations
         return int(keras.ops.convert_to_numpy(iterations))
 
-    def _read(self, logs):
+    def _read(self, logs: Logs | None) -> None:
         loss = float((logs or {}).get("loss", 0.0))
         if np.isfinite(loss):
             self._snapshot()

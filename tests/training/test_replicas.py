@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb._src.training.replicated import distributed_mean
+from keras_ceb._src.training.replicas import distributed_mean
 
 
 def test_one_replica_takes_the_mean():

@@ -1,7 +1,7 @@
 import keras
 import pytest
 
-from keras_ceb._src import backbone_inputs
+from keras_ceb._src.layers import backbone_inputs
 
 
 def functional():

@@ -10,8 +10,7 @@ def training_that_breaks(period, epochs=4):
     """Inputs whose third batch is NaN; the model and its weights before it."""
     x, y = toy.data(24)
     x[16] = np.nan
-    model = toy.model()
-    twin = toy.model()
+    model, twin = (toy.model(eagerly=period != 1) for _ in range(2))
     twin.fit(x[:16], y[:16], batch_size=8, shuffle=False, verbose=0)
     with pytest.raises(FloatingPointError) as error:
         model.fit(
@@ -51,7 +50,7 @@ def test_a_finite_run_is_left_alone():
     runs = []
     for callbacks in ([], [StopOnNaN(1)]):
         keras.utils.set_random_seed(0)
-        model = toy.model()
+        model = toy.model(eagerly=True)
         model.fit(x, y, epochs=2, verbose=0, callbacks=callbacks)
         runs.append(model.get_weights())
     for one, other in zip(*runs, strict=True):

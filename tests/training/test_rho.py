@@ -55,10 +55,10 @@ ANNEAL = schedules.Anneal(1.0, 8, start=5.0, interpolate="rho")
 
 def freeze_then_unfreeze(model, x, y):
     model.backbone.trainable = False
-    model.compile("adam")
+    model.compile("adam", run_eagerly=True)
     yield
     model.backbone.trainable = True
-    model.compile(keras.optimizers.SGD(1e-3))
+    model.compile(keras.optimizers.SGD(1e-3), run_eagerly=True)
 
 
 def other_accumulation(model, x, y):
@@ -88,21 +88,21 @@ def test_a_loaded_model_goes_on_with_rho(tmp_path, compiled):
     schedule = schedules.JumpStart(
         1.0, 4, threshold=0.01, warmup_epochs=0, start=5.0, plateau=5.0
     )
-    model = toy.model(schedule)
+    model = toy.model(schedule, eagerly=not compiled)
     straight = rho_of_each_step(model, x, y, 2, batch_size=6)
     model.save(tmp_path / "model.keras")
     straight += rho_of_each_step(model, x, y, 1, batch_size=6)
     assert straight[-1] == 1.0
     model = keras.models.load_model(tmp_path / "model.keras", compile=compiled)
     if not compiled:
-        model.compile("adam")
+        model.compile("adam", run_eagerly=True)
     resumed = rho_of_each_step(model, x, y, 1, batch_size=6)
     np.testing.assert_allclose(resumed, straight[-4:])
 
 
 def test_restart_schedule():
     x, y = toy.data(24)
-    model = toy.model(ANNEAL)
+    model = toy.model(ANNEAL, eagerly=True)
     first = rho_of_each_step(model, x, y, 1, batch_size=6)
     model.restart_schedule()
     second = rho_of_each_step(model, x, y, 1, batch_size=6)
@@ -127,7 +127,7 @@ def test_callbacks_that_monitor_the_loss_get_a_warning(
     monkeypatch.chdir(tmp_path)
     x, y = toy.data(12)
     with pytest.warns(UserWarning, match="target_loss") as caught:
-        toy.model(ANNEAL).fit(
+        toy.model(ANNEAL, eagerly=True).fit(
             x, y, validation_data=(x, y), callbacks=[callback()], verbose=0
         )
     # At the line that called `fit`.
@@ -146,7 +146,7 @@ def test_callbacks_that_monitor_the_loss_get_a_warning(
 def test_other_monitors_are_right(callback, tmp_path, monkeypatch, recwarn):
     monkeypatch.chdir(tmp_path)
     x, y = toy.data(12)
-    model = toy.model(ANNEAL)
+    model = toy.model(ANNEAL, eagerly=True)
     options = {"validation_data": (x, y), "batch_size": 4, "verbose": 0}
     model.fit(x, y, epochs=4, callbacks=[callback], **options)
     # With rho at its target the loss itself is right too.
@@ -155,10 +155,11 @@ def test_other_monitors_are_right(callback, tmp_path, monkeypatch, recwarn):
     assert not [w for w in recwarn if "monitors" in str(w.message)]
 
 
-@pytest.mark.slow_on_jax
 def test_best_weights_by_the_target_loss_have_the_target_rho():
     x, y = toy.data(60)
-    model = toy.model(ANNEAL, optimizer=keras.optimizers.Adam(0.05))
+    model = toy.model(
+        ANNEAL, optimizer=keras.optimizers.Adam(0.05), eagerly=True
+    )
     stop = keras.callbacks.EarlyStopping(
         "val_target_loss", mode="min", patience=99, restore_best_weights=True
     )
@@ -170,12 +171,12 @@ def test_best_weights_by_the_target_loss_have_the_target_rho():
 
 def test_target_loss_is_the_objective_at_the_end_of_the_schedule():
     x, y = toy.data(12)
-    model = toy.model(schedules.Anneal(0.5, 100))
+    model = toy.model(schedules.Anneal(0.5, 100), eagerly=True)
     logs = model.evaluate(x, y, verbose=0, return_dict=True)
     assert logs["rho"] == 100.0
     expected = logs["hyz"] + np.exp(-0.5) * logs["rex"]
     assert logs["target_loss"] == pytest.approx(expected, rel=1e-5)
-    vib = toy.model(schedules.Anneal(0.5, 100), objective="vib")
+    vib = toy.model(schedules.Anneal(0.5, 100), eagerly=True, objective="vib")
     logs = vib.evaluate(x, y, verbose=0, return_dict=True)
     expected = logs["hyz"] + logs["rex"] / (1 + np.exp(0.5))
     assert logs["target_loss"] == pytest.approx(expected, rel=1e-5)
@@ -184,18 +185,19 @@ def test_target_loss_is_the_objective_at_the_end_of_the_schedule():
 def test_a_fit_that_ends_before_rho_has_arrived_says_so():
     x, y = toy.data(12)
     with pytest.warns(UserWarning, match="rho = 4, .* 3 .* about 6 more"):
-        toy.model(ANNEAL).fit(x, y, batch_size=4, verbose=0)
+        toy.model(ANNEAL, eagerly=True).fit(x, y, batch_size=4, verbose=0)
     jump = schedules.JumpStart(1.0, 4, threshold=0.9, warmup_epochs=0)
-    model = toy.model(jump, optimizer=keras.optimizers.SGD(0.0))
+    model = toy.model(jump, optimizer=keras.optimizers.SGD(0.0), eagerly=True)
     with pytest.warns(UserWarning, match="has passed 0.9"):
         model.fit(x, y, batch_size=4, verbose=0)
 
 
 def test_a_fit_that_arrives_says_nothing(recwarn):
     x, y = toy.data(12)
-    toy.model(ANNEAL).fit(x, y, batch_size=4, epochs=3, verbose=0)
-    toy.model(1.0).fit(x, y, verbose=0)
-    toy.model(objective="xent").fit(x, y, verbose=0)
+    options = {"eagerly": True}
+    toy.model(ANNEAL, **options).fit(x, y, batch_size=4, epochs=3, verbose=0)
+    toy.model(1.0, **options).fit(x, y, verbose=0)
+    toy.model(objective="xent", **options).fit(x, y, verbose=0)
     assert not [w for w in recwarn if "rho" in str(w.message)]
 
 
@@ -203,7 +205,7 @@ def test_val_rho_is_that_of_the_last_training_step():
     x, y = toy.data(12)
     schedule = schedules.Anneal(1.0, 4, start=5.0, interpolate="rho")
     history = (
-        toy.model(schedule)
+        toy.model(schedule, eagerly=True)
         .fit(x, y, batch_size=6, epochs=3, validation_data=(x, y), verbose=0)
         .history
     )
@@ -257,8 +259,8 @@ def test_jump_start_trains_where_plain_training_collapses():
         layers = [keras.layers.Dense(64, "relu"), keras.layers.Dense(32)]
         backbone = keras.Sequential([keras.Input((64,)), *layers])
         model = keras_ceb.wrap(backbone, 10, rho=rho, seed=0)
-        model.compile(keras.optimizers.Adam(5e-3))
-        model.fit(x[:1400], y[:1400], batch_size=64, epochs=40, verbose=0)
+        model.compile(keras.optimizers.Adam(5e-3), steps_per_execution=20)
+        model.fit(x[:1280], y[:1280], batch_size=64, epochs=44, verbose=0)
         right = model.predict(x[1400:], verbose=0).argmax(1) == y[1400:]
         accuracy[type(rho)] = right.mean()
     assert accuracy[float] > 0.65
