@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from keras import ops
-from keras import tree
 
 from keras_ceb._src.robustness import checks
-from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb._src.robustness import padding
+from keras_ceb._src.robustness.attacks.compiled_attack import compiled_attack
+from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.classifier import function_of
 
-# What is kept of an image that has left the race.
+# What is returned of the state of each image.
 _RESULT = ("best", "best_loss", "fooled", "nan")
 
 
@@ -35,10 +35,11 @@ class Run:
 
 
 def segments(num_steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
-    """Splits the steps from `first` where fooled images leave: often at first.
+    """Splits the steps from `first` on; fooled images are dropped in between.
 
-    Most images that fall do so in the first steps, so each segment is about
-    half of the steps before it; a short rest joins the last one.
+    Most images that are fooled at all are fooled in the first steps, so each
+    segment is half as long as all steps before it; a short rest joins the
+    last one.
     """
     while first < num_steps:
         length = math.ceil(max(first, 1) / 2)
@@ -49,9 +50,9 @@ def segments(num_steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
         first = stop
 
 
-def pursue(
+def run_attack(
     run: Run,
-    classifier: ModelFunction,
+    classifier: Classifier,
     data: dict[str, np.ndarray],
     batch_size: int,
     drop_fooled: bool = True,
@@ -61,27 +62,30 @@ def pursue(
 
     Args:
         run: `Run`.
-        classifier: `ModelFunction`.
-        data: Arrays with one row an image, see `StepAttack`.
+        classifier: `Classifier`.
+        data: Arrays with one row per image, see `StepAttack`.
         batch_size: How many images the model sees at a time.
-        drop_fooled: Whether an image is left alone once it is misclassified,
-            so that the batches fill up with images that still stand.
-        on_progress: Called with the number of images that still stand.
+        drop_fooled: Whether an image is no longer attacked once it is
+            misclassified, so that full batches remain.
+        on_progress: Called with the number of images that are attacked on.
 
     Returns:
         Arrays `best`, `best_loss`, `fooled` and `nan`, in the order of `data`.
     """
-    stages = engine.engine_for(classifier, run.attack, data)
-    params = run.attack.params(run)
+    attack = run.attack
+    stages = compiled_attack(function_of(classifier), attack, data)
+    params = attack.params(run, classifier.bounds)
 
     def batched(stage: Callable, *rows: Any, **steps: int) -> dict[str, Any]:
-        def call(*part: Any) -> Any:
-            return stage(*part, params, **steps)
-
-        return _in_batches(call, rows, batch_size, stages.static_shapes)
+        return padding.map_batches(
+            lambda part: stage(*part, params, **steps),
+            rows,
+            batch_size,
+            stages.static_shapes,
+        )
 
     state = batched(stages.start, data)
-    begin, num_steps = run.attack.steps_at_start, run.attack.num_steps
+    begin, num_steps = attack.steps_at_start, attack.num_steps
     steps = [(begin, num_steps)]
     if drop_fooled:
         steps = list(segments(num_steps, begin))
@@ -90,9 +94,9 @@ def pursue(
     result = {k: np.array(state[k]) for k in _RESULT}
     for first, stop in steps:
         if drop_fooled and state["fooled"].any():
-            stand = np.flatnonzero(~state["fooled"])
-            data, state = _rows((data, state), stand)
-            active = active[stand]
+            left = np.flatnonzero(~state["fooled"])
+            data, state = padding.rows((data, state), left)
+            active = active[left]
         if on_progress is not None:
             on_progress(len(active))
         if not len(active):
@@ -109,25 +113,3 @@ def _write(result, active, state, index):
     for key in _RESULT:
         result[key][active] = state[key]
     checks.check_logits(np.where(result["nan"], np.nan, 0.0), index)
-
-
-def _in_batches(function, rows, batch_size, same_size):
-    """`function` over slices of `rows`, its results put together again."""
-    n = len(tree.flatten(rows)[0])
-    parts = []
-    for first in range(0, n, batch_size):
-        stop = min(first + batch_size, n)
-        size = batch_size if same_size else stop - first
-        # A short batch repeats its last row where every size would compile.
-        take = np.minimum(np.arange(first, first + size), n - 1)
-        part = rows if size == n else _rows(rows, take)
-        out = function(*part)
-        out = tree.map_structure(ops.convert_to_numpy, out)
-        parts.append({k: v[: stop - first] for k, v in out.items()})
-    if len(parts) == 1:
-        return parts[0]
-    return {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
-
-
-def _rows(arrays, take):
-    return tree.map_structure(lambda array: array[take], arrays)

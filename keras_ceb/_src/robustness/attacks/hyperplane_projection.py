@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
 
 # Newton's method is exact once it has passed the last coordinate that stops
 # at the bounds; it stops by itself, this is a guard.
@@ -36,23 +36,23 @@ def step_to_hyperplane(
     """
     axes = tuple(range(1, len(x.shape)))
     # Free of the scale of the logits, so that no square underflows.
-    largest = geometry.max_abs(normal)
+    largest = ball.max_abs(normal)
     scale = ops.where(largest > 0, largest, 1.0)
-    normal = normal / geometry.per_image(scale, x)
+    normal = normal / ball.per_image(scale, x)
     gap = gap / scale
     wanted = ops.abs(gap)
-    side = ops.sign(normal) * geometry.per_image(ops.sign(gap), x)
-    room = ops.where(side > 0, bounds[1] - x, x - bounds[0])
+    side = ops.sign(normal) * ball.per_image(ops.sign(gap), x)
+    slack = ops.where(side > 0, bounds[1] - x, x - bounds[0])
     weight = ops.abs(normal)
     speed = ops.ones_like(x) if norm == "linf" else weight
 
     def move(lam):
-        return ops.minimum(geometry.per_image(lam, x) * speed, room)
+        return ops.minimum(ball.per_image(lam, x) * speed, slack)
 
     def newton(i, lam, _):
-        wide = geometry.per_image(lam, x)
+        wide = ball.per_image(lam, x)
         closed = ops.sum(weight * move(lam), axis=axes)
-        free = ops.cast(wide * speed < room, "float32")
+        free = ops.cast(wide * speed < slack, "float32")
         slope = ops.sum(weight * speed * free, axis=axes)
         missing = wanted - closed
         improves = ops.logical_and(missing > 1e-6 * wanted, slope > 0)

@@ -1,7 +1,7 @@
 """The random patterns of the Square attack, on `[n, height, width, channels]`.
 
-Masks and closed forms stand where the original cuts slices: the size of the
-square may then differ from query to query without a new compilation.
+Masks and closed forms replace the slices of the original, so the size of the
+square may differ between queries without another compilation.
 
 Reference: Andriushchenko et al., 2020, "Square Attack", Algorithms 2 and 3.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from keras_ceb._src.robustness.attacks import noise
+from keras_ceb._src import random
 
 # After these queries the share of the pixels that change is halved.
 _HALVED_AFTER = np.array([10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000])
@@ -47,18 +47,17 @@ def window(u: Any, v: Any, size: Any, height: int, width: int) -> Any:
     return ops.logical_and(inside_rows[:, :, None], inside_columns[:, None, :])
 
 
-def stripes(seed: Any, index: Any, stream: Any, width: int, channels: int):
+def stripes(keys: Any, stream: Any, width: int, channels: int) -> Any:
     """Vertical stripes of -1 and 1, `[n, 1, width, channels]`."""
-    draw = noise.uniform(seed, index, stream, width * channels)
-    return ops.reshape(_sign(draw), (-1, 1, width, channels))
+    return _sign(random.uniform(keys, (1, width, channels), stream))
 
 
 def _sign(draw: Any) -> Any:
     return ops.where(draw < 0.5, -1.0, 1.0)
 
 
-def square(query, share, draws, height, width):
-    """A square of one random sign a channel, zero elsewhere.
+def square(query: Any, share: float, draws: Any, height: int, width: int):
+    """A square of one random sign per channel, zero elsewhere.
 
     Args:
         query: Integer scalar tensor.
@@ -80,8 +79,8 @@ def _bump_half(rows, columns, num_rows, num_columns, limit):
     """Nested rectangles around the centre of a block, each layer 1/k^2.
 
     The sum over the layers that cover a pixel is T(m) - T(d), with T the
-    partial sums of 1/k^2, d the distance of the pixel from the centre in
-    steps of a king, and m the number of layers.
+    partial sums of 1/k^2, d the Chebyshev distance of the pixel from the
+    centre, and m the number of layers.
     """
     partial = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, limit) ** 2)])
     partial = ops.convert_to_tensor(partial.astype("float32"))
@@ -131,7 +130,7 @@ def bump(rows: Any, columns: Any, size: Any, upright: Any) -> Any:
     return value / (length + _TINY)
 
 
-def tiles(seed, index, stream, height, width, channels):
+def tiles(keys: Any, stream: Any, height: int, width: int, channels: int):
     """The L2 start: a grid of bumps, each of random sign and orientation."""
     size = max(min(height, width) // 5, 1)
     first_row = (height - 5 * size) // 2 if height >= 5 * size else 0
@@ -139,8 +138,7 @@ def tiles(seed, index, stream, height, width, channels):
     # The grid has 5 x 5 tiles, or as many as fit.
     down, across = min(5, height // size), min(5, width // size)
     count = down * across
-    draws = noise.uniform(seed, index, stream, count * (channels + 1))
-    draws = ops.reshape(draws, (-1, count, channels + 1))
+    draws = random.uniform(keys, (count, channels + 1), stream)
     total = 0.0
     like = ops.zeros_like(draws[:, 0, :1], dtype="int32")
     for tile in range(count):
@@ -157,7 +155,7 @@ def tiles(seed, index, stream, height, width, channels):
     return total
 
 
-def move_mass(delta, query, share, draws, eps):
+def move_mass(delta: Any, query: Any, share: float, draws: Any, eps: Any):
     """Moves the mass of one random window of `delta` into another one.
 
     Args:

@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 import keras_ceb
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import audit
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
@@ -66,16 +67,17 @@ def test_is_refused_before_anything_is_computed(make, monkeypatch):
         raise AssertionError("computed")
 
     model = make()
-    attack = PGD(eps=100.0, bounds=(0, 255))
+    attack = PGD(eps=100.0)
+    classifier = Classifier(model, (0, 255))
     name = "keras_ceb._src.robustness.compiled.logits_function"
     monkeypatch.setattr(name, computed)
     message = r"`model` must .*keras.Input\(shape\).*Received"
     for measure in (
-        lambda: robust_accuracy(model, (X, Y), attack, verbose=0),
-        lambda: attack(model, X, Y),
-        lambda: audit(model, (X, Y), eps=100.0, bounds=(0, 255)),
+        lambda: robust_accuracy(classifier, (X, Y), attack, verbose=0),
+        lambda: attack(classifier, X, Y),
+        lambda: audit(classifier, (X, Y), eps=100.0),
         lambda: evaluate_robustness(
-            model, (X, Y), attacks=attack, bounds=(0, 255), verbose=0
+            classifier, (X, Y), attacks=attack, verbose=0
         ),
     ):
         with pytest.raises(ValueError, match=message):
@@ -87,7 +89,7 @@ def test_rounding_is_left_to_the_audit(linear):
     model = linear(np.eye(4)[:, :2])
     inputs = keras.Input((4,))
     rounded = keras.Model(inputs, model(ops.round(inputs)))
-    PGD(eps=1.0, steps=1, bounds=(0, 255))(rounded, X, Y)
+    PGD(eps=1.0, num_steps=1)(Classifier(rounded, (0, 255)), X, Y)
 
 
 def test_a_straight_through_cast_is_differentiable():
@@ -95,4 +97,4 @@ def test_a_straight_through_cast_is_differentiable():
     whole = ops.cast(ops.cast(inputs, "int32"), "float32")
     through = inputs + ops.stop_gradient(whole - inputs)
     model = keras.Model(inputs, keras.layers.Dense(2)(through))
-    PGD(eps=1.0, steps=1, bounds=(0, 255))(model, X, Y)
+    PGD(eps=1.0, num_steps=1)(Classifier(model, (0, 255)), X, Y)

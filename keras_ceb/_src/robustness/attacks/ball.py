@@ -1,14 +1,13 @@
-"""The geometry of a threat model: norms, steps, projections, starts.
+"""The ball around a clean input: norms, steps, projections, random starts.
 
-The one place that knows what a ball is. Every function works per image, on
-`[n, ...]` float32 tensors.
+Every function works per image, on `[n, ...]` float32 tensors.
 """
 
 import math
 
 from keras import ops
 
-from keras_ceb._src.robustness.attacks import noise
+from keras_ceb._src import random
 
 NORMS = ("linf", "l2")
 
@@ -74,34 +73,42 @@ def project(x, clean, eps, bounds, norm):
     return ops.clip(clean + delta * per_image(factor, x), lower, upper)
 
 
-def random_start(clean, eps, bounds, norm, seed, index, stream):
-    """A point drawn uniformly from the ball, clipped to `bounds`."""
-    size = math.prod(clean.shape[1:])
-    shape = (-1, *clean.shape[1:])
+def random_start(clean, eps, bounds, norm, keys, run):
+    """A point drawn uniformly from the ball, clipped to `bounds`.
+
+    Args:
+        clean: Clean inputs.
+        eps: Radius of the ball.
+        bounds: Range of the inputs.
+        norm: `"linf"` or `"l2"`.
+        keys: `[n, 2]` keys of the images, see `random.image_keys`.
+        run: Integer scalar, the number of the start.
+    """
+    shape = clean.shape[1:]
     if norm == "linf":
-        draw = noise.uniform(seed, index, stream, size)
-        delta = ops.reshape(2.0 * draw - 1.0, shape)
+        delta = 2.0 * random.uniform(keys, shape, run) - 1.0
     else:
         # A radius U^(1/d) makes the point uniform in the volume of the ball.
-        draw = noise.normal(seed, index, 2 * stream, size)
-        radius = noise.uniform(seed, index, 2 * stream + 1, 1)[:, 0]
-        delta = direction(ops.reshape(draw, shape), norm)
-        delta = delta * per_image(radius ** (1.0 / size), delta)
+        radius = random.uniform(keys, (), 2 * run + 1)
+        delta = direction(random.normal(keys, shape, 2 * run), norm)
+        delta = delta * per_image(radius ** (1.0 / math.prod(shape)), delta)
     return project(clean + eps * delta, clean, eps, bounds, norm)
 
 
-def boundary_start(clean, eps, bounds, norm, seed, index, stream):
+def boundary_start(clean, eps, bounds, norm, keys, run):
     """A random point on the boundary of the ball, clipped to `bounds`.
 
     The start of APGD (Croce and Hein, 2020): uniform values scaled by their
     own maximum, or a normal direction.
+
+    Args: see `random_start`.
     """
-    size = math.prod(clean.shape[1:])
-    shape = (-1, *clean.shape[1:])
+    shape = clean.shape[1:]
     if norm == "linf":
-        delta = 2.0 * noise.uniform(seed, index, stream, size) - 1.0
-        delta = delta / ops.max(ops.abs(delta), axis=1, keepdims=True)
+        delta = 2.0 * random.uniform(keys, shape, run) - 1.0
+        # An input of a single number may draw exactly 0.
+        largest = ops.maximum(max_abs(delta), 1e-30)
+        delta = delta / per_image(largest, delta)
     else:
-        delta = direction(noise.normal(seed, index, stream, size), norm)
-    delta = ops.reshape(delta, shape)
+        delta = direction(random.normal(keys, shape, run), norm)
     return project(clean + eps * delta, clean, eps, bounds, norm)

@@ -1,4 +1,4 @@
-"""Compiled functions for a model and an attack, cached with the model."""
+"""The steps of an attack on a model as compiled functions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ class Oracle:
         self._samples = samples
 
     def _sample(self, x, query, sample):
-        # A random layer may draw several times a call: leave it room.
+        # A random layer may draw up to 64 times per call.
         counter = (query * self._samples + sample) * 64
         return self._function.logits(x, self._values, (self._seed, counter))
 
@@ -73,18 +73,23 @@ class Oracle:
         return tuple(t / self._samples for t in total)
 
 
-class Engine:
+class CompiledAttack:
     """The three compiled stages of an attack on a model.
 
-    Each stage is a function of `(batch, shared)`: arrays with one row an
-    image, and numbers that all images share (radius, step, seed, weights). No
-    value among them is built into the compiled code, so none makes it stale.
+    Each stage is a function of `(batch, shared)`: arrays with one row per
+    image, and numbers that all images share (radius, range, seed, weights).
+    None of these values is a constant of the compiled code, so the same code
+    serves every radius and new weights.
+
+    Args:
+        function: `ModelFunction`.
+        attack: `StepAttack`.
     """
 
     def __init__(self, function: ModelFunction, attack: Any):
         self._function = function
-        self._jit_compile = attack.use_xla()
-        self.static_shapes = backend.needs_static_shapes(self._jit_compile)
+        jit_compile = attack.use_xla()
+        self.static_shapes = backend.needs_static_shapes(jit_compile)
 
         def stage(part: Callable) -> Callable:
             def run(batch, shared):
@@ -121,7 +126,7 @@ class Engine:
             "finish": stage(finish),
         }
         self._compiled = {
-            name: backend.compile_function(part, self._jit_compile)
+            name: backend.compile_function(part, jit_compile)
             for name, part in self.traced.items()
         }
 
@@ -140,10 +145,10 @@ class Engine:
         return self._run("finish", {"data": data, "state": state}, params)
 
 
-def engine_for(
+def compiled_attack(
     function: ModelFunction, attack: Any, data: dict[str, Any]
-) -> Engine:
-    """The engine of an attack on a model, made when first asked for."""
+) -> CompiledAttack:
+    """The stages of an attack on a model, compiled at the first call."""
     shapes = tuple((k, tuple(v.shape[1:])) for k, v in sorted(data.items()))
     key = ("attack", attack.static_key(), shapes)
-    return cached(function, key, lambda: Engine(function, attack))
+    return cached(function, key, lambda: CompiledAttack(function, attack))

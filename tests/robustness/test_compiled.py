@@ -4,7 +4,6 @@ import pytest
 from keras import ops
 
 from keras_ceb._src.robustness import compiled
-from keras_ceb._src.robustness.attacks import engine
 from keras_ceb._src.robustness.model_function import ModelFunction
 
 
@@ -34,21 +33,6 @@ def test_noise_is_a_function_of_seed_and_query(noisy):
     np.testing.assert_array_equal(draw(1, 0), first)
     assert np.abs(draw(1, 1) - first).min() > 0
     assert np.abs(draw(2, 0) - first).min() > 0
-
-
-def test_oracle_averages_over_draws(noisy):
-    classifier = ModelFunction(noisy)
-    oracle = engine.Oracle(classifier, classifier.values(), 5, samples=400)
-    x = ops.convert_to_tensor(np.ones((2, 4), "float32"))
-    mean = ops.convert_to_numpy(oracle.logits(x, 0))
-    np.testing.assert_allclose(mean, 1.0, atol=0.25)
-    loss, _, gradient = oracle.gradient(
-        x, 0, lambda logits: ops.sum(logits**2, axis=1)
-    )
-    # d/dx (x + noise)^2 has mean 2 x.
-    gradient = ops.convert_to_numpy(gradient)
-    np.testing.assert_allclose(gradient, 2.0, atol=0.5)
-    np.testing.assert_allclose(ops.convert_to_numpy(loss), 8.0, atol=1.5)
 
 
 def test_functions_are_kept_for_a_model(noisy):

@@ -10,24 +10,24 @@ from keras_ceb._src.robustness.float_inputs import integer_dtypes
 from keras_ceb._src.robustness.model_function import ModelFunction
 
 
-def check_differentiable(classifier: ModelFunction, x: np.ndarray) -> None:
+def check_differentiable(function: ModelFunction, x: np.ndarray) -> None:
     """Raises an error where a cast to integers cuts the gradient off.
 
     No attack that follows gradients moves there, and the model looks fully
     robust. The model is traced once for each shape of inputs, not run.
 
     Args:
-        classifier: `ModelFunction`.
+        function: `ModelFunction`.
         x: `[n, ...]` float32 images.
     """
-    model = classifier.model
+    model = function.model
     declared = integer_dtypes(model)
 
     def probe() -> bool:
-        values = classifier.values()
+        values = function.values()
 
         def logits(batch: Any) -> Any:
-            return classifier.logits(batch, values, (0, 0))
+            return function.logits(batch, values, (0, 0))
 
         try:
             return backend.integers_cut_gradient(logits, x[:1])
@@ -40,7 +40,7 @@ def check_differentiable(classifier: ModelFunction, x: np.ndarray) -> None:
                 f"{', '.join(declared)}, and on floats: {error}"
             ) from error
 
-    if cached(classifier, ("integers cut", x.shape[1:]), probe):
+    if cached(function, ("integers cut", x.shape[1:]), probe):
         found = f"inputs declared as {', '.join(declared)}, and "
         raise ValueError(
             "`model` must let gradients through to its input, or every attack "

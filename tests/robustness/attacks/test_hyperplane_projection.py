@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from keras import ops
 from scipy import optimize
 
-from keras_ceb._src.robustness.attacks.hyperplane import step_to_hyperplane
+from keras_ceb._src.robustness.attacks.hyperplane_projection import (
+    step_to_hyperplane,
+)
 
 
 def solve_linf(x, normal, gap):
