@@ -31,7 +31,6 @@ from examples.common import provenance
 from examples.common import workdir
 from examples.imagenet import data
 from examples.imagenet.experiments import Preset
-from keras_ceb._src.data.image_sources import FolderSource
 from keras_ceb._src.robustness.audit.probes import logits_of
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
@@ -126,7 +125,7 @@ def measure_clean(model, preset, shard):
 
 def measure_imagenet_a(model, preset, shard):
     dataset = EncodedImages(
-        FolderSource(FLAGS.imagenet_a),
+        FLAGS.imagenet_a,
         preset.eval_batch_size,
         training=False,
         image_size=preset.image_size,
