@@ -69,7 +69,7 @@ test-jax: $(VENV_JAX)/.installed
 test-tpu: $(VENV_TPU)/.installed  ## Compile small training steps for TPUs, on any machine
 	$(VENV_TPU)/bin/python -m pytest -q tests/benchmarks \
 	    tests/examples/imagenet/test_train.py::test_jax_on_several_devices \
-	    tests/data/test_encoded_images.py::test_both_backends_give_the_same_batches
+	    tests/data/encoded/test_encoded_images.py::test_both_backends_give_the_same_batches
 
 test-all: $(VENV)/.installed $(VENV_JAX)/.installed test-tpu  ## Run every test, the slow ones too
 	$(ON_TENSORFLOW) $(BIN)/python $(PYTEST)

@@ -16,16 +16,6 @@ def passed(dataset):
     return np.concatenate([labels for _, labels in dataset])
 
 
-def iter_by_index(dataset):
-    index = 0
-    while True:
-        try:
-            yield dataset[index]
-        except IndexError:
-            return
-        index += 1
-
-
 def test_an_epoch_is_a_permutation_that_seed_and_epoch_decide():
     one = data.ArrayDataset(*arrays(20), 5, seed=3)
     epochs = []
@@ -40,15 +30,6 @@ def test_an_epoch_is_a_permutation_that_seed_and_epoch_decide():
     other = data.ArrayDataset(*arrays(20), 5, seed=4)
     other.epoch = 2
     assert not np.array_equal(passed(other), epochs[2])
-
-
-def test_there_is_no_batch_behind_the_last():
-    dataset = data.ArrayDataset(*arrays(20), 5)
-    # As a loop over it asks for them on an older Keras.
-    assert sum(1 for _ in iter_by_index(dataset)) == len(dataset) == 4
-    for index in (-1, 4):
-        with pytest.raises(IndexError, match=f"0..3. Received: {index}"):
-            dataset[index]
 
 
 def test_images_stay_with_their_labels_and_are_scaled():
@@ -93,16 +74,6 @@ def test_augmentation_depends_on_seed_epoch_and_image_only():
     np.testing.assert_array_equal(seen[0], seen[1])
     np.testing.assert_array_equal(seen[2], seen[3])
     assert not np.array_equal(seen[0], seen[2])
-
-
-def test_passes_are_counted_where_nobody_sets_the_epoch():
-    dataset = data.ArrayDataset(*arrays(), 4)
-    for epoch in range(3):
-        dataset.on_epoch_begin()
-        assert dataset.epoch == epoch
-    dataset.epoch = 7
-    dataset.on_epoch_begin()
-    assert dataset.epoch == 7
 
 
 @pytest.mark.parametrize(

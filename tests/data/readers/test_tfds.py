@@ -16,31 +16,6 @@ def test_without_tfds_the_error_names_the_other_way(monkeypatch):
 
 
 @pytest.mark.tf_only
-@pytest.mark.parametrize("name", ["cifar10", "fashion_mnist"])
-def test_from_tfds(monkeypatch, name):
-    import tensorflow_datasets as tfds
-
-    with tfds.testing.mock_data(num_examples=10):
-        monkeypatch.setattr(
-            "keras_ceb._src.data.readers.tfds.is_prepared", bool
-        )
-        train = getattr(data, name)("train", 4)
-        test = getattr(data, name)("test", 4)
-    assert (
-        train.images.shape[1:]
-        == {
-            "cifar10": (32, 32, 3),
-            "fashion_mnist": (28, 28, 1),
-        }[name]
-    )
-    assert train.shuffle and len(train) == 2
-    assert not test.shuffle and len(test) == 3
-    images, labels = train[0]
-    assert images.shape[0] == 4 and 0 <= images.min() <= images.max() <= 1
-    assert labels.dtype.kind == "i"
-
-
-@pytest.mark.tf_only
 @pytest.mark.parametrize("download", [False, True])
 def test_a_data_set_that_is_not_there(monkeypatch, tmp_path, download):
     import tensorflow_datasets as tfds
