@@ -62,7 +62,8 @@ test-tensorflow: $(VENV)/.installed
 # them the suite would take 20 minutes.
 test-jax: $(VENV_JAX)/.installed
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST) -m "not slow" \
-	    --ignore tests/robustness/corruptions --ignore tests/data
+	    --ignore tests/robustness/corruptions \
+	    --ignore tests/data/augmentation --ignore tests/data/pipeline
 
 # What needs both JAX and TensorFlow too, which no other environment has: the
 # ImageNet study on JAX, whose images TensorFlow reads.
