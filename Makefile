@@ -5,6 +5,7 @@ VENV_JAX := .venv-jax
 VENV_TPU := .venv-tpu
 VENV_OLDEST := .venv-oldest
 VENV_WHEEL := .venv-wheel
+VENV_NIGHTLY := .venv-nightly
 BIN := $(VENV)/bin
 PIP := -m pip install -q --disable-pip-version-check
 # A lost worker ends the run: what killed it would kill the next one too.
@@ -18,7 +19,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart test test-tensorflow test-jax test-tpu test-all test-oldest \
-    test-wheel notebooks docs build lint format clean
+    test-nightly test-wheel notebooks docs build lint format clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -79,6 +80,17 @@ test-all: $(VENV)/.installed $(VENV_JAX)/.installed test-tpu  ## Run every test,
 test-oldest: $(VENV_OLDEST)/.installed  ## Run the tests on the oldest versions (Python 3.10 to 3.12)
 	$(ON_TENSORFLOW) $(VENV_OLDEST)/bin/python $(PYTEST) -m "not slow"
 
+# Tomorrow's versions, with the newest JAX: what breaks here breaks next month.
+# Their names differ from those that the package asks for, hence `--no-deps`.
+test-nightly:  ## Run the tests on nightly Keras and TensorFlow, then on JAX
+	$(PYTHON) -m venv --clear $(VENV_NIGHTLY)
+	$(VENV_NIGHTLY)/bin/python $(PIP) --pre tf-nightly keras-nightly tfp-nightly tf-keras-nightly \
+	    jax $(TEST_PACKAGES)
+	$(VENV_NIGHTLY)/bin/python $(PIP) --no-deps -e .
+	$(ON_TENSORFLOW) $(VENV_NIGHTLY)/bin/python $(PYTEST) -m "not slow"
+	KERAS_BACKEND=jax $(VENV_NIGHTLY)/bin/python $(PYTEST) -m "not slow" \
+	    --ignore tests/robustness/corruptions --ignore tests/data
+
 build: $(VENV)/.installed  ## Build the wheel and the sdist into dist/
 	rm -rf dist
 	$(BIN)/python -m hatchling build
@@ -86,7 +98,8 @@ build: $(VENV)/.installed  ## Build the wheel and the sdist into dist/
 # In an environment of its own, from a folder that holds all but the package.
 test-wheel: build  ## Install the wheel from the index and run the tests against it
 	$(PYTHON) -m venv --clear $(VENV_WHEEL)
-	$(VENV_WHEEL)/bin/python $(PIP) "$$(ls dist/*.whl)[data,report]" hatchling $(TEST_PACKAGES)
+	$(VENV_WHEEL)/bin/python $(PIP) "$$(ls dist/*.whl)[data,report]" \
+	    hatchling hatch-fancy-pypi-readme $(TEST_PACKAGES)
 	rm -rf build/wheel
 	mkdir -p build/wheel
 	tar x -C build/wheel --strip-components 1 --exclude '*/keras_ceb' -f dist/*.tar.gz
@@ -110,4 +123,4 @@ format: $(VENV)/.installed  ## Format the code
 
 clean:  ## Remove the environments and caches
 	rm -rf $(VENV) $(VENV_JAX) $(VENV_TPU) $(VENV_OLDEST) $(VENV_WHEEL) \
-	    build dist site .pytest_cache .ruff_cache .mypy_cache
+	    $(VENV_NIGHTLY) build dist site .pytest_cache .ruff_cache .mypy_cache

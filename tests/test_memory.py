@@ -18,7 +18,8 @@ import re, sys
 import keras
 import numpy as np
 import keras_ceb
-from keras_ceb import backend, schedules
+from keras_ceb import schedules
+from keras_ceb._src import backend
 
 batch, classes, z_dim = map(int, sys.argv[1:4])
 classifier = sys.argv[4]

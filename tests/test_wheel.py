@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import sysconfig
@@ -37,6 +38,7 @@ def run(*command, cwd=ROOT):
 def built(tmp_path_factory):
     """A folder with the wheel and the sdist."""
     pytest.importorskip("hatchling")
+    pytest.importorskip("hatch_fancy_pypi_readme")
     folder = tmp_path_factory.mktemp("dist")
     # What the tests read beside the package is missing from a source tree
     # in which they run against a wheel.
@@ -64,12 +66,24 @@ def test_the_wheel_holds_the_package_and_nothing_else(built):
     assert set(names) == modules() | {"keras_ceb/py.typed"} | about
 
 
+def test_the_links_of_the_readme_work_on_a_package_index(built):
+    with zipfile.ZipFile(built / f"{STEM}-py3-none-any.whl") as wheel:
+        text = wheel.read(f"{STEM}.dist-info/METADATA").decode()
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    own = [link for link in links if "keras-ceb/keras_ceb" in link]
+    assert own and all(link.startswith("https://") for link in links)
+    for link in own:
+        path = link.partition(f"/v{keras_ceb.__version__}/")[2]
+        assert (ROOT / path.partition("#")[0]).is_file(), link
+
+
 def test_the_sdist_holds_what_the_tests_need(built):
     with tarfile.open(built / f"{STEM}.tar.gz") as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
     assert modules() <= names
     assert {
         "CHANGELOG.md",
+        "CITATION.cff",
         "CONTRIBUTING.md",
         "LICENSE",
         "Makefile",
