@@ -33,7 +33,6 @@ import numpy as np
 from absl import app
 from absl import flags
 
-from keras_ceb._src.robustness.corruptions.images import parameters
 from keras_ceb.robustness import corruptions
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -197,7 +196,7 @@ def speed(peers, frost):
             if name == "frost" and frost is None:
                 continue
             totals, deviations = {}, {}
-            for severity in parameters.SEVERITIES:
+            for severity in corruptions.SEVERITIES:
                 times, deviation = measure(name, severity, size, peers, frost)
                 for title, value in times.items():
                     totals.setdefault(title, []).append(value)
@@ -206,7 +205,7 @@ def speed(peers, frost):
             rate = {
                 title: 1 / statistics.mean(values)
                 for title, values in totals.items()
-                if len(values) == len(parameters.SEVERITIES)
+                if len(values) == len(corruptions.SEVERITIES)
             }
             rivals = {
                 title: value
@@ -272,7 +271,7 @@ def compare_statistics(peers, frost):
         if name not in FLAGS.names or not titles:
             continue
         title = titles[0]
-        for severity in parameters.SEVERITIES:
+        for severity in corruptions.SEVERITIES:
             np.random.seed(severity)
             theirs = [
                 np.asarray(peers[title](image, name, severity))

@@ -12,9 +12,6 @@ import numpy as np
 import pytest
 
 import keras_ceb
-from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
-    SUBSETS,
-)
 from keras_ceb._src.robustness.corruptions.images.frost_textures import (
     FILE_NAMES,
 )
@@ -241,7 +238,12 @@ def frost(names):
 
 def imagenet_a(names):
     model = keras.Sequential([names["backbone"], keras.layers.Dense(1000)])
-    names.update(model=model, labels=SUBSETS["imagenet_a"][:4])
+    names.update(
+        model=model,
+        labels=keras_ceb.robustness.corruptions.IMAGENET_SUBSETS["imagenet_a"][
+            :4
+        ],
+    )
 
 
 # Files and names that one example needs beyond the shared ones.

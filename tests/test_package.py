@@ -1,6 +1,8 @@
 """What importing the package does, and does not."""
 
+import ast
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -47,3 +49,34 @@ def test_import_without_tensorflow():
         KERAS_BACKEND="jax",
     )
     assert result.stdout.strip() == "False", result.stderr
+
+
+ROOT = pathlib.Path(__file__).parents[1]
+# It times a bare step of an attack, which is not public.
+USES_PRIVATE_NAMES = {"benchmarks/attacks.py"}
+
+
+def imported(path):
+    """The full names of all that a script imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_examples_and_benchmarks_use_public_names():
+    scripts = [
+        path
+        for folder in ("examples", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
+    assert len(scripts) > 20
+    private = {
+        path.relative_to(ROOT).as_posix()
+        for path in scripts
+        if any(name.startswith("keras_ceb._") for name in imported(path))
+    }
+    assert private == USES_PRIVATE_NAMES

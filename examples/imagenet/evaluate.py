@@ -31,12 +31,8 @@ from examples.common import provenance
 from examples.common import workdir
 from examples.imagenet import data
 from examples.imagenet.experiments import Preset
-from keras_ceb._src.robustness.audit.probes import logits_of
-from keras_ceb._src.robustness.classifier import Classifier
-from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
-    SUBSETS,
-)
 from keras_ceb.data import EncodedImages
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import corruptions
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
@@ -100,16 +96,13 @@ def count_wrong(model, dataset, batch_size, right):
     Args:
         model: The model.
         dataset: `tf.data.Dataset` of images and labels.
-        batch_size: Images a batch, the last one may have fewer.
+        batch_size: Images per batch; the last one may have fewer.
         right: Function from logits and labels to booleans.
     """
-    classifier = Classifier(model)
+    classifier = Classifier(model, batch_size=batch_size)
     wrong = count = 0
     for x, y in dataset.as_numpy_iterator():
-        # A short batch repeats its last image: all devices get equally many.
-        rows = np.minimum(np.arange(batch_size), len(x) - 1)
-        logits = logits_of(classifier, x[rows])[: len(x)]
-        wrong += int(np.sum(~right(logits, y)))
+        wrong += int(np.sum(~right(classifier.predict(x), y)))
         count += len(y)
     return {"all": [wrong, count]}
 
@@ -132,7 +125,7 @@ def measure_imagenet_a(model, preset, shard):
         shard=shard,
     ).as_tf_data()
     # The place of a wnid among the 200 is not its number among the 1000.
-    numbers = SUBSETS["imagenet_a"]
+    numbers = corruptions.IMAGENET_SUBSETS["imagenet_a"]
     return count_wrong(
         model,
         dataset,
@@ -144,7 +137,7 @@ def measure_imagenet_a(model, preset, shard):
 
 
 def measure_corruptions(model, preset, shard):
-    options = {"batch_size": preset.eval_batch_size}
+    classifier = Classifier(model, batch_size=preset.eval_batch_size)
     limit = FLAGS.corruption_images or preset.corruption_images
     severities = FLAGS.severities or preset.severities
     names = preset.corruptions
@@ -157,18 +150,17 @@ def measure_corruptions(model, preset, shard):
             FLAGS.imagenet_c, suite.names, suite.severities
         )
         report = corruptions.evaluate_corrupted_sets(
-            model,
+            classifier,
             lambda *key: itertools.islice(
                 folder.load(*key), shard[0], None, shard[1]
             ),
             suite,
             variant="imagenet-c",
-            **options,
         )
     else:
         dataset = images(preset, shard, limit)
         report = corruptions.evaluate_corruptions(
-            model, dataset, suite, verbose=FLAGS.verbose, **options
+            classifier, dataset, suite, verbose=FLAGS.verbose
         )
     counts = {
         f"{name} {severity}": [
@@ -188,16 +180,15 @@ def measure_attack(model, preset, shard, norm, loss, keep):
         norm,
         getattr(preset, norm),
         preset.attack_steps,
-        getattr(preset, f"{norm}_step"),
+        step_size=getattr(preset, f"{norm}_step"),
         target="random",
         loss=loss,
         keep=keep,
     )
     result = robust_accuracy(
-        model,
+        Classifier(model, batch_size=preset.eval_batch_size),
         images(preset, shard, limit),
         attack,
-        batch_size=preset.eval_batch_size,
         verbose=FLAGS.verbose,
     )
     standing, all_images = int(result.robust.sum()), len(result.robust)

@@ -1,24 +1,24 @@
 """The Common Corruptions of ImageNet-C and CIFAR-10-C.
 
-`corrupt` makes them: all 19, at the severities of either set, in batches, of
-any size, from a seed. Every one of them compiles with XLA on both backends,
-also inside `tf.data`, and needs neither ImageMagick nor OpenCV. What runs on
-the host:
+`corrupt` applies any of the 19 corruptions to a batch of images of any size,
+at the severities of either set, reproducibly from a seed. All of them compile
+with XLA on both backends, also inside `tf.data`, and need neither ImageMagick
+nor OpenCV. Only the following runs on the host:
 
 - JPEG of large NumPy images on a machine without an accelerator, where a
   codec is faster than the compiled arithmetic and gives the same images;
 - reading frost's photographs, the released folders and .npy files.
 
-`glass_blur` computes in float64 (TPUs emulate it) to be exact.
+`glass_blur` computes in float64 (which TPUs emulate) to be exact.
 
-`evaluate_corruptions` measures a classifier on images that are made on the
-way, `evaluate_corrupted_sets` on the official ones, read by `load_official`,
-`CorruptionFolder` or `load_cifar_c`. Use the released files for numbers that
-are to stand beside published ones: the released ImageNet-C was saved as JPEG,
-which alone costs a few percent of accuracy.
+`evaluate_corruptions` measures a classifier on images that it corrupts itself,
+`evaluate_corrupted_sets` on the official ones, read by `load_official`,
+`CorruptionFolder` or `load_cifar_c`. For comparison with published numbers,
+use the released files: the released ImageNet-C was saved as JPEG, which alone
+costs a few percent of accuracy.
 
-`RandomCorruption` is a layer for augmentation. A model that was trained on a
-corruption is no longer tested by it.
+`RandomCorruption` is a layer for augmentation. A corruption that a model was
+trained on no longer tests it.
 """
 
 from keras_ceb._src.robustness.corruptions.benchmark.cifar_files import (
@@ -31,10 +31,13 @@ from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
 )
 from keras_ceb._src.robustness.corruptions.benchmark.evaluate import (
+    evaluate_corruptions,
+)
+from keras_ceb._src.robustness.corruptions.benchmark.evaluate_sets import (
     evaluate_corrupted_sets,
 )
-from keras_ceb._src.robustness.corruptions.benchmark.evaluate import (
-    evaluate_corruptions,
+from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
+    IMAGENET_SUBSETS,
 )
 from keras_ceb._src.robustness.corruptions.benchmark.imagenet_subsets import (
     subset_correct,
@@ -69,30 +72,31 @@ from keras_ceb._src.robustness.corruptions.benchmark.plotting import (
 from keras_ceb._src.robustness.corruptions.benchmark.suite import (
     CorruptionSuite,
 )
-from keras_ceb._src.robustness.corruptions.images.apply import corrupt
+from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import VARIANTS
 from keras_ceb._src.robustness.corruptions.images.frost_textures import (
     FrostTexturesNotFound,
 )
 from keras_ceb._src.robustness.corruptions.images.frost_textures import (
     load_textures,
 )
-from keras_ceb._src.robustness.corruptions.images.parameters import (
+from keras_ceb._src.robustness.corruptions.images.random_corruption import (
+    RandomCorruption,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import (
     COMMON_CORRUPTIONS,
 )
-from keras_ceb._src.robustness.corruptions.images.parameters import CORRUPTIONS
-from keras_ceb._src.robustness.corruptions.images.parameters import (
+from keras_ceb._src.robustness.corruptions.images.registry import CORRUPTIONS
+from keras_ceb._src.robustness.corruptions.images.registry import (
     EXTRA_CORRUPTIONS,
-)
-from keras_ceb._src.robustness.corruptions.images.parameters import SEVERITIES
-from keras_ceb._src.robustness.corruptions.images.parameters import VARIANTS
-from keras_ceb._src.robustness.corruptions.random_corruption import (
-    RandomCorruption,
 )
 
 __all__ = [
     "COMMON_CORRUPTIONS",
     "CORRUPTIONS",
     "EXTRA_CORRUPTIONS",
+    "IMAGENET_SUBSETS",
     "OFFICIAL_SETS",
     "SEVERITIES",
     "VARIANTS",

@@ -11,6 +11,8 @@ from keras_ceb._src.robustness.intervals import wilson
 # So many images of other classes that it is no accident if none is found.
 _OTHERS = 5
 
+_GO_ON = "To go on anyway, pass `allow_chance=True`. Received: "
+
 
 @dataclasses.dataclass
 class Answers:
@@ -65,6 +67,21 @@ def chance_fault(answers: Answers) -> str | None:
     return None
 
 
+def check_span(span: tuple[float, float], bounds: tuple[float, float]) -> None:
+    """Raises an error on images in 0..1 where pixels of 0..255 should be.
+
+    Args:
+        span: The smallest and the largest value of the images.
+        bounds: The range that was given.
+    """
+    low, high = span
+    if bounds[1] >= 100 and bounds[0] <= low and high <= 1:
+        raise ValueError(
+            "`bounds` must be the range of the images, for radii are in its "
+            f"units. {_GO_ON}bounds={bounds}, images from {low:g} to {high:g}"
+        )
+
+
 def check_chance(
     answers: Answers, model: Any, bounds: tuple[float, float]
 ) -> None:
@@ -75,13 +92,7 @@ def check_chance(
         model: The model, for the range that its first layers expect.
         bounds: The range that was given.
     """
-    end = "To go on anyway, pass `allow_chance=True`. Received: "
-    low, high = answers.span
-    if bounds[1] >= 100 and bounds[0] <= low and high <= 1:
-        raise ValueError(
-            "`bounds` must be the range of the images, for radii are in its "
-            f"units. {end}bounds={bounds}, images from {low:g} to {high:g}"
-        )
+    check_span(answers.span, bounds)
     fault = chance_fault(answers)
     if fault is None:
         return
@@ -101,5 +112,5 @@ def check_chance(
     )
     raise ValueError(
         f"`model` must do better than chance, but {fault}: an attack would "
-        f"measure nothing. Likely causes: {causes}. {end}{answers}"
+        f"measure nothing. Likely causes: {causes}. {_GO_ON}{answers}"
     )

@@ -51,6 +51,14 @@ def check(data: Any, bounds: tuple[float, float] | None = None) -> None:
         _check_arrays(data[0], data[1], bounds)
     elif hasattr(data, "element_spec"):
         _check_dataset(data)
+    else:
+        check_stream(data)
+
+
+def check_stream(data: Any) -> None:
+    """Raises an error on what is no iterable of batches, or an endless one."""
+    if hasattr(data, "cardinality"):
+        _check_cardinality(data)
     elif isinstance(data, _INFINITE):
         raise _endless(data)
     elif isinstance(data, (str, bytes, Mapping)) or hasattr(data, "shape"):
@@ -81,9 +89,54 @@ def batches(
         batch_size: Positive integer, whatever the batches of `data` are.
     """
     check(data)
+    yield from _rebatched(pairs(data, batch_size), batch_size)
+
+
+def image_batches(data: Any, batch_size: int) -> Iterator[np.ndarray]:
+    """Yields arrays of `batch_size` images, the last one perhaps of fewer.
+
+    Args:
+        data: What `batches` takes, or the images alone: an array, a tensor, a
+            list of images, or an iterable of batches.
+        batch_size: Positive integer, whatever the batches of `data` are.
+    """
+    for x, _ in _rebatched(_unlabelled(data, batch_size), batch_size):
+        yield x
+
+
+def _unlabelled(
+    data: Any, batch_size: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of images and zeros."""
+    if is_arrays(data):
+        data = data[0]
+    if isinstance(data, list) and not (data and isinstance(data[0], tuple)):
+        data = _numbers(data, 0)
+    if hasattr(data, "shape"):
+        parts: Iterable[Any] = (
+            data[first : first + batch_size]
+            for first in range(0, len(data), batch_size)
+        )
+    else:
+        check_stream(data)
+        parts = (
+            element[0] if isinstance(element, tuple) else element
+            for element in _elements(data)
+        )
+    for part in parts:
+        x = _numbers(part, 0)
+        if x.ndim < 2:
+            raise _not_batched(x.shape, None)
+        yield x, np.zeros(len(x))
+
+
+def _rebatched(
+    parts: Iterable[tuple[np.ndarray, np.ndarray]], batch_size: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of arrays of `batch_size` rows, the last one perhaps of fewer."""
     waiting: list[tuple[np.ndarray, np.ndarray]] = []
     count = total = 0
-    for x, y in pairs(data, batch_size):
+    for x, y in parts:
         waiting.append((x, y))
         count += len(x)
         total += len(x)
@@ -219,7 +272,12 @@ def _check_dataset(data: Any) -> None:
         or (x[0] is not None and y[0] is not None and x[0] != y[0])
     ):
         raise _not_batched(tuple(x), tuple(y))
-    cardinality = int(data.cardinality()) if hasattr(data, "cardinality") else 1
+    if hasattr(data, "cardinality"):
+        _check_cardinality(data)
+
+
+def _check_cardinality(data: Any) -> None:
+    cardinality = int(data.cardinality())
     if cardinality == -1:
         raise _endless(data)
     if cardinality == 0:

@@ -1,11 +1,12 @@
 """The range of inputs that a model expects, as far as that can be known."""
 
-import warnings
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
+
+from keras_ceb._src.notices import warn
 
 # In the order in which they are tried.
 RANGES = ((0.0, 255.0), (0.0, 1.0), (-1.0, 1.0))
@@ -83,19 +84,16 @@ def contradicts(
     return not np.allclose(expected, bounds, rtol=0, atol=slack)
 
 
-def warn_of_contradiction(
-    model: Any, bounds: tuple[float, float], stacklevel: int = 3
-) -> None:
+def warn_of_contradiction(model: Any, bounds: tuple[float, float]) -> None:
     """Warns of `bounds` that are not the range that the model expects."""
     expected = input_range(model)
     if contradicts(expected, bounds):
-        warnings.warn(
+        warn(
             "`bounds` should be the range that the model expects. Its first "
             f"layers bring inputs of {text(expected)} to the scale of the "
             "network, and with other inputs it sees other images than in "
-            f"training: scale the images and pass `bounds={expected}`. "
-            f"Received: bounds={bounds}",
-            stacklevel=stacklevel,
+            f"training: scale the images and pass `bounds={expected}` to "
+            f"`Classifier`. Received: bounds={bounds}"
         )
 
 

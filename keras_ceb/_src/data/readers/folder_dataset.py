@@ -136,7 +136,8 @@ def from_folder(
 
     ```python
     test = keras_ceb.data.from_folder("images", (32, 32), bounds=(-1, 1))
-    report = keras_ceb.evaluate_robustness(model, test, bounds=(-1, 1))
+    classifier = keras_ceb.robustness.Classifier(model, bounds=(-1, 1))
+    logits = classifier.predict(test)
     ```
     """
     files = ImageFiles(path, image_size, channels, resize, limit)

@@ -3,12 +3,14 @@
 from typing import Any
 
 import numpy as np
-from keras import ops
 
 from keras_ceb._src import backend
-from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness import compiled
+from keras_ceb._src.robustness import padding
 from keras_ceb._src.robustness.attacks import losses
+from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
 from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.classifier import function_of
 
 
 def loss_and_gradient(
@@ -25,10 +27,11 @@ def loss_and_gradient(
     Returns:
         `[n]` losses and `[n, ...]` gradients.
     """
+    function = function_of(classifier)
 
     def make() -> Any:
         def traced(batch: Any, shared: Any) -> Any:
-            oracle = engine.Oracle(classifier, shared["values"], np.uint32(0))
+            oracle = Oracle(function, shared["values"], np.uint32(0))
             value, _, gradient = oracle.gradient(
                 batch["x"],
                 np.int32(0),
@@ -38,15 +41,11 @@ def loss_and_gradient(
 
         return backend.compile_function(traced)
 
-    key = ("gradient", loss, x.shape[1:], *engine.model_key(classifier))
-    function = engine.cached(classifier.model, key, make)
-    outputs = function({"x": x, "y": y}, {"values": classifier.values()})
-    value, gradient = (ops.convert_to_numpy(out) for out in outputs)
-    return value, gradient
-
-
-def logits_of(
-    classifier: Classifier, x: np.ndarray, seed: int = 0, query: int = 0
-) -> np.ndarray:
-    """The logits of images in one batch."""
-    return engine.logits_function(classifier, x.shape[1:])(x, seed, query)
+    call = compiled.cached(function, ("gradient", loss, x.shape[1:]), make)
+    shared = {"values": function.values()}
+    return padding.map_batches(
+        lambda batch: call(batch, shared),
+        {"x": x, "y": y},
+        classifier.batch_size,
+        backend.needs_static_shapes(False),
+    )

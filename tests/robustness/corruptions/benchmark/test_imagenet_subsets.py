@@ -6,17 +6,14 @@ from keras_ceb._src.robustness.corruptions.benchmark import imagenet_subsets
 
 
 def test_each_subset_has_200_classes_in_order():
-    for classes in imagenet_subsets.SUBSETS.values():
+    for classes in imagenet_subsets.IMAGENET_SUBSETS.values():
         assert len(classes) == 200
         assert np.all(np.diff(classes) > 0)
         assert 0 <= classes[0] and classes[-1] < 1000
     # First and last of the published lists.
-    assert list(imagenet_subsets.SUBSETS["imagenet_a"][[0, 1, -1]]) == [
-        6, 11, 988,
-    ]  # fmt: skip
-    assert list(imagenet_subsets.SUBSETS["imagenet_r"][[0, 1, -1]]) == [
-        1, 2, 988,
-    ]  # fmt: skip
+    subsets = imagenet_subsets.IMAGENET_SUBSETS
+    assert subsets["imagenet_a"][[0, 1, -1]].tolist() == [6, 11, 988]
+    assert subsets["imagenet_r"][[0, 1, -1]].tolist() == [1, 2, 988]
 
 
 def test_classes_beyond_the_subset_cannot_win_in_200_way():
@@ -37,7 +34,7 @@ def test_classes_beyond_the_subset_cannot_win_in_200_way():
 
 def test_against_the_published_rule_on_random_logits():
     rng = np.random.default_rng(0)
-    for subset, classes in imagenet_subsets.SUBSETS.items():
+    for subset, classes in imagenet_subsets.IMAGENET_SUBSETS.items():
         logits = rng.normal(size=(500, 1000))
         labels = rng.choice(classes, 500)
         logits[np.arange(500), labels] += 2.5
@@ -61,3 +58,9 @@ def test_bad_input():
         check(logits[:, :200], [6], "imagenet_a")
     with pytest.raises(ValueError, match=r"200 classes.*\[0\]"):
         check(logits, [0], "imagenet_a")
+    with pytest.raises(ValueError, match="`labels` must have shape"):
+        check(logits, [6, 11], "imagenet_a")
+    with pytest.raises(ValueError, match="`labels` must be the numbers"):
+        check(logits, ["n01498041"], "imagenet_a")
+    with pytest.raises(ValueError, match="`labels` must lie in 0..999"):
+        check(logits, [1000], "imagenet_a")

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from keras_ceb._src.robustness.corruptions.benchmark import error_rates
 from keras_ceb._src.robustness.corruptions.benchmark import metrics
 from keras_ceb._src.robustness.corruptions.benchmark.normalizers import ALEXNET
 from keras_ceb._src.robustness.corruptions.benchmark.normalizers import (
@@ -129,7 +130,7 @@ def test_errors_that_were_a_file(function):
     assert row == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize("function", [*ALL, metrics.checked_errors])
+@pytest.mark.parametrize("function", [*ALL, error_rates.checked_errors])
 @pytest.mark.parametrize(
     "row,error,message",
     [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_ceb._src.robustness.corruptions.benchmark import normalizers
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images import registry
 
 # Means printed in the evaluation scripts of AugMix and others.
 PUBLISHED_MEANS = {
@@ -38,7 +38,7 @@ def test_alexnet_severities_have_the_published_means():
 
 def test_cifar_reference_has_the_published_average():
     reference = normalizers.load_normalizer("wrn-28-10-standard")
-    totals = [reference.total(n) / 5 for n in parameters.COMMON_CORRUPTIONS]
+    totals = [reference.total(n) / 5 for n in registry.COMMON_CORRUPTIONS]
     assert np.mean(totals) == pytest.approx(0.2654, abs=2e-4)
 
 
@@ -98,7 +98,7 @@ def test_one_number_is_a_mean():
     assert normalizers.Normalizer("mine", {"fog": 0.2}).total("fog") == 1.0
     with pytest.raises(TypeError, match="`errors` must be a number"):
         normalizers.Normalizer("mine", {"fog": "0.2"})
-    with pytest.raises(ValueError, match="`clean_error` should be"):
+    with pytest.raises(ValueError, match="`clean_error` must be"):
         normalizers.Normalizer("mine", {"fog": 0.2}, clean_error=24.0)
 
 

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from keras_ceb._src.robustness.corruptions.benchmark import official
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images import registry
 
 
 def test_our_names_and_theirs():
@@ -47,7 +47,7 @@ def test_tfds_knows_every_name():
     for name in official.OFFICIAL_SETS:
         corrupted = name in ("imagenet-c", "cifar10-c")
         choices = (
-            [(c, s) for c in parameters.CORRUPTIONS for s in (1, 5)]
+            [(c, s) for c in registry.CORRUPTIONS for s in (1, 5)]
             if corrupted
             else [(None, None)]
         )

@@ -2,6 +2,7 @@ import matplotlib
 import numpy as np
 import pytest
 
+from keras_ceb._src.robustness.corruptions.benchmark import figures
 from keras_ceb._src.robustness.corruptions.benchmark import plotting
 from tests.robustness.corruptions.benchmark.test_corruption_report import make
 
@@ -9,7 +10,7 @@ matplotlib.use("Agg")
 
 
 def test_severities():
-    figure = make(["fog", "snow"]).plot()
+    figure = plotting.plot_severities(make(["fog", "snow"]))
     lines = figure.axes[0].get_lines()
     assert [line.get_label() for line in lines[:2]] == ["fog", "snow"]
     np.testing.assert_allclose(lines[0].get_ydata(), [10, 20, 30, 40, 50])
@@ -46,7 +47,7 @@ def test_over_no_rho():
 
 def test_what_is_no_report(monkeypatch):
     good = make()
-    monkeypatch.setattr(plotting, "_figure", None)
+    monkeypatch.setattr(figures, "new_figure", None)
     with pytest.raises(TypeError, match="`report` must be.*Received"):
         plotting.plot_severities(good.to_dict())
     with pytest.raises(TypeError, match="`reports` must map rho"):

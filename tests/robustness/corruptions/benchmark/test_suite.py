@@ -6,12 +6,12 @@ from keras_ceb._src.robustness.corruptions.benchmark.normalizers import ALEXNET
 from keras_ceb._src.robustness.corruptions.benchmark.normalizers import (
     Normalizer,
 )
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images import registry
 
 
 def test_forms_of_the_argument():
     make = suites.make_suite
-    assert make(True).names == parameters.COMMON_CORRUPTIONS
+    assert make(True).names == registry.COMMON_CORRUPTIONS
     assert make("cifar10-c").variant == "cifar10-c"
     assert len(make("imagenet-c").names) == 15
     assert list(make("fog").names) == ["fog"]
@@ -73,8 +73,8 @@ def test_a_normalizer_must_have_all_the_corruptions():
 @pytest.mark.parametrize(
     "options,message",
     [
-        ({"names": ["fog", "fog"]}, "`names` should hold each of them once"),
-        ({"severities": [1, 1]}, "`severities` should hold each of them once"),
+        ({"names": ["fog", "fog"]}, "`names` must not repeat"),
+        ({"severities": [1, 1]}, "`severities` must not repeat"),
         ({"severities": [0]}, "`severity`.*0"),
         ({"severities": ["1"]}, "`severity`.*'1'"),
         ({"severities": [1.0]}, "`severity`.*1.0"),
@@ -88,7 +88,7 @@ def test_what_cannot_be_counted(options, message):
 
 
 def test_the_same_corruption_twice_in_text():
-    with pytest.raises(ValueError, match="`names` should hold each"):
+    with pytest.raises(ValueError, match="`names` must not repeat"):
         suites.make_suite("fog, snow, fog")
 
 
@@ -123,7 +123,7 @@ def test_files_are_checked_before_they_are_needed(tmp_path):
         (["fog"], (8,), "`corruptions` need images.*8,"),
         (["fog"], (8, 8), "`corruptions` need images"),
         (["fog"], (8, 8, 2), "`corruptions` need images"),
-        (["fog", "saturate"], (8, 8, 1), "needs colour"),
+        (["fog", "saturate"], (8, 8, 1), "3 channels for saturate"),
         (["fog", "zoom_blur"], (8, 2, 3), "at least 3 pixels"),
     ],
 )

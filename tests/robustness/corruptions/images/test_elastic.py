@@ -5,7 +5,9 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import elastic
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images import registry
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import VARIANTS
 from tests.robustness.corruptions.pictures import compare_statistics
 from tests.robustness.corruptions.pictures import compiled
 from tests.robustness.corruptions.pictures import keys
@@ -38,11 +40,13 @@ def sampled(image, rows, columns, mode):
     return np.stack(planes, -1).reshape(image.shape)
 
 
-@pytest.mark.parametrize("severity", parameters.SEVERITIES)
-@pytest.mark.parametrize("variant", parameters.VARIANTS)
+@pytest.mark.parametrize("severity", SEVERITIES)
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_equals_the_original_on_the_same_numbers(variant, severity):
     size = 48 if variant == "imagenet-c" else 32
-    row = parameters.parameters("elastic_transform", severity, variant)
+    row = registry.corruption("elastic_transform").parameters_at(
+        severity, variant
+    )
     alpha, sigma, jitter = row
     x = pictures(2, size, size).astype("float32")
     result = compiled(elastic.elastic_transform, x, *row)

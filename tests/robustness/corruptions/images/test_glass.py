@@ -4,9 +4,9 @@ import scipy.ndimage
 from keras import ops
 
 from keras_ceb._src import random
-from keras_ceb._src.robustness.corruptions.images import apply
 from keras_ceb._src.robustness.corruptions.images import glass
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images import registry
+from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
 from tests.robustness.corruptions.pictures import keys
 from tests.robustness.corruptions.pictures import pictures
 
@@ -55,9 +55,11 @@ def test_move_pixels_equals_the_sequential_walk(reach, walks):
 )
 def test_the_whole_corruption_equals_the_original(variant, severity):
     x = pictures(2, 40, 48)
-    sigma, reach, walks = parameters.parameters("glass_blur", severity, variant)
-    result = apply.corrupt(x, "glass_blur", severity, seed=7, variant=variant)
-    salt = 8 * parameters.CORRUPTIONS.index("glass_blur") + severity
+    sigma, reach, walks = registry.corruption("glass_blur").parameters_at(
+        severity, variant
+    )
+    result = corrupt(x, "glass_blur", severity, seed=7, variant=variant)
+    salt = 8 * registry.CORRUPTIONS.index("glass_blur") + severity
     image_keys = keys(2, 7, salt)
     for index in range(2):
         image = scipy.ndimage.gaussian_filter(

@@ -1,5 +1,4 @@
 import io
-import sys
 
 import numpy as np
 import pytest
@@ -49,20 +48,6 @@ def test_equal_to_pillow_on_extreme_images(quality):
     x = x.astype("uint8")
     expected = np.stack([reference(image, quality) for image in x])
     np.testing.assert_array_equal(run(x, quality), expected)
-
-
-@pytest.mark.parametrize("code", [jpeg.code, jpeg._pillow_code])
-def test_the_libraries_give_the_same_images(code):
-    x = pictures(2, 112, 120)
-    np.testing.assert_array_equal(code(x, 10), run(x, 10))
-    grey = x[..., :1]
-    np.testing.assert_array_equal(code(grey, 10), run(grey, 10))
-
-
-def test_without_any_library(monkeypatch):
-    monkeypatch.setattr(backend, "jpeg_codec", lambda images, quality: None)
-    monkeypatch.setitem(sys.modules, "PIL", None)
-    assert jpeg.code(pictures(1, 8, 8), 10) is None
 
 
 def test_transform_constants_are_those_of_the_library():

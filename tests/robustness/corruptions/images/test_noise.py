@@ -4,7 +4,9 @@ from keras import ops
 from scipy import stats
 
 from keras_ceb._src.robustness.corruptions.images import noise
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images import registry
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import VARIANTS
 from tests.robustness.corruptions.pictures import keys
 
 SHAPE = (2, 80, 80, 3)
@@ -73,10 +75,12 @@ def test_black_stays_black_under_shot_noise():
     np.testing.assert_array_equal(run(noise.shot_noise, 0.0, 60), 0)
 
 
-@pytest.mark.parametrize("variant", parameters.VARIANTS)
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_alias_tables_hold_the_poisson_distribution(variant):
-    for severity in parameters.SEVERITIES:
-        (photons,) = parameters.parameters("shot_noise", severity, variant)
+    for severity in SEVERITIES:
+        (photons,) = registry.corruption("shot_noise").parameters_at(
+            severity, variant
+        )
         table = noise._poisson_alias_table(photons)
         width = table.shape[1]
         shift = 32 - int(np.log2(width))

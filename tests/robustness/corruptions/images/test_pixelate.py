@@ -3,8 +3,10 @@ import pytest
 from keras import ops
 from PIL import Image
 
-from keras_ceb._src.robustness.corruptions.images import parameters
 from keras_ceb._src.robustness.corruptions.images import pixelate
+from keras_ceb._src.robustness.corruptions.images import registry
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import VARIANTS
 from tests.robustness.corruptions.pictures import pictures
 
 
@@ -15,11 +17,11 @@ def reference(image, scale):
     return np.asarray(picture.resize((width, height), Image.Resampling.BOX))
 
 
-@pytest.mark.parametrize("severity", parameters.SEVERITIES)
-@pytest.mark.parametrize("variant", parameters.VARIANTS)
+@pytest.mark.parametrize("severity", SEVERITIES)
+@pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("size", [(32, 32), (45, 61)])
 def test_equal_to_pillow(variant, severity, size):
-    (scale,) = parameters.parameters("pixelate", severity, variant)
+    (scale,) = registry.corruption("pixelate").parameters_at(severity, variant)
     x = pictures(2, *size)
     result = pixelate.pixelate(
         ops.convert_to_tensor(x.astype("float32")), None, scale

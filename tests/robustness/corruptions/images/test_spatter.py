@@ -4,8 +4,9 @@ import scipy.ndimage
 from keras import ops
 
 from keras_ceb._src import random
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images import registry
 from keras_ceb._src.robustness.corruptions.images import spatter
+from keras_ceb._src.robustness.corruptions.images.corruption import VARIANTS
 from tests.robustness.corruptions.pictures import compiled
 from tests.robustness.corruptions.pictures import keys
 from tests.robustness.corruptions.pictures import pictures
@@ -15,9 +16,9 @@ def run(x, *row):
     return compiled(spatter.spatter, np.asarray(x, "float32"), *row)
 
 
-@pytest.mark.parametrize("variant", parameters.VARIANTS)
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_mud_equals_the_original_on_the_same_numbers(variant):
-    row = parameters.parameters("spatter", 4, variant)
+    row = registry.corruption("spatter").parameters_at(4, variant)
     mean, scale, sigma, threshold, soft, _ = row
     x = pictures(2, 32, 36)
     noise = ops.convert_to_numpy(random.normal(keys(2), (32, 36, 1), 0))
@@ -43,7 +44,7 @@ def test_mud_equals_the_original_on_the_same_numbers(variant):
     "severity", [2, *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 3))]
 )
 def test_water_brightens_some_of_the_image_up_to_its_strength(severity):
-    row = parameters.parameters("spatter", severity)
+    row = registry.corruption("spatter").parameters_at(severity)
     result = run(np.zeros((4, 64, 64, 3)), *row)
     assert result.min() == 0
     np.testing.assert_allclose(

@@ -4,7 +4,7 @@ import scipy.ndimage
 from keras import ops
 
 from keras_ceb._src import random
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images import registry
 from keras_ceb._src.robustness.corruptions.images import weather
 from tests.robustness.corruptions.images.test_motion import (
     reference as motion_blur,
@@ -90,7 +90,7 @@ def test_fog_keeps_the_brightest_level():
     ],
 )
 def test_snow_equals_the_original_on_the_same_numbers(variant, severity):
-    row = parameters.parameters("snow", severity, variant)
+    row = registry.corruption("snow").parameters_at(severity, variant)
     mean, scale, zoom, threshold, radius, sigma, mix = row
     x = pictures(2, 36, 36)
     result = run(weather.snow, x, *row)
@@ -127,7 +127,7 @@ def test_snow_equals_the_original_on_the_same_numbers(variant, severity):
 
 def test_snow_on_grey_images():
     x = pictures(1, 20, 20, 1)
-    row = parameters.parameters("snow", 1, "cifar10-c")
+    row = registry.corruption("snow").parameters_at(1, "cifar10-c")
     grey = run(weather.snow, x, *row)
     colour = run(weather.snow, np.repeat(x, 3, -1), *row)
     np.testing.assert_allclose(grey, colour[..., :1], atol=1e-2)

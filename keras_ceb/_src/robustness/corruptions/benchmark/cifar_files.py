@@ -4,7 +4,10 @@ import pathlib
 
 import numpy as np
 
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import check_name
 
 
 def load_cifar_c(
@@ -12,19 +15,19 @@ def load_cifar_c(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The images of one corruption at one severity, and their labels.
 
-    A file holds the five severities one after the other; it is mapped, not
-    read, so only what is used takes memory.
+    Each file holds the five severities one after the other. It is mapped into
+    memory, so that only the images in use are read.
 
     Args:
-        path: folder that holds `fog.npy`, ..., and `labels.npy`.
-        name: the corruption.
-        severity: integer, 1 to 5.
+        path: Folder that holds `fog.npy`, ..., and `labels.npy`.
+        name: The corruption.
+        severity: Integer, 1 to 5.
 
     Returns:
         uint8 images, [number, 32, 32, 3], and integer labels, [number].
 
     Raises:
-        ValueError: on an unknown corruption or severity, files that are not
+        ValueError: On an unknown corruption or severity, files that are not
             there, or of another shape.
 
     Example:
@@ -37,8 +40,8 @@ def load_cifar_c(
     )
     ```
     """
-    parameters.check_name(name)
-    parameters.check_severity(severity)
+    check_name(name)
+    check_severity(severity)
     folder = pathlib.Path(path)
     missing = [
         file
@@ -47,14 +50,14 @@ def load_cifar_c(
     ]
     if missing:
         raise ValueError(
-            f"`path` should be a folder that holds {name}.npy and labels.npy. "
+            f"`path` must be a folder that holds {name}.npy and labels.npy. "
             f"Received: path={str(path)!r}, which lacks {missing}"
         )
     images = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
     labels = np.load(folder / "labels.npy", allow_pickle=False)
     if images.ndim != 4 or len(images) % 5 or len(labels) != len(images):
         raise ValueError(
-            f"{name}.npy should hold images of five severities, with a label "
+            f"{name}.npy must hold images of five severities, with a label "
             f"for each. Received: images.shape={images.shape}, "
             f"labels.shape={labels.shape}"
         )

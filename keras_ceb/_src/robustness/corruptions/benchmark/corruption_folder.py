@@ -7,27 +7,32 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_ceb._src.optional import optional_module
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import CORRUPTIONS
+from keras_ceb._src.robustness.corruptions.images.registry import check_name
 from keras_ceb._src.validation import positive_integer
 
 _SUFFIXES = (".jpeg", ".jpg", ".png")
 
 
 class CorruptionFolder:
-    """Reads the released folders, a batch at a time. Needs Pillow.
+    """Reads the released folders in batches. Needs Pillow.
 
-    The label of an image is the place of its wnid among the sorted wnids of
-    the folder, which for all 1000 is ImageNet's class number.
+    The label of an image is the index of its wnid among the sorted wnids of
+    the folder; with all 1000 present, it is ImageNet's class number.
 
     Args:
-        path: folder that holds a folder for each corruption.
-        names: the corruptions to read, which must be there in full. Default:
+        path: Folder that holds a folder for each corruption.
+        names: The corruptions to read, which must be there in full. Default:
             all of the 19 that have a folder.
-        severities: the severities to read.
-        batch_size: images a batch.
+        severities: The severities to read.
+        batch_size: Images per batch.
 
     Raises:
-        ValueError: if there is no corruption, or severities are missing.
+        ValueError: If there is no corruption, or severities are missing.
 
     Example:
 
@@ -43,23 +48,21 @@ class CorruptionFolder:
         self,
         path: str | pathlib.Path,
         names: Sequence[str] | None = None,
-        severities: Sequence[int] = parameters.SEVERITIES,
+        severities: Sequence[int] = SEVERITIES,
         batch_size: int = 128,
     ):
         self.path = pathlib.Path(path)
         if names is None:
             names = [
-                name
-                for name in parameters.CORRUPTIONS
-                if (self.path / name).is_dir()
+                name for name in CORRUPTIONS if (self.path / name).is_dir()
             ]
         for name in names:
-            parameters.check_name(name)
-        severities = [parameters.check_severity(s) for s in severities]
+            check_name(name)
+        severities = [check_severity(s) for s in severities]
         if not names:
             raise ValueError(
-                "`path` should be a folder that holds folders named "
-                f"{list(parameters.CORRUPTIONS)}. Received: "
+                "`path` must be a folder that holds folders named "
+                f"{list(CORRUPTIONS)}. Received: "
                 f"path={str(path)!r}"
             )
         missing = [
@@ -70,7 +73,7 @@ class CorruptionFolder:
         ]
         if missing:
             raise ValueError(
-                "`path` should hold a folder for each corruption and "
+                "`path` must hold a folder for each corruption and "
                 f"severity. Received: path={str(path)!r}, which lacks "
                 f"{missing}"
             )
@@ -87,7 +90,7 @@ class CorruptionFolder:
             uint8 images, [batch, height, width, 3], and int32 labels.
 
         Raises:
-            ValueError: if there are no images.
+            ValueError: If there are no images.
         """
         image = optional_module("PIL.Image", "A `CorruptionFolder`")
         folder = self.path / name / str(severity)
@@ -100,7 +103,7 @@ class CorruptionFolder:
         ]
         if not files:
             raise ValueError(
-                f"{str(folder)!r} should hold folders of images named by "
+                f"{str(folder)!r} must hold folders of images named by "
                 "wnid. Received: no image"
             )
         for first in range(0, len(files), self.batch_size):

@@ -4,6 +4,8 @@ import dataclasses
 import html
 from typing import Any
 
+from keras_ceb._src.robustness.corruptions.benchmark import error_rates
+from keras_ceb._src.robustness.corruptions.benchmark import figures
 from keras_ceb._src.robustness.corruptions.benchmark import metrics
 from keras_ceb._src.robustness.corruptions.benchmark.normalizers import (
     Normalizer,
@@ -11,7 +13,13 @@ from keras_ceb._src.robustness.corruptions.benchmark.normalizers import (
 from keras_ceb._src.robustness.corruptions.benchmark.normalizers import (
     load_normalizer,
 )
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_variant,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import (
+    COMMON_CORRUPTIONS,
+)
 
 
 @dataclasses.dataclass
@@ -24,14 +32,14 @@ class CorruptionReport:
 
     Attributes:
         variant: `"imagenet-c"` or `"cifar10-c"`: whose severities.
-        errors: error rate, 0 to 1, by corruption and severity, an integer or
+        errors: Error rate, 0 to 1, by corruption and severity, an integer or
             the text that a JSON file made of it.
-        clean_error: error rate on the same images without corruption.
-        num_images: how many images each number is measured on.
-        normalizer: the reference of the mCE, or `None`.
-        left_out: corruptions that were asked for and could not be measured,
+        clean_error: Error rate on the same images without corruption.
+        num_images: How many images each number is measured on.
+        normalizer: The reference of the mCE, or `None`.
+        left_out: Corruptions that were asked for and could not be measured,
             with the reason.
-        source: where the corrupted images come from.
+        source: Where the corrupted images come from.
     """
 
     variant: str
@@ -43,10 +51,10 @@ class CorruptionReport:
     source: str = "made in memory, 8 bits, without JPEG coding"
 
     def __post_init__(self) -> None:
-        parameters.check_variant(self.variant)
-        self.errors = metrics.checked_errors(self.errors)
+        check_variant(self.variant)
+        self.errors = error_rates.checked_errors(self.errors)
         if self.clean_error is not None:
-            self.clean_error = metrics.check_error(
+            self.clean_error = error_rates.check_error(
                 self.clean_error, "clean_error"
             )
         # What `to_dict` calls by its name.
@@ -58,7 +66,7 @@ class CorruptionReport:
         """The errors of the 15 common corruptions, as far as measured."""
         return {
             name: self.errors[name]
-            for name in parameters.COMMON_CORRUPTIONS
+            for name in COMMON_CORRUPTIONS
             if name in self.errors
         }
 
@@ -66,23 +74,20 @@ class CorruptionReport:
     def complete(self) -> bool:
         """Whether all 15 corruptions were measured at all 5 severities."""
         return len(self.common) == 15 and all(
-            sorted(row) == list(parameters.SEVERITIES)
-            for row in self.common.values()
+            sorted(row) == list(SEVERITIES) for row in self.common.values()
         )
 
     @property
     def coverage(self) -> str:
         """What the summaries run over, in words."""
         missing = [
-            name
-            for name in parameters.COMMON_CORRUPTIONS
-            if name not in self.common
+            name for name in COMMON_CORRUPTIONS if name not in self.common
         ]
         words = f"{len(self.common)} of 15 corruptions"
         if missing and len(missing) <= 3:
             words += f", without {', '.join(missing)}"
         severities = sorted({s for row in self.common.values() for s in row})
-        if severities != list(parameters.SEVERITIES):
+        if severities != list(SEVERITIES):
             words += f", severities {', '.join(map(str, severities))} only"
         return words
 
@@ -160,12 +165,10 @@ class CorruptionReport:
         )
 
     def plot(self) -> Any:
-        """A figure of error against severity, see `plot_severities`."""
-        from keras_ceb._src.robustness.corruptions.benchmark.plotting import (
-            plot_severities,
+        """A figure of error against severity, one line per corruption."""
+        return figures.draw_severities(
+            self.errors, self.variant, self.clean_error
         )
-
-        return plot_severities(self)
 
     def _caption(self) -> str:
         return (

@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from keras_ceb._src.robustness.checks import check_labels
+from keras_ceb._src.validation import one_of
+
 # Class numbers among the 1000 of ILSVRC 2012, in the order of the wnids.
 _IMAGENET_A = """
     6 11 13 15 17 22 23 27 30 37 39 42 47 50 57 70 71 76 79 89 90 94 96 97
@@ -34,7 +37,7 @@ _IMAGENET_R = """
     949 951 953 954 957 963 965 967 980 981 983 988
 """
 
-SUBSETS = {
+IMAGENET_SUBSETS = {
     name: np.array(text.split(), "int32")
     for name, text in (
         ("imagenet_a", _IMAGENET_A),
@@ -59,8 +62,8 @@ def subset_correct(
     """Which images of ImageNet-A or ImageNet-R are right.
 
     Args:
-        logits: array or tensor, [batch, 1000].
-        labels: integers, [batch], ImageNet class numbers 0 to 999 (as in
+        logits: Array or tensor, [batch, 1000].
+        labels: Integers, [batch], ImageNet class numbers 0 to 999 (as in
             TensorFlow Datasets), all within the subset.
         subset: `"imagenet_a"` or `"imagenet_r"`.
         rule: `"200-way"`, the published one, takes the largest logit among
@@ -70,7 +73,7 @@ def subset_correct(
         bool array, [batch].
 
     Raises:
-        ValueError: on an unknown subset or rule, logits of another width or
+        ValueError: On an unknown subset or rule, logits of another width or
             labels beyond the subset.
 
     Example:
@@ -80,27 +83,20 @@ def subset_correct(
     print("error", 1 - right.mean())
     ```
     """
-    if subset not in SUBSETS:
-        raise ValueError(
-            f"`subset` should be one of {sorted(SUBSETS)}. Received: "
-            f"subset={subset!r}"
-        )
-    if rule not in RULES:
-        raise ValueError(
-            f"`rule` should be one of {list(RULES)}. Received: rule={rule!r}"
-        )
+    one_of(subset, "subset", IMAGENET_SUBSETS)
+    one_of(rule, "rule", RULES)
     logits = np.asarray(ops.convert_to_numpy(logits))
-    labels = np.asarray(ops.convert_to_numpy(labels))
     if logits.ndim != 2 or logits.shape[1] != 1000:
         raise ValueError(
-            "`logits` should have the shape (batch, 1000). Received: "
+            "`logits` must have the shape (batch, 1000). Received: "
             f"logits.shape={logits.shape}"
         )
-    classes = SUBSETS[subset]
+    labels = check_labels(labels, len(logits), 1000, "`labels`")
+    classes = IMAGENET_SUBSETS[subset]
     unknown = np.setdiff1d(labels, classes)
     if unknown.size:
         raise ValueError(
-            f"`labels` should be among the 200 classes of {subset}. Received: "
+            f"`labels` must be among the 200 classes of {subset}. Received: "
             f"{unknown[:5].tolist()}"
         )
     if rule == "1000-way":

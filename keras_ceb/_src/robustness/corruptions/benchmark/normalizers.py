@@ -9,7 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.benchmark.error_rates import (
+    check_error,
+)
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import (
+    COMMON_CORRUPTIONS,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import CORRUPTIONS
 from keras_ceb._src.validation import any_number
 
 
@@ -18,11 +28,11 @@ class Normalizer:
     """The errors of a reference model.
 
     Args:
-        name: how the reference is called in results.
-        errors: error rates by corruption, 0 to 1: one for each severity, or a
-            single mean. Zero is not possible, as errors are divided by them.
-        clean_error: error rate on clean images, for the relative mCE.
-        source: where the numbers come from.
+        name: Name of the reference in results.
+        errors: Error rates by corruption, 0 to 1: one for each severity, or a
+            single mean. Zero is refused, since errors are divided by them.
+        clean_error: Error rate on clean images, for the relative mCE.
+        source: Where the numbers come from.
 
     Example:
 
@@ -42,12 +52,8 @@ class Normalizer:
             for name, rates in self.errors.items()
         }
         object.__setattr__(self, "errors", errors)
-        clean = self.clean_error
-        if clean is not None and not 0 <= any_number(clean, "clean_error") <= 1:
-            raise ValueError(
-                "`clean_error` should be an error rate from 0 to 1. Received: "
-                f"clean_error={clean!r}"
-            )
+        if self.clean_error is not None:
+            check_error(self.clean_error, "clean_error")
 
     def total(
         self, corruption: str, severities: Sequence[int] = (1, 2, 3, 4, 5)
@@ -55,7 +61,7 @@ class Normalizer:
         """The sum of the errors of a corruption over `severities`.
 
         Raises:
-            ValueError: if the corruption is not there, or only its mean over
+            ValueError: If the corruption is not there, or only its mean over
                 all severities is known and other severities are asked for.
         """
         if corruption not in self.errors:
@@ -64,10 +70,10 @@ class Normalizer:
                 f"{corruption!r}. It has {sorted(self.errors)}"
             )
         errors = self.errors[corruption]
-        severities = [parameters.check_severity(s) for s in severities]
-        if len(errors) == len(parameters.SEVERITIES):
+        severities = [check_severity(s) for s in severities]
+        if len(errors) == len(SEVERITIES):
             return sum(errors[severity - 1] for severity in severities)
-        if sorted(severities) != list(parameters.SEVERITIES):
+        if sorted(severities) != list(SEVERITIES):
             raise ValueError(
                 f"`normalizer` {self.name!r} has one mean error for "
                 f"{corruption!r}, over the severities 1 to 5. Received: "
@@ -82,7 +88,7 @@ def _checked_rates(name: str, rates: Any) -> tuple[float, ...]:
     values = [any_number(r, "errors") for r in (rates if several else [rates])]
     if len(values) not in (1, 5) or not all(0 < v <= 1 for v in values):
         raise ValueError(
-            "`errors` of a normalizer should hold one or five error rates in "
+            "`errors` of a normalizer must hold one or five error rates in "
             f"(0, 1] for each corruption. Received: {name}={values}"
         )
     return tuple(values)
@@ -119,7 +125,7 @@ WRN_28_10_STANDARD = Normalizer(
     {
         name: (error,)
         for name, error in zip(
-            parameters.COMMON_CORRUPTIONS,
+            COMMON_CORRUPTIONS,
             (
                 0.5297,
                 0.4122,
@@ -150,15 +156,15 @@ NORMALIZERS = {
 
 
 def load_normalizer(source: Any) -> Normalizer:
-    """A normaliser by name, from a file, or as it is.
+    """A normalizer by name, from a file, or as it is.
 
     Args:
-        source: a `Normalizer`; a name of `NORMALIZERS`; or the path of a JSON
+        source: A `Normalizer`; a name of `NORMALIZERS`; or the path of a JSON
             file, `{"name": ..., "errors": {corruption: [five error rates]},
             "clean_error": ...}`, the last one optional.
 
     Raises:
-        ValueError: on an unknown name or numbers that are no error rates.
+        ValueError: On an unknown name or numbers that are no error rates.
     """
     if isinstance(source, Normalizer):
         return source
@@ -168,7 +174,7 @@ def load_normalizer(source: Any) -> Normalizer:
     path = pathlib.Path(source) if known else pathlib.Path()
     if not path.is_file():
         raise ValueError(
-            f"`normalizer` should be one of {sorted(NORMALIZERS)}, a JSON file "
+            f"`normalizer` must be one of {sorted(NORMALIZERS)}, a JSON file "
             f"or a `Normalizer`. Received: normalizer={str(source)!r}"
         )
     try:
@@ -176,14 +182,14 @@ def load_normalizer(source: Any) -> Normalizer:
         content["errors"].items()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            "`normalizer` files should hold JSON with `errors` by corruption. "
+            "`normalizer` files must hold JSON with `errors` by corruption. "
             f"Received: normalizer={str(source)!r}, which holds something else"
         ) from error
-    unknown = set(content["errors"]) - set(parameters.CORRUPTIONS)
+    unknown = set(content["errors"]) - set(CORRUPTIONS)
     if unknown:
         raise ValueError(
-            "`normalizer` files should hold one or five error rates for known "
-            f"corruptions, {list(parameters.CORRUPTIONS)}. Received: "
+            "`normalizer` files must hold one or five error rates for known "
+            f"corruptions, {list(CORRUPTIONS)}. Received: "
             f"{sorted(unknown)}"
         )
     return Normalizer(

@@ -3,9 +3,13 @@
 from typing import Any
 
 from keras_ceb._src.optional import optional_module
-from keras_ceb._src.robustness.corruptions.images import parameters
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.validation import one_of
 
-# TFDS names two corruptions of CIFAR-10-C in its own way.
+# Two corruptions of CIFAR-10-C have other names in TFDS.
 _CIFAR_NAMES = {
     "glass_blur": "frosted_glass_blur",
     "elastic_transform": "elastic",
@@ -36,22 +40,18 @@ def tfds_name(
     """What TensorFlow Datasets calls a set, and its split.
 
     Args:
-        name: one of `OFFICIAL_SETS`.
-        corruption: for `"imagenet-c"` and `"cifar10-c"`, by our name.
-        severity: for the same, 1 to 5.
+        name: One of `OFFICIAL_SETS`.
+        corruption: For `"imagenet-c"` and `"cifar10-c"`, one of `CORRUPTIONS`.
+        severity: For the same, 1 to 5.
 
     Returns:
         The name with its config, and the split.
 
     Raises:
-        ValueError: on an unknown set, corruption or severity, and if a
+        ValueError: On an unknown set, corruption or severity, and if a
             corruption is missing or not wanted.
     """
-    if name not in OFFICIAL_SETS:
-        raise ValueError(
-            f"`name` should be one of {list(OFFICIAL_SETS)}. Received: "
-            f"name={name!r}"
-        )
+    one_of(name, "name", OFFICIAL_SETS)
     if name in _OTHERS:
         if corruption is not None or severity is not None:
             raise ValueError(
@@ -64,8 +64,8 @@ def tfds_name(
             f"{name!r} needs `corruption` and `severity`. Received: "
             f"corruption={corruption!r}, severity={severity!r}"
         )
-    parameters.check_name(corruption)
-    parameters.check_severity(severity)
+    check_name(corruption)
+    check_severity(severity)
     builder, split = _CORRUPTED[name]
     if name == "cifar10-c":
         corruption = _CIFAR_NAMES.get(corruption, corruption)
@@ -96,16 +96,16 @@ def load_official(
     sizes: resize and crop before batching, with `batch_size=None`.
 
     Args:
-        name: one of `OFFICIAL_SETS`.
-        corruption: for `"imagenet-c"` and `"cifar10-c"`, by our name.
-        severity: for the same, 1 to 5.
-        batch_size: images a batch; `None` for single images.
-        data_dir: where TFDS keeps its data.
-        download: whether TFDS may download what is missing.
+        name: One of `OFFICIAL_SETS`.
+        corruption: For `"imagenet-c"` and `"cifar10-c"`, one of `CORRUPTIONS`.
+        severity: For the same, 1 to 5.
+        batch_size: Images per batch; `None` for single images.
+        data_dir: Where TFDS keeps its data.
+        download: Whether TFDS may download what is missing.
 
     Raises:
-        ImportError: without TensorFlow Datasets.
-        ValueError: see `tfds_name`.
+        ImportError: Without TensorFlow Datasets.
+        ValueError: See `tfds_name`.
 
     Example:
 

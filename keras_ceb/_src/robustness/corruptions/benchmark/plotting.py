@@ -1,8 +1,9 @@
-"""Figures of corruption errors, with Matplotlib."""
+"""Figures of `CorruptionReport`s, with Matplotlib."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from keras_ceb._src.robustness.corruptions.benchmark import figures
 from keras_ceb._src.robustness.corruptions.benchmark import metrics
 from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
@@ -11,7 +12,7 @@ from keras_ceb._src.validation import any_number
 
 
 def plot_severities(report: CorruptionReport) -> Any:
-    """Error against severity, one line a corruption.
+    """Error against severity, one line per corruption.
 
     Args:
         report: `CorruptionReport`.
@@ -20,23 +21,7 @@ def plot_severities(report: CorruptionReport) -> Any:
         A Matplotlib figure.
     """
     _check_report(report, "report")
-    figure, axis = _figure(1)
-    axis = axis[0]
-    for name, row in report.errors.items():
-        severities = sorted(row)
-        axis.plot(
-            severities,
-            [100 * row[severity] for severity in severities],
-            marker="o",
-            markersize=3,
-            label=name,
-        )
-    if report.clean_error is not None:
-        axis.axhline(100 * report.clean_error, color="black", linestyle=":")
-    axis.set_xlabel(f"severity ({report.variant}); dotted: clean")
-    axis.set_ylabel("error, %")
-    axis.legend(frameon=False, fontsize="x-small", ncols=2)
-    return figure
+    return report.plot()
 
 
 def plot_over_rho(
@@ -44,8 +29,8 @@ def plot_over_rho(
 ) -> Any:
     """Errors of CEB models over rho against a baseline.
 
-    The left panel has a line for each corruption, the right one for each
-    summary. Dashed lines of the same colour are the baseline.
+    The left panel has one line per corruption, the right one per summary.
+    Dashed lines of the same colour show the baseline.
 
     Args:
         reports: `CorruptionReport` of the CEB model at each rho.
@@ -62,13 +47,15 @@ def plot_over_rho(
             f"Received: {reports!r} of type {type(reports).__name__}"
         )
     if not reports:
-        raise ValueError("`reports` should hold at least one. Received: {}")
+        raise ValueError(
+            "`reports` must hold at least one report. Received: {}"
+        )
     for rho, report in reports.items():
         any_number(rho, "reports")
         _check_report(report, f"reports[{rho!r}]")
     _check_report(baseline, "baseline")
     rhos = sorted(reports)
-    figure, (left, right) = _figure(2)
+    figure, (left, right) = figures.new_figure(2)
     for name, row in baseline.errors.items():
         if not all(name in reports[rho].errors for rho in rhos):
             continue
@@ -122,18 +109,3 @@ def _pair(
     axis.axhline(
         100 * reference, color=line.get_color(), linestyle="--", linewidth=0.8
     )
-
-
-def _figure(panels: int) -> Any:
-    from keras_ceb._src.robustness.report.plotting import pyplot
-
-    figure, axes = pyplot().subplots(
-        1,
-        panels,
-        figsize=(6 * panels, 4.5),
-        squeeze=False,
-        layout="constrained",
-    )
-    for axis in axes[0]:
-        axis.grid(alpha=0.3)
-    return figure, axes[0]

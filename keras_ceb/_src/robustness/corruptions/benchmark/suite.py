@@ -14,8 +14,20 @@ from keras_ceb._src.robustness.corruptions.benchmark.normalizers import (
     load_normalizer,
 )
 from keras_ceb._src.robustness.corruptions.images import frost_textures
-from keras_ceb._src.robustness.corruptions.images import parameters
-from keras_ceb._src.robustness.corruptions.images.apply import check_size
+from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
+from keras_ceb._src.robustness.corruptions.images.corruption import VARIANTS
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_severity,
+)
+from keras_ceb._src.robustness.corruptions.images.corruption import (
+    check_variant,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import (
+    COMMON_CORRUPTIONS,
+)
+from keras_ceb._src.robustness.corruptions.images.registry import CORRUPTIONS
+from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.robustness.corruptions.images.registry import corruption
 from keras_ceb._src.validation import integer_seed
 
 # Images up to this side get the severities of CIFAR-10-C by default.
@@ -27,19 +39,19 @@ class CorruptionSuite:
     """Corruptions, severities and the reference to compare with.
 
     Args:
-        names: corruptions, in the order of the table, each once.
-        severities: integers, 1 to 5, each once; or one of them.
+        names: Corruptions, in the order of the table, each once.
+        severities: Integers, 1 to 5, each once; or one of them.
         variant: `"imagenet-c"` or `"cifar10-c"`; `None` takes the second for
             images of up to 64 pixels, else the first.
-        seed: integer, 0 to 2**64 - 1, of the random numbers.
-        textures: of frost, see `load_textures`. If frost's photographs are
-            not there, frost is left out and the result says so.
-        normalizer: of the mCE: a name, a file or a `Normalizer`.
+        seed: Integer, 0 to 2**64 - 1, of the random numbers.
+        textures: For frost, see `load_textures`. If its photographs are not
+            found, frost is left out and the report says so.
+        normalizer: For the mCE: a name, a file or a `Normalizer`.
             `"default"` takes AlexNet for ImageNet-C and none for CIFAR-10-C,
             whose authors take plain averages. `None` takes none.
 
     Raises:
-        ValueError: on unknown names, severities or variants.
+        ValueError: On unknown names, severities or variants.
 
     Example:
 
@@ -49,8 +61,8 @@ class CorruptionSuite:
     ```
     """
 
-    names: Sequence[str] = parameters.COMMON_CORRUPTIONS
-    severities: Sequence[int] = parameters.SEVERITIES
+    names: Sequence[str] = COMMON_CORRUPTIONS
+    severities: Sequence[int] = SEVERITIES
     variant: str | None = None
     seed: int = 0
     textures: Any = None
@@ -62,25 +74,25 @@ class CorruptionSuite:
             given = ()
         if not given:
             raise ValueError(
-                "`names` should be a sequence of corruptions. Received: "
+                "`names` must be a sequence of corruptions. Received: "
                 f"names={self.names!r}"
             )
         for name in self.names:
-            parameters.check_name(name)
+            check_name(name)
         _check_once(self.names, "names")
         severities: Any = self.severities
         if isinstance(severities, numbers.Integral):
             severities = (severities,)
         if not isinstance(severities, Iterable) or not len(tuple(severities)):
             raise ValueError(
-                "`severities` should hold at least one of 1 to 5. Received: "
+                "`severities` must hold at least one of 1 to 5. Received: "
                 f"severities={self.severities!r}"
             )
-        severities = tuple(parameters.check_severity(s) for s in severities)
+        severities = tuple(check_severity(s) for s in severities)
         _check_once(severities, "severities")
         object.__setattr__(self, "severities", severities)
         if self.variant is not None:
-            parameters.check_variant(self.variant)
+            check_variant(self.variant)
         seed = integer_seed(self.seed, maximum=2**64 - 1)
         object.__setattr__(self, "seed", seed)
 
@@ -88,8 +100,8 @@ class CorruptionSuite:
         """Checks the files that the suite names, before they are needed.
 
         Raises:
-            ValueError: if the normaliser is not there or lacks a corruption,
-                or textures were given that are none.
+            ValueError: If the normalizer is not found or lacks a corruption,
+                or the textures cannot be used.
         """
         if self.normalizer != "default":
             self.normalizer_for("")
@@ -99,14 +111,15 @@ class CorruptionSuite:
                 frost_textures.load_textures(self.textures)
 
     def check_fits(self, shape: tuple[int | None, ...]) -> None:
-        """Checks all corruptions against the images, before the first runs.
+        """Checks that every corruption can process images of this shape.
 
         Args:
-            shape: of one image, [height, width, channels]; sizes that are not
+            shape: Of one image, [height, width, channels]; sizes that are not
                 known are `None`.
 
         Raises:
-            ValueError: if they are no images, or too small for a corruption.
+            ValueError: If it is not the shape of an image, or too small for a
+                corruption.
         """
         if len(shape) != 3 or shape[-1] not in (1, 3, None):
             raise ValueError(
@@ -120,8 +133,9 @@ class CorruptionSuite:
         variant = self.variant_for(height, width)
         for name in self.names:
             for severity in self.severities:
-                row = parameters.parameters(name, severity, variant)
-                check_size(name, row, height, width, channels)
+                record = corruption(name)
+                row = record.parameters_at(severity, variant)
+                record.check_size(height, width, channels, row)
         self.normalizer_for(variant)
 
     def variant_for(self, height: int, width: int) -> str:
@@ -132,10 +146,10 @@ class CorruptionSuite:
         return "cifar10-c" if small else "imagenet-c"
 
     def normalizer_for(self, variant: str) -> Normalizer | None:
-        """The reference errors, or None for plain averages only.
+        """The reference errors, or `None` for plain averages only.
 
         Raises:
-            ValueError: if a normaliser was asked for that lacks one of the 15
+            ValueError: If a normalizer was asked for that lacks one of the 15
                 common corruptions among `names`.
         """
         if self.normalizer == "default":
@@ -146,7 +160,7 @@ class CorruptionSuite:
             return None
         normalizer = load_normalizer(self.normalizer)
         for name in self.names:
-            if name in parameters.COMMON_CORRUPTIONS:
+            if name in COMMON_CORRUPTIONS:
                 normalizer.total(name, self.severities)
         return normalizer
 
@@ -154,24 +168,24 @@ class CorruptionSuite:
 def _check_once(values: Sequence[Any], name: str) -> None:
     if len(set(values)) != len(values):
         raise ValueError(
-            f"`{name}` should hold each of them once: errors are counted by "
+            f"`{name}` must not repeat a value: errors are counted by "
             f"corruption and severity. Received: {name}={list(values)!r}"
         )
 
 
 def make_suite(corruptions: Any) -> CorruptionSuite:
-    """A suite from what a user may pass as `corruptions`.
+    """Makes a suite from what a user may pass as `corruptions`.
 
     Args:
         corruptions: `"imagenet-c"` or `"cifar10-c"` for the 15 common
             corruptions at those severities; the name of a corruption, or
-            several, in a sequence or parted by commas, among which one set
-            may stand to give the severities; a `CorruptionSuite`; or `True`
-            for the 15.
+            several, in a sequence or separated by commas, optionally with one
+            of the two sets, whose severities are then used; a
+            `CorruptionSuite`; or `True` for the 15.
 
     Raises:
-        TypeError: on anything else.
-        ValueError: on an unknown name, with the choices.
+        TypeError: On anything else.
+        ValueError: On an unknown name, with the choices.
     """
     if isinstance(corruptions, CorruptionSuite):
         return corruptions
@@ -181,19 +195,19 @@ def make_suite(corruptions: Any) -> CorruptionSuite:
         corruptions = [name.strip() for name in corruptions.split(",")]
     if not isinstance(corruptions, Sequence):
         raise TypeError(
-            "`corruptions` should be a name, a sequence of names or a "
+            "`corruptions` must be a name, a sequence of names or a "
             f"`CorruptionSuite`. Received: corruptions={corruptions!r}"
         )
-    variants = [name for name in corruptions if name in parameters.VARIANTS]
+    variants = [name for name in corruptions if name in VARIANTS]
     names = [name for name in corruptions if name not in variants]
-    unknown = [name for name in names if name not in parameters.CORRUPTIONS]
+    unknown = [name for name in names if name not in CORRUPTIONS]
     if unknown or len(variants) > 1 or not corruptions:
         raise ValueError(
-            f"`corruptions` should be one of {list(parameters.VARIANTS)} "
-            f"or names among {list(parameters.CORRUPTIONS)}. Received: "
+            f"`corruptions` must be one of {list(VARIANTS)} "
+            f"or names among {list(CORRUPTIONS)}. Received: "
             f"corruptions={corruptions!r}"
         )
     return CorruptionSuite(
-        names or parameters.COMMON_CORRUPTIONS,
+        names or COMMON_CORRUPTIONS,
         variant=variants[0] if variants else None,
     )

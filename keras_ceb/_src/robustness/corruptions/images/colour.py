@@ -13,6 +13,10 @@ from typing import Any
 
 from keras import ops
 
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+
 
 def brightness(x: Any, keys: Any, amount: float) -> Any:
     """Adds `amount` of the full range to the value V of HSV.
@@ -31,8 +35,8 @@ def saturate(x: Any, keys: Any, factor: float, offset: float) -> Any:
     """Replaces the saturation S of HSV by factor * S + offset, within 0 to 1.
 
     A grey pixel of a colour image has hue 0, so an offset turns it reddish,
-    as in the originals. Images with one channel have no saturation: the
-    entry, `corrupt`, refuses them.
+    as in the originals. Images with one channel have no saturation: `corrupt`
+    refuses them.
     """
     red, green, blue = planes = _planes(x)
     value = _largest(planes)
@@ -55,7 +59,7 @@ def contrast(x: Any, keys: Any, factor: float) -> Any:
 
 def _planes(x: Any) -> list[Any]:
     """The channels of the images, each [batch, height, width]."""
-    # One plane a channel: the loops over them vectorise, triples do not.
+    # Loops over separate planes are vectorised, loops over triples are not.
     x = ops.transpose(x, (0, 3, 1, 2))
     return [x[:, channel] for channel in range(x.shape[1])]
 
@@ -71,3 +75,39 @@ def _largest(planes: list[Any]) -> Any:
     for plane in planes[1:]:
         value = ops.maximum(value, plane)
     return value
+
+
+RECORDS = (
+    Corruption(
+        "brightness",
+        10,
+        "weather",
+        brightness,
+        {
+            IMAGENET_C: (0.1, 0.2, 0.3, 0.4, 0.5),
+            CIFAR10_C: (0.05, 0.1, 0.15, 0.2, 0.3),
+        },
+    ),
+    Corruption(
+        "contrast",
+        11,
+        "digital",
+        contrast,
+        {
+            IMAGENET_C: (0.4, 0.3, 0.2, 0.1, 0.05),
+            CIFAR10_C: (0.75, 0.5, 0.4, 0.3, 0.15),
+        },
+    ),
+    Corruption(
+        "saturate",
+        18,
+        "digital",
+        saturate,
+        {
+            IMAGENET_C: ((0.3, 0), (0.1, 0), (2, 0), (5, 0.1), (20, 0.2)),
+            CIFAR10_C: ((0.3, 0), (0.1, 0), (1.5, 0), (2, 0.1), (2.5, 0.2)),
+        },
+        common=False,
+        needs_colour=True,
+    ),
+)

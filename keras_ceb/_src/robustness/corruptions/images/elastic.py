@@ -1,5 +1,6 @@
 """Elastic deformation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,15 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
-# From this share of the side on, one product with a dense matrix smooths
-# faster than a sum over the taps.
+# When the radius exceeds this share of the side, a product with a dense matrix
+# is faster than a sum over the taps.
 _WIDE = 1 / 8
+
+Row = tuple[float, ...]
 
 
 def elastic_transform(
@@ -21,9 +27,9 @@ def elastic_transform(
     Args:
         x: float32 images, [batch, height, width, channels].
         keys: uint32 tensor, [batch, 2].
-        alpha: factor of the smoothed displacements, in pixels.
-        sigma: the displacements are smoothed by this Gaussian, in pixels.
-        jitter: three points of the image move by up to this, in pixels.
+        alpha: Factor of the smoothed displacements, in pixels.
+        sigma: The displacements are smoothed by this Gaussian, in pixels.
+        jitter: Three points of the image move by up to this, in pixels.
 
     Returns:
         Images on the scale of `x`.
@@ -136,10 +142,50 @@ def _smooth(noise: Any, sigma: float) -> Any:
 
 
 def _smoothing_matrix(size: int, sigma: float, radius: int) -> np.ndarray:
-    """The Gaussian filter along one axis as a matrix, mirrors included."""
+    """The matrix of the Gaussian filter along one axis, borders mirrored."""
     kernel = filters.gaussian_kernel(sigma, radius)
     places = np.pad(np.arange(size), radius, mode="symmetric")
     matrix = np.zeros((size, size))
     for tap, weight in enumerate(kernel):
         np.add.at(matrix, (np.arange(size), places[tap : tap + size]), weight)
     return matrix.astype("float32")
+
+
+def _times(side: int, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Parameters in pixels, from those given as shares of `side`."""
+    return tuple(tuple(side * share for share in row) for row in rows)
+
+
+RECORDS = (
+    Corruption(
+        "elastic_transform",
+        12,
+        "digital",
+        elastic_transform,
+        # The originals multiply by 244, not 224, and by 32, whatever the size
+        # of the image.
+        {
+            IMAGENET_C: _times(
+                244,
+                (
+                    (2, 0.7, 0.1),
+                    (2, 0.08, 0.2),
+                    (0.05, 0.01, 0.02),
+                    (0.07, 0.01, 0.02),
+                    (0.12, 0.01, 0.02),
+                ),
+            ),
+            CIFAR10_C: _times(
+                32,
+                (
+                    (0, 0, 0.08),
+                    (0.05, 0.2, 0.07),
+                    (0.08, 0.06, 0.06),
+                    (0.1, 0.04, 0.05),
+                    (0.1, 0.03, 0.03),
+                ),
+            ),
+        },
+        smallest_side=3,
+    ),
+)

@@ -24,8 +24,8 @@ def staged(function: Callable[[Any], Any], x: Any) -> Any:
     An accelerator gets the whole batch.
 
     Args:
-        function: batch in, batch out, each image by itself.
-        x: tensor, [batch, ...], or a tuple of such.
+        function: Maps a batch to a batch, each image independently.
+        x: Tensor, [batch, ...], or a tuple of such.
     """
     if backend.has_accelerator():
         return function(x)
@@ -40,10 +40,10 @@ def pad(x: Any, axis: int, before: int, after: int, mode: Any) -> Any:
     """Pads one static axis of `x` with numbers of `x` itself.
 
     Args:
-        x: tensor.
-        axis: the axis to pad.
-        before, after: how many numbers to add at either end.
-        mode: as in `numpy.pad`: `"edge"` (a a a | a b c), `"reflect"`
+        x: Tensor.
+        axis: The axis to pad.
+        before, after: How many numbers to add at either end.
+        mode: As in `numpy.pad`: `"edge"` (a a a | a b c), `"reflect"`
             (c b | a b c) or `"symmetric"` (b a | a b c).
     """
     if before == after == 0:
@@ -76,11 +76,12 @@ def correlate(
 
     Args:
         x: float tensor, [batch, height, width, channels].
-        kernel: symmetric, an odd number of taps.
+        kernel: Symmetric, an odd number of taps.
         axis: 1 (down) or 2 (across).
-        mode: border mode, see `pad`.
-        exact: round every product and sum by itself, as SciPy does, for
-            non-negative images only. Otherwise a compiler may fuse them.
+        mode: Border mode, see `pad`.
+        exact: Whether to round every product and sum separately, as SciPy
+            does; for non-negative images only. Otherwise a compiler may fuse
+            them.
 
     Returns:
         Tensor of the shape and dtype of `x`.
@@ -126,10 +127,10 @@ def gaussian_filter(
 
     Args:
         x: float tensor, [batch, height, width, channels].
-        sigma: standard deviation in pixels.
-        truncate: the kernel ends after this many standard deviations.
-        mode: border mode, see `pad`.
-        exact: see `correlate`.
+        sigma: Standard deviation in pixels.
+        truncate: The kernel ends after this many standard deviations.
+        mode: Border mode, see `pad`.
+        exact: See `correlate`.
     """
     kernel = gaussian_kernel(sigma, gaussian_radius(sigma, truncate))
     x = correlate(x, kernel, 1, mode, exact)
@@ -148,7 +149,7 @@ def zoom_table(size: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
         point lies towards the next pixel, 0 to 1.
 
     Raises:
-        ValueError: if fewer than 2 pixels would be stretched.
+        ValueError: If fewer than 2 pixels would be stretched.
     """
     crop = math.ceil(size / factor)
     if crop < 2:

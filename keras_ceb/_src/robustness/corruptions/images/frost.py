@@ -7,6 +7,9 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src import random
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 Textures = tuple[np.ndarray, ...]
 
@@ -26,8 +29,8 @@ def frost(
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
         keys: uint32 tensor, [batch, 2].
-        image_weight, texture_weight: of the sum.
-        texture_scale: the textures are resized by this factor first. One that
+        image_weight, texture_weight: Of the sum.
+        texture_scale: The textures are resized by this factor first. One that
             is then smaller than the image is enlarged to cover it.
         textures: uint8 arrays, [height, width, 3].
     """
@@ -39,9 +42,9 @@ def frost(
     draw = random.uniform(keys, (3,))
     index = ops.cast(ops.floor(draw[:, 0] * len(textures)), "int32")
     # As in the originals, the last possible position is never drawn.
-    room = ops.take(sizes - np.array([height, width]), index, axis=0)
-    room = ops.cast(ops.maximum(room, 1), "float32")
-    start = ops.cast(ops.floor(draw[:, 1:] * room), "int32")
+    places = ops.take(sizes - np.array([height, width]), index, axis=0)
+    places = ops.cast(ops.maximum(places, 1), "float32")
+    start = ops.cast(ops.floor(draw[:, 1:] * places), "int32")
     flat = ops.convert_to_tensor(stack.reshape(-1, stack.shape[2] * channels))
     rows = index * stack.shape[1] + start[:, 0]
 
@@ -80,7 +83,7 @@ def resize(texture: np.ndarray, factor: float) -> np.ndarray:
 
     Args:
         texture: uint8 array, [height, width, channels].
-        factor: above 0; 1 returns the texture itself.
+        factor: Above 0; 1 returns the texture itself.
 
     Returns:
         uint8 array; sides are rounded.
@@ -101,3 +104,31 @@ def resize(texture: np.ndarray, factor: float) -> np.ndarray:
         high = np.take(result, np.minimum(left + 1, size - 1), axis)
         result = low + (high - low) * share
     return np.round(result).astype("uint8")
+
+
+RECORDS = (
+    Corruption(
+        "frost",
+        8,
+        "weather",
+        frost,
+        {
+            IMAGENET_C: (
+                (1, 0.4, 1),
+                (0.8, 0.6, 1),
+                (0.7, 0.7, 1),
+                (0.65, 0.7, 1),
+                (0.6, 0.75, 1),
+            ),
+            # The textures shrink to a fifth first.
+            CIFAR10_C: (
+                (1, 0.2, 0.2),
+                (1, 0.3, 0.2),
+                (0.9, 0.4, 0.2),
+                (0.85, 0.4, 0.2),
+                (0.75, 0.45, 0.2),
+            ),
+        },
+        needs_textures=True,
+    ),
+)

@@ -1,9 +1,9 @@
 """The textures of the frost corruption: where they come from.
 
-The published sets use photographs whose authors and licence are not known, so
-they are not part of this package. They are read from a folder of the user's or
-from an installed package that brings them. A synthetic texture exists for
-augmentation; its numbers do not compare with published ones.
+The published sets use photographs of unknown authors and licence, so they are
+not part of this package. They are read from a folder that the user names or
+from an installed package that contains them. A synthetic texture exists for
+augmentation; its error rates are not comparable with published ones.
 """
 
 import functools
@@ -21,7 +21,7 @@ from keras_ceb._src.robustness.corruptions.images import weather
 
 SYNTHETIC = "synthetic"
 
-# The five of the six files that the originals ever draw.
+# The originals have six files and draw from these five.
 FILE_NAMES = (
     "frost1.png",
     "frost2.png",
@@ -37,14 +37,14 @@ _SYNTHETIC_SIZE = 512
 
 
 class FrostTexturesNotFound(FileNotFoundError):
-    """Raised when frost is asked for and its photographs are not there."""
+    """Raised when frost is requested and its photographs are not found."""
 
 
 def load_textures(source: Any = None) -> tuple[np.ndarray, ...]:
     """The frost textures.
 
     Args:
-        source: a folder that holds frost1.png, frost2.png, frost3.png,
+        source: A folder that holds frost1.png, frost2.png, frost3.png,
             frost4.jpg and frost5.jpg; `"synthetic"`; a sequence of uint8
             arrays, [height, width, 3]; or `None` for the folder of an
             installed package (imagecorruptions, imgcorr).
@@ -53,8 +53,8 @@ def load_textures(source: Any = None) -> tuple[np.ndarray, ...]:
         Tuple of uint8 arrays, [height, width, 3].
 
     Raises:
-        FrostTexturesNotFound: if there are no such files.
-        ValueError: on arrays of another shape or dtype.
+        FrostTexturesNotFound: If the files are not found.
+        ValueError: On arrays of another shape or dtype.
 
     Example:
 
@@ -71,23 +71,25 @@ def load_textures(source: Any = None) -> tuple[np.ndarray, ...]:
         return _load_folder(pathlib.Path(source))
     if not isinstance(source, Iterable):
         raise TypeError(
-            "`textures` should be a folder, 'synthetic' or a sequence of "
+            "`textures` must be a folder, 'synthetic' or a sequence of "
             f"arrays. Received: textures={source!r}"
         )
     textures = tuple(np.asarray(texture) for texture in source)
     for texture in textures:
         if texture.ndim != 3 or texture.shape[2] != 3:
             raise ValueError(
-                "`textures` should be arrays of shape (height, width, 3). "
+                "`textures` must be arrays of shape (height, width, 3). "
                 f"Received: shape={texture.shape}"
             )
         if texture.dtype != np.uint8:
             raise ValueError(
-                "`textures` should be uint8 arrays. Received: "
+                "`textures` must be uint8 arrays. Received: "
                 f"dtype={texture.dtype}"
             )
     if not textures:
-        raise ValueError("`textures` should hold an array. Received: none")
+        raise ValueError(
+            "`textures` must hold at least one array. Received: none"
+        )
     return textures
 
 
@@ -125,7 +127,7 @@ def _load_folder(folder: pathlib.Path) -> tuple[np.ndarray, ...]:
     missing = [name for name in FILE_NAMES if not (folder / name).is_file()]
     if missing:
         raise FrostTexturesNotFound(
-            f"`textures` should be a folder that holds {list(FILE_NAMES)}. "
+            f"`textures` must be a folder that holds {list(FILE_NAMES)}. "
             f"Received: textures={str(folder)!r}, which lacks {missing}"
         )
     return _read_files(folder.resolve())
@@ -139,3 +141,21 @@ def _read_files(folder: pathlib.Path) -> tuple[np.ndarray, ...]:
         with image.open(folder / name) as picture:
             textures.append(np.asarray(picture.convert("RGB")))
     return tuple(textures)
+
+
+class HashableTextures(tuple):
+    """Textures that are equal when their numbers are."""
+
+    @functools.cached_property
+    def _digest(self) -> int:
+        return hash(tuple((t.shape, t.tobytes()) for t in self))
+
+    def __hash__(self) -> int:
+        return self._digest
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, HashableTextures)
+            and len(self) == len(other)
+            and all(map(np.array_equal, self, other))
+        )

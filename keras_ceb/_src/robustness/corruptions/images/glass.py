@@ -7,6 +7,9 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 
 def glass_blur(
@@ -15,16 +18,16 @@ def glass_blur(
     """Frosted glass: blur, move pixels by up to `reach`, blur again.
 
     The blurs run in float64 in SciPy's order of operations, because the first
-    one is truncated to 8 bits and the moves then carry a wrong level around.
+    one is truncated to 8 bits and the moves would spread a wrong level.
     Float images are rounded to 8 bits first.
 
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
         keys: uint32 tensor, [batch, 2], from `random.image_keys`.
-        sigma: of both blurs, in pixels.
-        reach: offsets are drawn from -reach to reach - 1, in both directions;
+        sigma: Of both blurs, in pixels.
+        reach: Offsets are drawn from -reach to reach - 1, in both directions;
             the originals never draw +reach.
-        iterations: number of walks over the image.
+        iterations: Number of walks over the image.
 
     Returns:
         float64 images on the scale 0 to 255.
@@ -59,10 +62,10 @@ def move_pixels(x: Any, walks: list[Any], reach: int) -> Any:
     these links to their ends at once, which replaces the walk.
 
     Args:
-        x: tensor, [batch, height, width, channels].
-        walks: one int32 tensor a walk, [batch, height, width, 2], the (down,
+        x: Tensor, [batch, height, width, channels].
+        walks: One int32 tensor per walk, [batch, height, width, 2], the (down,
             right) offset of each pixel's neighbour, from -reach to reach - 1.
-        reach: pixels nearer to the border than this stay.
+        reach: Pixels nearer to the border than this stay.
 
     Returns:
         Tensor of the shape and dtype of `x`.
@@ -109,3 +112,32 @@ def _sources(offsets: Any, reach: int) -> Any:
 def _gather(values: Any, places: Any) -> Any:
     """`values[b, places[b]]` for each image b."""
     return ops.take_along_axis(values, places, axis=1)
+
+
+RECORDS = (
+    Corruption(
+        "glass_blur",
+        4,
+        "blur",
+        glass_blur,
+        {
+            IMAGENET_C: (
+                (0.7, 1, 2),
+                (0.9, 2, 1),
+                (1, 2, 3),
+                (1.1, 3, 2),
+                (1.5, 4, 2),
+            ),
+            CIFAR10_C: (
+                (0.05, 1, 1),
+                (0.25, 1, 1),
+                (0.4, 1, 1),
+                (0.25, 1, 2),
+                (0.4, 1, 2),
+            ),
+        },
+        smallest_side=lambda sigma, reach, iterations: 2 * reach + 1,
+        float64=True,
+        one_by_one=True,
+    ),
+)

@@ -3,8 +3,8 @@
 Entropy coding loses nothing, so encoding and decoding reduce to what comes
 before and after it: colour conversion, 4:2:0 subsampling, the integer cosine
 transform, quantisation, and their inverses. All of it is integer arithmetic
-on whole batches, which compiles and runs on accelerators. Pillow is the
-oracle in the tests: the images are equal.
+on whole batches, which compiles and runs on accelerators. The tests compare
+with Pillow: the images are equal.
 
 Reference:
     - ITU-T T.81, annex K (quantisation tables) and A.3.3 (the transform).
@@ -12,13 +12,15 @@ Reference:
       (13-bit constants), its "fancy" upsampling and fixed-point colour.
 """
 
-import io
 from typing import Any
 
 import numpy as np
 from keras import ops
 
-from keras_ceb._src import backend
+from keras_ceb._src.robustness.corruptions.images import jpeg_codec
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 _LUMA_TABLE = np.array(
     [
@@ -70,7 +72,7 @@ def jpeg_compression(x: Any, keys: Any, quality: int) -> Any:
 
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
-        keys: not used.
+        keys: Not used.
         quality: 1 to 100, libjpeg's scale.
     """
     height, width, channels = x.shape[1:]
@@ -107,47 +109,6 @@ def quantisation_tables(quality: int) -> tuple[np.ndarray, np.ndarray]:
         for table in (_LUMA_TABLE, _CHROMA_TABLE)
     )
     return luma, chroma
-
-
-def code(images: np.ndarray, quality: int) -> np.ndarray | None:
-    """The same through a JPEG library, on the host.
-
-    Args:
-        images: uint8 array, [batch, height, width, channels].
-        quality: 1 to 100.
-
-    Returns:
-        uint8 array of the shape of `images`, or None if there is no library:
-        neither the backend's nor Pillow.
-    """
-    coded = backend.jpeg_codec(images, quality)
-    if coded is not None:
-        return ops.convert_to_numpy(coded)
-    try:
-        return _pillow_code(images, quality)
-    except ImportError:
-        return None
-
-
-def _pillow_code(images: np.ndarray, quality: int) -> np.ndarray:
-    from PIL import Image
-    from PIL import JpegImagePlugin
-
-    images = np.ascontiguousarray(images)
-    _, height, width, channels = images.shape
-    mode = "RGB" if channels == 3 else "L"
-    result = np.empty_like(images)
-    for index, image in enumerate(images):
-        buffer = io.BytesIO()
-        picture = Image.frombuffer(
-            mode, (width, height), image, "raw", mode, 0, 1
-        )
-        picture.save(buffer, "JPEG", quality=quality)
-        buffer.seek(0)
-        # The class itself: `Image.open` would try other formats first.
-        decoded = JpegImagePlugin.JpegImageFile(buffer).tobytes()
-        result[index] = np.frombuffer(decoded, "uint8").reshape(image.shape)
-    return result
 
 
 def _fixed(value: float) -> int:
@@ -252,3 +213,18 @@ def _multiply(matrix: np.ndarray, x: Any, axis: int, shift: int) -> Any:
     else:
         product = product[:, :8] * 64 + product[:, 8:]
     return ops.right_shift(product + (1 << (shift - 1)), shift)
+
+
+RECORDS = (
+    Corruption(
+        "jpeg_compression",
+        14,
+        "digital",
+        jpeg_compression,
+        {
+            IMAGENET_C: (25, 18, 15, 10, 7),
+            CIFAR10_C: (80, 65, 58, 50, 40),
+        },
+        codec=jpeg_codec.code,
+    ),
+)

@@ -8,6 +8,9 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 
 def motion_blur(x: Any, keys: Any, radius: int, sigma: float) -> Any:
@@ -16,8 +19,8 @@ def motion_blur(x: Any, keys: Any, radius: int, sigma: float) -> Any:
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
         keys: uint32 tensor, [batch, 2].
-        radius: the line has 2 radius + 1 points.
-        sigma: of the one-sided Gaussian along the line, in pixels.
+        radius: The line has 2 radius + 1 points.
+        sigma: Of the one-sided Gaussian along the line, in pixels.
 
     Returns:
         float32 images, 0 to 255, rounded to whole levels as ImageMagick does.
@@ -41,8 +44,8 @@ def blur_along(x: Any, angle: Any, radius: int, sigma: float) -> Any:
     Args:
         x: float32 images, [batch, height, width, channels].
         angle: float tensor, [batch], degrees.
-        radius: the line has 2 radius + 1 points.
-        sigma: of the one-sided Gaussian along the line, in pixels.
+        radius: The line has 2 radius + 1 points.
+        sigma: Of the one-sided Gaussian along the line, in pixels.
     """
     height, width, channels = x.shape[1:]
     kernel = motion_kernel(radius, sigma)
@@ -72,3 +75,19 @@ def blur_along(x: Any, angle: Any, radius: int, sigma: float) -> Any:
 
     result = ops.map(blur, (padded, down, right))
     return ops.reshape(result, (-1, height, width, channels))
+
+
+RECORDS = (
+    Corruption(
+        "motion_blur",
+        5,
+        "blur",
+        motion_blur,
+        {
+            IMAGENET_C: ((10, 3), (15, 5), (15, 8), (15, 12), (20, 15)),
+            CIFAR10_C: ((6, 1), (6, 1.5), (6, 2), (8, 2), (9, 2.5)),
+        },
+        smallest_side=2,
+        one_by_one=True,
+    ),
+)

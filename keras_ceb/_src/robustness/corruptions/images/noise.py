@@ -13,6 +13,9 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src import random
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 
 def gaussian_noise(x: Any, keys: Any, sigma: float) -> Any:
@@ -38,7 +41,7 @@ def shot_noise(x: Any, keys: Any, photons: int) -> Any:
     Draws from Poisson(intensity * photons) / photons, clipped at white. XLA
     has no Poisson sampler on any backend, so the counts come from an alias
     table with a row for each of the 256 grey levels: one random word and one
-    gather a number, exact to 2^-32. Float images are rounded to 8 bits first.
+    gather per number, exact to 2^-32. Float images are rounded to 8 bits first.
 
     Reference:
         - Walker, 1977, "An efficient method for generating discrete random
@@ -99,3 +102,52 @@ def _alias(mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         (small if threshold[rich] < 1 else large).append(rich)
     # What is left differs from 1 by rounding only: its own alias anyway.
     return np.clip(threshold, 0, 1), alias
+
+
+RECORDS = (
+    Corruption(
+        "gaussian_noise",
+        0,
+        "noise",
+        gaussian_noise,
+        {
+            IMAGENET_C: (0.08, 0.12, 0.18, 0.26, 0.38),
+            CIFAR10_C: (0.04, 0.06, 0.08, 0.09, 0.10),
+        },
+        one_by_one=True,
+    ),
+    Corruption(
+        "shot_noise",
+        1,
+        "noise",
+        shot_noise,
+        {
+            IMAGENET_C: (60, 25, 12, 5, 3),
+            CIFAR10_C: (500, 250, 100, 75, 50),
+        },
+        one_by_one=True,
+    ),
+    Corruption(
+        "impulse_noise",
+        2,
+        "noise",
+        impulse_noise,
+        {
+            IMAGENET_C: (0.03, 0.06, 0.09, 0.17, 0.27),
+            CIFAR10_C: (0.01, 0.02, 0.03, 0.05, 0.07),
+        },
+        one_by_one=True,
+    ),
+    Corruption(
+        "speckle_noise",
+        15,
+        "noise",
+        speckle_noise,
+        {
+            IMAGENET_C: (0.15, 0.2, 0.35, 0.45, 0.6),
+            CIFAR10_C: (0.06, 0.1, 0.12, 0.16, 0.2),
+        },
+        common=False,
+        one_by_one=True,
+    ),
+)

@@ -1,11 +1,15 @@
 """Pixelation."""
 
+import math
 from typing import Any
 
 import numpy as np
 from keras import ops
 
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 # Pillow's fixed point: weights are whole multiples of 2^-22.
 _PRECISION = 22
@@ -19,13 +23,13 @@ def pixelate(x: Any, keys: Any, scale: float) -> Any:
 
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
-        keys: not used.
-        scale: the small image is int(side * scale) pixels wide and high.
+        keys: Not used.
+        scale: The small image is int(side * scale) pixels wide and high.
     """
     height, width = x.shape[1:3]
     small = (int(height * scale), int(width * scale))
     x = ops.cast(ops.round(x), "uint8")
-    # Columns lead while columns are averaged, then rows lead.
+    # The averaged axis comes first: columns, then rows.
     across = box_weights(width, small[1])
     down = box_weights(height, small[0])
     x = filters.staged(lambda x: ops.transpose(x, (0, 2, 3, 1)), x)
@@ -72,3 +76,18 @@ def _average(x: Any, places: np.ndarray, weights: np.ndarray) -> Any:
         read = ops.cast(ops.take(x, places[:, tap], axis=1), "int32")
         total = total + read * weights[:, tap][:, None, None]
     return ops.cast(ops.right_shift(total, _PRECISION), "uint8")
+
+
+RECORDS = (
+    Corruption(
+        "pixelate",
+        13,
+        "digital",
+        pixelate,
+        {
+            IMAGENET_C: (0.6, 0.5, 0.4, 0.3, 0.25),
+            CIFAR10_C: (0.95, 0.9, 0.85, 0.75, 0.65),
+        },
+        smallest_side=lambda scale: math.ceil(1 / scale),
+    ),
+)

@@ -7,6 +7,9 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 _WATER = (175, 238, 238)
 _MUD = (63, 42, 20)
@@ -35,10 +38,10 @@ def spatter(
         x: float32 images, [batch, height, width, channels], 0 to 255. Grey
             images get the luminance of the drops.
         keys: uint32 tensor, [batch, 2].
-        mean, scale: of the normal noise that the drops are cut from.
-        sigma: the noise is smoothed by this Gaussian, in pixels.
-        threshold: smoothed noise below it is dry.
-        strength: of water, the largest change; of mud, the sigma in pixels
+        mean, scale: Of the normal noise that the drops are cut from.
+        sigma: The noise is smoothed by this Gaussian, in pixels.
+        threshold: Smoothed noise below it is dry.
+        strength: Of water, the largest change; of mud, the sigma in pixels
             that softens the rims.
         mud: 1 for opaque mud, 0 for bright water.
     """
@@ -83,7 +86,7 @@ def edges(image: Any, low: float, high: float) -> Any:
 
     Args:
         image: float32 tensor, [batch, height, width].
-        low, high: thresholds of the magnitude.
+        low, high: Thresholds of the magnitude.
 
     Reference: Canny, 1986, "A computational approach to edge detection".
     """
@@ -207,3 +210,30 @@ def _equalise(x: Any) -> Any:
         ops.where(x == level, table[:, index, None, None], 0.0)
         for index, level in enumerate(levels)
     )
+
+
+RECORDS = (
+    Corruption(
+        "spatter",
+        17,
+        "weather",
+        spatter,
+        {
+            IMAGENET_C: (
+                (0.65, 0.3, 4, 0.69, 0.6, 0),
+                (0.65, 0.3, 3, 0.68, 0.6, 0),
+                (0.65, 0.3, 2, 0.68, 0.5, 0),
+                (0.65, 0.3, 1, 0.65, 1.5, 1),
+                (0.67, 0.4, 1, 0.65, 1.5, 1),
+            ),
+            CIFAR10_C: (
+                (0.62, 0.1, 0.7, 0.7, 0.5, 0),
+                (0.65, 0.1, 0.8, 0.7, 0.5, 0),
+                (0.65, 0.3, 1, 0.69, 0.5, 0),
+                (0.65, 0.1, 0.7, 0.69, 0.6, 1),
+                (0.65, 0.1, 0.5, 0.68, 0.6, 1),
+            ),
+        },
+        common=False,
+    ),
+)

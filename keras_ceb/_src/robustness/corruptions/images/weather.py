@@ -2,8 +2,8 @@
 
 Both take float32 images [batch, height, width, channels] on the scale 0 to
 255 and the keys of the images, and return images on that scale, not yet
-clipped. The same flakes and the same fog fall on all channels, so a grey image
-needs no special rule.
+clipped. Flakes and fog are equal in all channels, so grey images need no
+special rule.
 """
 
 import math
@@ -14,6 +14,9 @@ from keras import ops
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images import motion
+from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
+from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
+from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 
 # The halved steps of the fog map start from noise of this strength.
 _FIRST_WIBBLE = 100.0
@@ -33,14 +36,14 @@ def snow(
     """Blurred flakes over a whitened image.
 
     Args:
-        x: images.
+        x: Images.
         keys: uint32 tensor, [batch, 2].
-        mean, scale: of the normal noise that the flakes are cut from.
-        zoom: how much the flakes are enlarged.
-        threshold: noise below it is no flake.
-        radius, sigma: of the motion blur of the flakes, in pixels; the
+        mean, scale: Of the normal noise that the flakes are cut from.
+        zoom: How much the flakes are enlarged.
+        threshold: Noise below it is no flake.
+        radius, sigma: Of the motion blur of the flakes, in pixels; the
             direction is drawn from -135 to -45 degrees.
-        mix: weight of the image against its whitened self.
+        mix: Weight of the image against its whitened self.
     """
     height, width = x.shape[1:3]
     tables = [filters.zoom_table(size, zoom) for size in (height, width)]
@@ -70,10 +73,10 @@ def fog(x: Any, keys: Any, strength: float, decay: float) -> Any:
     """Adds a plasma cloud and scales back to the brightest level.
 
     Args:
-        x: images.
+        x: Images.
         keys: uint32 tensor, [batch, 2].
-        strength: of the cloud; 1 is the full range.
-        decay: how fast the cloud's fine structure fades. The cloud is drawn
+        strength: Of the cloud; 1 is the full range.
+        decay: How fast the cloud's fine structure fades. The cloud is drawn
             on the smallest square of a power of two that covers the image.
     """
     height, width = x.shape[1:3]
@@ -93,8 +96,8 @@ def plasma(keys: Any, size: int, decay: float) -> Any:
 
     Args:
         keys: uint32 tensor, [batch, 2].
-        size: side of the map, a power of two.
-        decay: the noise is divided by it after every round.
+        size: Side of the map, a power of two.
+        decay: The noise is divided by it after every round.
 
     Returns:
         float32 tensor, [batch, size, size].
@@ -126,3 +129,40 @@ def plasma(keys: Any, size: int, decay: float) -> Any:
         wibble /= decay
     grid = grid - ops.min(grid, axis=(1, 2), keepdims=True)
     return grid / ops.max(grid, axis=(1, 2), keepdims=True)
+
+
+RECORDS = (
+    Corruption(
+        "snow",
+        7,
+        "weather",
+        snow,
+        {
+            IMAGENET_C: (
+                (0.1, 0.3, 3, 0.5, 10, 4, 0.8),
+                (0.2, 0.3, 2, 0.5, 12, 4, 0.7),
+                (0.55, 0.3, 4, 0.9, 12, 8, 0.7),
+                (0.55, 0.3, 4.5, 0.85, 12, 8, 0.65),
+                (0.55, 0.3, 2.5, 0.85, 12, 12, 0.55),
+            ),
+            CIFAR10_C: (
+                (0.1, 0.2, 1, 0.6, 8, 3, 0.95),
+                (0.1, 0.2, 1, 0.5, 10, 4, 0.9),
+                (0.15, 0.3, 1.75, 0.55, 10, 4, 0.9),
+                (0.25, 0.3, 2.25, 0.6, 12, 6, 0.85),
+                (0.3, 0.3, 1.25, 0.65, 14, 12, 0.8),
+            ),
+        },
+        smallest_side=lambda mean, scale, zoom, *rest: math.ceil(zoom) + 1,
+    ),
+    Corruption(
+        "fog",
+        9,
+        "weather",
+        fog,
+        {
+            IMAGENET_C: ((1.5, 2), (2, 2), (2.5, 1.7), (2.5, 1.5), (3, 1.4)),
+            CIFAR10_C: ((0.2, 3), (0.5, 3), (0.75, 2.5), (1, 2), (1.5, 1.75)),
+        },
+    ),
+)

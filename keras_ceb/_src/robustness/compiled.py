@@ -1,0 +1,57 @@
+"""Compiled functions of a model, kept as long as the model lives."""
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from keras_ceb._src import backend
+from keras_ceb._src.robustness.model_function import ModelFunction
+
+# Keys and values hold a model by a weak reference only (see `ModelFunction`).
+_CACHE: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def cached(function: ModelFunction, key: tuple, make: Callable[[], Any]) -> Any:
+    """What `make()` gave for this function and key, while the model lives."""
+    entries = _CACHE.setdefault(function.model, {})
+    key = (*key, *function.key())
+    if key not in entries:
+        entries[key] = make()
+    return entries[key]
+
+
+def logits_function(
+    function: ModelFunction, shape: tuple[int, ...], jit_compile: bool = False
+) -> Callable[..., Any]:
+    """A compiled function from images, and a seed of noise, to logits.
+
+    Args:
+        function: `ModelFunction`.
+        shape: Shape of one image.
+        jit_compile: Whether to compile with XLA on TensorFlow.
+
+    Returns:
+        Function of `[n, *shape]` float32 images and the two integers `seed`
+        and `query`, that returns a `[n, num_classes]` float32 tensor.
+    """
+
+    def make() -> Callable[..., Any]:
+        def traced(batch: Any, shared: Any) -> Any:
+            seed = (shared["seed"], shared["query"])
+            return function.logits(batch["x"], shared["values"], seed)
+
+        compiled = backend.compile_function(traced, jit_compile)
+
+        def call(x: np.ndarray, seed: int = 0, query: int = 0) -> Any:
+            shared = {
+                "values": function.values(),
+                "seed": np.uint32(seed),
+                "query": np.int32(query),
+            }
+            return compiled({"x": x}, shared)
+
+        return call
+
+    return cached(function, ("logits", shape, jit_compile), make)

@@ -1,0 +1,59 @@
+"""Batches of one size: a short one repeats its last row."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from keras import ops
+from keras import tree
+
+
+def num_rows(arrays: Any) -> int:
+    """The length of the first axis of a nest of arrays."""
+    return len(tree.flatten(arrays)[0])
+
+
+def rows(arrays: Any, take: Any) -> Any:
+    """The rows `take`, a slice or an array, of each array of a nest."""
+    return tree.map_structure(lambda array: array[take], arrays)
+
+
+def pad(arrays: Any, size: int) -> Any:
+    """A nest of arrays, the last row of each repeated up to `size` rows."""
+    n = num_rows(arrays)
+    if n == size:
+        return arrays
+    return rows(arrays, np.minimum(np.arange(size), n - 1))
+
+
+def map_batches(
+    function: Callable[[Any], Any],
+    arrays: Any,
+    batch_size: int,
+    one_size: bool = True,
+) -> Any:
+    """`function` over batches of `arrays`, its results put together again.
+
+    Args:
+        function: Function from a nest of arrays with one row per example to
+            another such nest.
+        arrays: Nest of arrays, at least one row each.
+        batch_size: Number of rows per call.
+        one_size: Whether every call gets `batch_size` rows; the results of
+            the added ones are dropped. Useful where another number of rows
+            means another compilation.
+
+    Returns:
+        Nest of NumPy arrays.
+    """
+    n = num_rows(arrays)
+    parts = []
+    for first in range(0, n, batch_size):
+        part = rows(arrays, slice(first, first + batch_size))
+        count = num_rows(part)
+        found = function(pad(part, batch_size) if one_size else part)
+        found = tree.map_structure(ops.convert_to_numpy, found)
+        parts.append(rows(found, slice(0, count)))
+    if len(parts) == 1:
+        return parts[0]
+    return tree.map_structure(lambda *p: np.concatenate(p), *parts)
