@@ -11,7 +11,6 @@ import numpy as np
 
 from keras_ceb import data
 from keras_ceb._src.cli.measured_range import measured_range
-from keras_ceb._src.data.pipeline.scaling import scale_pixels
 from keras_ceb._src.robustness import checks
 from keras_ceb.robustness import input_range
 
@@ -158,7 +157,8 @@ def _arrays(options: Any, model: keras.Model, path: Any) -> Inputs:
     bounds, reason = _bounds_of_pixels(
         options, model, lambda: (x[take], y[take])
     )
-    return Inputs((scale_pixels(x, bounds), y), bounds, reason)
+    whole = data.ArrayDataset(x, y, len(x), shuffle=False, bounds=bounds)
+    return Inputs(whole[0], bounds, reason)
 
 
 def _bounds_of_pixels(
