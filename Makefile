@@ -13,8 +13,8 @@ PYTEST := -m pytest -q -n 2 --dist loadfile --max-worker-restart 0
 # Two processes on two cores: more threads of TensorFlow only get in their way.
 ON_TENSORFLOW := KERAS_BACKEND=tensorflow TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 # What the tests need at least; some compare with more, and skip without it.
-TEST_PACKAGES := absl-py hypothesis matplotlib pillow pytest pytest-timeout \
-    pytest-xdist scikit-learn scipy
+TEST_PACKAGES := absl-py hypothesis jinja2 jsonschema matplotlib pillow pytest \
+    pytest-timeout pytest-xdist scikit-learn scipy
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help

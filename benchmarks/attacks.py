@@ -10,12 +10,11 @@ The peers get the labels in the form that each wants, and attack every image
 once, as they do when called on a batch. Ours is `robust_accuracy`.
 
     pip install 'keras-ceb[benchmarks]'
-    python benchmarks/attacks.py --output=results/attacks.json
+    python -m results.record attacks
 """
 
 import gc
 import json
-import platform
 import statistics
 import time
 
@@ -30,6 +29,8 @@ from art.attacks.evasion import ProjectedGradientDescentTensorFlowV2
 from art.estimators.classification import TensorFlowV2Classifier
 from sklearn.datasets import load_digits
 
+from examples.common import provenance
+from examples.common import results
 from keras_ceb._src.robustness.attacks.compiled_attack import compiled_attack
 from keras_ceb._src.robustness.attacks.runner import Run
 from keras_ceb._src.robustness.model_function import ModelFunction
@@ -247,29 +248,35 @@ def step_cost(model, x, y):
 
 
 def main(_):
+    start = time.time()
     images, labels = coloured_digits()
     model = trained_model(images[FLAGS.images :], labels[FLAGS.images :])
     x, y = images[: FLAGS.images], labels[: FLAGS.images]
+    steps = [int(number) for number in FLAGS.steps]
     clean = np.mean(model.predict(x, verbose=0).argmax(axis=1) == y)
     half = half_breaking_radius(model, x, y)
-    result = {
-        "machine": platform.processor() or platform.machine(),
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-        "images": FLAGS.images,
+    radii = {"half_broken": half, "never_broken": half * 1e-3}
+    figures = {
         "clean_accuracy": float(clean),
-        "batch_size": FLAGS.batch_size,
-        "turns": FLAGS.turns,
         "step_over_bare_pass": step_cost(model, x, y),
     }
-    print(f"step / bare pass: {result['step_over_bare_pass']:.3f}")
-    for name, eps in (("half_broken", half), ("never_broken", half * 1e-3)):
-        for steps in map(int, FLAGS.steps):
-            row = compare(model, x, y, eps, steps)
-            result[f"{name}_pgd_{steps}"] = row
+    print(f"step / bare pass: {figures['step_over_bare_pass']:.3f}")
+    for name, eps in radii.items():
+        for number in steps:
+            row = compare(model, x, y, eps, number)
+            figures[f"{name}_pgd_{number}"] = row
             print(name, json.dumps(row))
-    with open(FLAGS.output, "w", encoding="utf-8") as file:
-        json.dump(result, file, indent=1)
+    settings = ("images", "batch_size", "turns", "epochs", "width")
+    results.write(
+        FLAGS.output,
+        {
+            **{name: getattr(FLAGS, name) for name in settings},
+            "steps": steps,
+            "radii": {"linf": list(radii.values())},
+        },
+        [provenance.run("measurement", time.time() - start, [0])],
+        figures,
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ The Model Garden pins another TensorFlow. Beside this one:
 
     pip install --no-deps tf-models-official==2.20.0 gin-config pycocotools \\
         opencv-python-headless pandas python-dateutil pytz tf-slim pyyaml
-    python results/record.py augment
+    python -m results.record augment
 """
 
 import json
@@ -27,6 +27,8 @@ from absl import app
 from absl import flags
 from official.vision.ops import augment as garden
 
+from examples.common import provenance
+from examples.common import results
 from keras_ceb import data
 
 FLAGS = flags.FLAGS
@@ -123,15 +125,20 @@ def measure(policy, size):
 
 
 def main(_):
+    start = time.time()
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    result = {"turns": FLAGS.turns, "cases": []}
+    cases = []
     for policy, size in CASES:
         row = {"policy": policy, "size": size, **measure(policy, size)}
         print(json.dumps(row))
-        result["cases"].append(row)
-    with open(FLAGS.output, "w") as file:
-        json.dump(result, file, indent=1)
+        cases.append(row)
+    results.write(
+        FLAGS.output,
+        {"turns": FLAGS.turns, "seconds": FLAGS.seconds},
+        [provenance.run("measurement", time.time() - start, [0])],
+        {"cases": cases},
+    )
 
 
 if __name__ == "__main__":

@@ -14,18 +14,17 @@ over many seeds, ours and the peer that keeps to the originals.
 Peers that are not installed are skipped with a line that says so:
 
     pip install imagecorruptions-imaug corrupt-tta scikit-image opencv-python
-    python benchmarks/corruptions.py --output results/corruptions/speed.json
-    python benchmarks/corruptions.py --statistics \
-        --output results/corruptions/statistics.json
+    python -m benchmarks.corruptions --sizes=224 \
+        --output=results/corruptions/speed_224.json
+    python -m benchmarks.corruptions --statistics --names=fog,snow \
+        --output=results/corruptions/statistics_fog_snow.json
 
 Frost photographs come from the installed peer, or from --textures.
 """
 
 import importlib.metadata
 import json
-import pathlib
 import statistics
-import sys
 import time
 import warnings
 
@@ -33,10 +32,9 @@ import numpy as np
 from absl import app
 from absl import flags
 
+from examples.common import provenance
+from examples.common import results
 from keras_ceb.robustness import corruptions
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from examples.common import provenance  # noqa: E402
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("output", None, "File to write.")
@@ -44,7 +42,7 @@ flags.DEFINE_list("names", list(corruptions.CORRUPTIONS), "What to run.")
 flags.DEFINE_list("sizes", ["32", "224"], "Sides of the images, pixels.")
 flags.DEFINE_integer("rounds", 3, "Rounds of timing.")
 flags.DEFINE_bool("statistics", False, "Compare statistics, not speed.")
-flags.DEFINE_integer("seeds", 100, "Seeds of the statistics.")
+flags.DEFINE_integer("seeds", 100, "Draws of the statistics.")
 flags.DEFINE_string("textures", None, "Folder of the frost photographs.")
 
 # Peers that leave out part of a corruption (read in their sources).
@@ -311,11 +309,22 @@ def compare_statistics(peers, frost):
     return figures
 
 
-def origin():
-    """Where the figures come from."""
-    record = provenance.provenance("Pillow", "opencv-python")
-    record["hardware"] += "; one image stream, CPU time of all threads"
-    return record
+def settings():
+    """What the figures depend on."""
+    names = {"names": FLAGS.names}
+    if FLAGS.statistics:
+        return {**names, "draws": FLAGS.seeds}
+    return {
+        **names,
+        "sizes": [int(size) for size in FLAGS.sizes],
+        "rounds": FLAGS.rounds,
+        "timed": "one image stream, CPU time of all threads",
+    }
+
+
+def seeds():
+    """Those of the draws, by severity, or those of the pictures."""
+    return corruptions.SEVERITIES if FLAGS.statistics else range(PICTURES)
 
 
 def main(_):
@@ -323,12 +332,12 @@ def main(_):
     start = time.time()
     peers = load_peers()
     frost = textures()
-    run = compare_statistics if FLAGS.statistics else speed
-    record = {**origin(), "seeds": FLAGS.seeds, "rounds": FLAGS.rounds}
-    record["figures"] = run(peers, frost)
-    record["seconds"] = round(time.time() - start)
+    figures = (compare_statistics if FLAGS.statistics else speed)(peers, frost)
+    packages = ("Pillow", "opencv-python")
+    seconds = time.time() - start
+    run = provenance.run("measurement", seconds, seeds(), packages)
     if FLAGS.output:
-        pathlib.Path(FLAGS.output).write_text(json.dumps(record, indent=1))
+        results.write(FLAGS.output, settings(), [run], figures)
 
 
 if __name__ == "__main__":

@@ -2,16 +2,20 @@
 
 Each run is a fresh process that imports Keras first.
 
-    python results/record.py import_time
+    python -m results.record import_time
 """
 
 import json
 import statistics
 import subprocess
 import sys
+import time
 
 from absl import app
 from absl import flags
+
+from examples.common import provenance
+from examples.common import results
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("output", "import_time.json", "File to write.")
@@ -28,6 +32,7 @@ print(middle - start, time.perf_counter() - middle)
 
 
 def main(_):
+    start = time.time()
     runs = [
         tuple(
             map(
@@ -43,14 +48,17 @@ def main(_):
         for _ in range(FLAGS.runs)
     ]
     keras_seconds, ours = zip(*runs, strict=True)
-    result = {
-        "runs": FLAGS.runs,
+    figures = {
         "import_keras_seconds": statistics.median(keras_seconds),
         "import_keras_ceb_adds_seconds": statistics.median(ours),
     }
-    print(json.dumps(result, indent=1))
-    with open(FLAGS.output, "w") as file:
-        json.dump(result, file, indent=1)
+    print(json.dumps(figures, indent=1))
+    results.write(
+        FLAGS.output,
+        {"runs": FLAGS.runs},
+        [provenance.run("measurement", time.time() - start)],
+        figures,
+    )
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ Trains one small network on scikit-learn's digits at several rho under several
 schedules and records test accuracy and training residual information at the
 end. The default schedule of `wrap` was chosen from this table.
 
-    python results/record.py schedules
+    python -m results.record schedules
 """
 
-import json
+import time
 
 import keras
 import numpy as np
@@ -16,6 +16,8 @@ from absl import flags
 from sklearn.datasets import load_digits
 
 import keras_ceb
+from examples.common import provenance
+from examples.common import results
 from keras_ceb import schedules
 
 FLAGS = flags.FLAGS
@@ -68,6 +70,7 @@ def data():
 
 
 def main(_):
+    start = time.time()
     train, test = data()
     runs = [
         (float(rho), name, seed)
@@ -85,20 +88,26 @@ def main(_):
         history = model.fit(
             *train, batch_size=64, epochs=FLAGS.epochs, verbose=0
         ).history
-        result = model.evaluate(*test, verbose=0, return_dict=True)
+        measured = model.evaluate(*test, verbose=0, return_dict=True)
         rows.append(
             {
                 "rho": rho,
                 "schedule": name,
                 "seed": seed,
-                "accuracy": round(result["accuracy"], 4),
+                "accuracy": round(measured["accuracy"], 4),
                 "rex": round(history["rex"][-1], 3),
                 "last_rho": round(history["rho"][-1], 3),
             }
         )
         progress.update(len(rows))
-    with open(FLAGS.output, "w") as file:
-        json.dump(rows, file, indent=1)
+    rhos = [float(rho) for rho in FLAGS.rhos]
+    seeds = range(FLAGS.seeds)
+    results.write(
+        FLAGS.output,
+        {"rhos": rhos, "epochs": FLAGS.epochs},
+        [provenance.run("measurement", time.time() - start, seeds)],
+        {"runs": rows},
+    )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ those of its start, one of its steps, and its end; its memory is that of all.
 
 import dataclasses
 import itertools
-import json
 import os
 import pathlib
 import subprocess
@@ -206,11 +205,8 @@ def measure(name, program, preset, batch_size, topologies):
 
     topology, cost, missing = first_fit(compile, topologies)
     return {
-        "experiment": name,
-        "program": program,
         "topology": topology,
         "chips": len(tpu_compiler.chips(topology)),
-        "batch_size": batch_size,
         "per_chip": cost,
         "missing_gib": missing,
     }
@@ -222,22 +218,28 @@ def run_alone(name, program):
     os.environ["KERAS_BACKEND"] = PROGRAMS[program]
     from benchmarks import tpu_compiler  # noqa: F401
     from examples.common import provenance
+    from examples.common import results
 
     preset = experiments.preset(FLAGS.preset)
     training = program.startswith("train")
     batch_size = preset.batch_size if training else preset.eval_batch_size
+    batch_size = FLAGS.batch_size or batch_size
+    settings = {
+        "experiment": name,
+        "preset": FLAGS.preset,
+        "program": program,
+        "batch_size": batch_size,
+        "topologies": FLAGS.topologies,
+    }
+    if program.startswith("attack"):
+        norm = program.removeprefix("attack_")
+        settings["radii"] = {norm: [getattr(preset, norm)]}
     start = time.time()
-    figures = measure(
-        name,
-        program,
-        preset,
-        FLAGS.batch_size or batch_size,
-        FLAGS.topologies,
+    figures = measure(name, program, preset, batch_size, FLAGS.topologies)
+    run = provenance.run(
+        "measurement", time.time() - start, packages=("jaxlib", "libtpu")
     )
-    record = provenance.provenance("jaxlib", "libtpu")
-    record["seconds"] = round(time.time() - start)
-    file = output_file(name, program)
-    file.write_text(json.dumps({**record, "figures": figures}, indent=1) + "\n")
+    results.write(output_file(name, program), settings, [run], figures)
 
 
 def output_file(name, program):

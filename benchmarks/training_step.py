@@ -10,7 +10,7 @@ head. A step is forward pass, gradient and SGD update, compiled.
     cCEB            keras_ceb.wrap with the consistent classifier
     listing         the paper's Listings 2 and 3 in TensorFlow Probability
 
-    python results/record.py training_step
+    python -m results.record training_step
 """
 
 import json
@@ -25,6 +25,8 @@ from absl import app
 from absl import flags
 
 import keras_ceb
+from examples.common import provenance
+from examples.common import results
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("output", "training_step.json", "File to write.")
@@ -147,6 +149,7 @@ def measure(backbone, data):
 
 
 def main(_):
+    start = time.time()
     rng = np.random.default_rng(0)
 
     def batch(size, *shape):
@@ -155,23 +158,18 @@ def main(_):
 
     images = batch(FLAGS.batch_size, FLAGS.image_size, FLAGS.image_size, 3)
     features = batch(FLAGS.features_batch_size, Z_DIM)
-    result = {
-        "settings": {
-            name: getattr(FLAGS, name)
-            for name in (
-                "image_size",
-                "batch_size",
-                "features_batch_size",
-                "turns",
-                "num_classes",
-            )
-        },
+    figures = {
         "ResNet-50": measure(resnet, images),
         "the head alone": measure(nothing, features),
     }
-    print(json.dumps(result, indent=1))
-    with open(FLAGS.output, "w") as file:
-        json.dump(result, file, indent=1)
+    print(json.dumps(figures, indent=1))
+    settings = ("image_size", "batch_size", "features_batch_size", "turns")
+    results.write(
+        FLAGS.output,
+        {name: getattr(FLAGS, name) for name in (*settings, "num_classes")},
+        [provenance.run("measurement", time.time() - start, [0])],
+        figures,
+    )
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ from absl import flags  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 import keras_ceb  # noqa: E402
+from keras_ceb.robustness import Table  # noqa: E402
 from keras_ceb.robustness import robust_accuracy  # noqa: E402
 from keras_ceb.robustness.attacks import PGD  # noqa: E402
 from keras_ceb.robustness.attacks import AutoAttack  # noqa: E402
@@ -308,15 +309,10 @@ def autoattack_cell(row):
 
 def print_table(models, seeds):
     """The figures of every kind of model, mean over the first `seeds`."""
-    lines = [["model", *titles()]]
-    for name in VARIANTS:
-        lines.append([name, *cells(average(models, name, seeds))])
-    widths = [max(map(len, column)) + 2 for column in zip(*lines, strict=True)]
     word = "seed" if seeds == 1 else "seeds"
     print(f"\nAccuracy on {FLAGS.test_size} test digits, {seeds} {word}:")
-    for line in lines:
-        padded = (c.ljust(w) for c, w in zip(line, widths, strict=True))
-        print("".join(padded).rstrip())
+    rows = [[name, *cells(average(models, name, seeds))] for name in VARIANTS]
+    print(Table(["model", *titles()], rows))
     if FLAGS.autoattack_size:
         strong = (
             f"{name} {autoattack_cell(models[key_of(name, 0)])}"

@@ -1,14 +1,10 @@
-"""Runs an experiment and files its figures with where they came from.
+"""Runs an experiment, which files its figures with where they came from.
 
-    python results/record.py quickstart
-    python results/record.py schedules
-    python results/record.py training_step
-    python results/record.py import_time
-    python results/record.py attacks
-    python results/record.py augment
+    python -m results.record quickstart
+    python -m results.record attacks
 
-Each writes `results/<name>.json`: the command, the commit, the hardware, the
-versions and the time that it took, beside the figures.
+Each writes `results/<name>.json`, as `schema.json` describes it. Without a name
+it lists those that there are.
 """
 
 import json
@@ -20,67 +16,63 @@ import time
 
 from absl import app
 
+from examples.common import provenance
+from examples.common import results
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-from examples.common import provenance  # noqa: E402
 
-# The command of each experiment, and the file of figures that it writes.
-EXPERIMENTS = {
-    "quickstart": (
-        ["examples/quickstart.py", "--seeds=3", "--output={folder}"],
-        "results.json",
-    ),
-    "schedules": (
-        ["benchmarks/schedules.py", "--output={folder}/schedules.json"],
-        "schedules.json",
-    ),
-    "training_step": (
-        ["benchmarks/training_step.py", "--output={folder}/step.json"],
-        "step.json",
-    ),
-    "import_time": (
-        ["benchmarks/import_time.py", "--output={folder}/import.json"],
-        "import.json",
-    ),
-    "attacks": (
-        [
-            "benchmarks/attacks.py",
-            "--turns=4",
-            "--output={folder}/attacks.json",
-        ],
-        "attacks.json",
-    ),
-    "augment": (
-        ["benchmarks/augment.py", "--output={folder}/augment.json"],
-        "augment.json",
-    ),
+# Modules of `benchmarks/`, with their arguments beside `--output`.
+BENCHMARKS = {
+    "attacks": ["--turns=4"],
+    "augment": [],
+    "import_time": [],
+    "schedules": [],
+    "training_step": [],
 }
+QUICKSTART = "examples/quickstart.py"
+SEEDS = 3
 
 
-def main(arguments):
-    if len(arguments) != 2 or arguments[1] not in EXPERIMENTS:
-        raise app.UsageError(f"Give one of {', '.join(EXPERIMENTS)}.")
-    name = arguments[1]
-    command, file = EXPERIMENTS[name]
+def benchmark(name):
+    """Runs a benchmark, which writes its result file itself."""
+    output = f"--output=results/{name}.json"
+    command = ["-m", f"benchmarks.{name}", *BENCHMARKS[name], output]
+    subprocess.run([sys.executable, *command], cwd=ROOT, check=True)
+
+
+def quickstart(folder=ROOT / "results"):
+    """Runs the quickstart, and files its figures and its picture.
+
+    Args:
+        folder: Where to write the files.
+    """
+    command = [QUICKSTART, f"--seeds={SEEDS}"]
     start = time.time()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as output:
         subprocess.run(
-            [sys.executable, *(part.format(folder=folder) for part in command)],
+            [sys.executable, *command, f"--output={output}"],
             cwd=ROOT,
             check=True,
         )
-        figures = json.loads((pathlib.Path(folder) / file).read_text())
-        pictures = [p.read_bytes() for p in pathlib.Path(folder).glob("*.png")]
-    record = {
-        **provenance.provenance(),
-        "command": " ".join(["python", *command[:-1]]),
-        "seconds": round(time.time() - start),
-        "figures": figures,
-    }
-    target = ROOT / "results" / f"{name}.json"
-    target.write_text(json.dumps(record, indent=1) + "\n")
-    for picture in pictures:
-        target.with_suffix(".png").write_bytes(picture)
+        found = json.loads((pathlib.Path(output) / "results.json").read_text())
+        picture = (pathlib.Path(output) / "robustness.png").read_bytes()
+    run = provenance.run("measurement", time.time() - start, range(SEEDS))
+    run["command"] = " ".join(["python", *command])
+    results.write(
+        folder / "quickstart.json", found["settings"], [run], found["models"]
+    )
+    (folder / "quickstart.png").write_bytes(picture)
+
+
+def main(arguments):
+    names = ["quickstart", *BENCHMARKS]
+    if len(arguments) != 2 or arguments[1] not in names:
+        raise app.UsageError(f"Give one of {', '.join(names)}.")
+    name = arguments[1]
+    if name == "quickstart":
+        quickstart()
+    else:
+        benchmark(name)
 
 
 if __name__ == "__main__":

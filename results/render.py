@@ -1,39 +1,54 @@
-"""Writes the tables of README.md and results/README.md from result files.
+"""Writes the tables and figures of the pages below from the result files.
 
-    python results/render.py
+    python -m results.render
+    python -m results.render --check
 
-A table stands between `<!-- results: NAME -->` and `<!-- end -->`.
+A table is between `<!-- results: NAME -->` and `<!-- end -->`, on lines of
+their own; see `TABLES`. A figure in a sentence is between the same marks, on
+one line; see `prose.py`. With `--check` nothing is written, and a page that is
+not as its result files say is an error.
 """
 
-import json
 import pathlib
 import re
-import sys
 
 import numpy as np
+from absl import app
+from absl import flags
+
+from examples.cifar10 import summary
+from examples.cifar10 import tables as cifar10_tables
+from examples.common import results as result_files
+from examples.common.results import run_of
+from examples.common.tables import origin
+from examples.common.tables import spread
+from examples.imagenet import study
+from examples.imagenet import table1
+from keras_ceb.robustness import Table
+from results import prose
+
+FLAGS = flags.FLAGS
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-# The studies read their own results.
-sys.path.insert(0, str(ROOT))
-from examples.cifar10 import summary  # noqa: E402
-from examples.cifar10 import tables as cifar10_tables  # noqa: E402
-from examples.common.tables import origin  # noqa: E402
-from examples.common.tables import spread  # noqa: E402
-from examples.common.tables import table  # noqa: E402
-
-PAGES = ("README.md", "results/README.md")
+PAGES = (
+    "README.md",
+    "docs/guides/rho.md",
+    "docs/tpu.md",
+    "results/README.md",
+    "results/imagenette/README.md",
+)
 
 
 def load(name):
-    return json.loads((ROOT / "results" / f"{name}.json").read_text())
+    return result_files.read(ROOT / "results" / f"{name}.json")
 
 
 def quickstart():
     record = load("quickstart")
-    settings = record["figures"]["settings"]
+    settings = record["settings"]
     radii, shown = settings["radii"], settings["shown"]
     groups = {}
-    for key, row in record["figures"]["models"].items():
+    for key, row in record["figures"].items():
         groups.setdefault(key.rsplit(", seed", 1)[0], []).append(row)
     header = ["model", "clean"]
     header += [f"PGD {norm} {eps}" for norm, eps in shown.items()]
@@ -58,14 +73,14 @@ def quickstart():
         "Mean over seeds, and the range. "
         f"AutoAttack, linf {shown['linf']}, on {settings['autoattack_size']} "
         f"of the digits for the first seed: {'; '.join(same)}.",
-        origin(record),
+        origin(run_of(record)),
     ]
-    return "\n\n".join([table(header, rows), *notes])
+    return "\n\n".join([Table(header, rows).to_markdown(), *notes])
 
 
 def schedules():
     record = load("schedules")
-    rows = record["figures"]
+    rows = record["figures"]["runs"]
     rhos = sorted({row["rho"] for row in rows})
     names = list(dict.fromkeys(row["schedule"] for row in rows))
     body = []
@@ -80,7 +95,7 @@ def schedules():
             cells.append(spread(values))
         body.append(cells)
     header = ["schedule", *(f"rho = {rho:g}" for rho in rhos)]
-    return f"{table(header, body)}\n\n{origin(record)}"
+    return f"{Table(header, body).to_markdown()}\n\n{origin(run_of(record))}"
 
 
 def training_step():
@@ -99,11 +114,12 @@ def training_step():
                     f"{measured['ratio_to_listing'][head]:.3f}",
                 ]
             )
-    header = ["network", "head", "ms a step"]
+    header = ["network", "head", "ms per step"]
     header += ["against cross-entropy", "against the listing"]
-    settings = ", ".join(f"{k} {v}" for k, v in figures["settings"].items())
+    settings = ", ".join(f"{k} {v}" for k, v in record["settings"].items())
     note = "Medians over turns in one process; " + settings + ". "
-    return f"{table(header, rows)}\n\n{note}{origin(record)}"
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
 
 
 def import_time():
@@ -113,7 +129,7 @@ def import_time():
         f"`import keras` takes {figures['import_keras_seconds']:.2f} s, "
         "`import keras_ceb` after it "
         f"{figures['import_keras_ceb_adds_seconds']:.2f} s: medians of "
-        f"{figures['runs']} processes. {origin(record)}"
+        f"{record['settings']['runs']} processes. {origin(run_of(record))}"
     )
 
 
@@ -134,18 +150,19 @@ def augment():
     header = [
         "policy",
         "augmentation",
-        "images a CPU-second",
+        "images per CPU-second",
         "ours against it",
     ]
-    turns = record["figures"]["turns"]
+    turns = record["settings"]["turns"]
     note = f"Medians over {turns} turns in one process. "
-    return f"{table(header, rows)}\n\n{note}{origin(record)}"
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
 
 
 def corruptions():
     record = load("corruptions/speed_224")
     figures = record["figures"]["224"]
-    summary = figures["summary"]
+    whole = figures["summary"]
     rows = []
     for name, figure in figures.items():
         if name == "summary":
@@ -161,30 +178,31 @@ def corruptions():
                 f"{figure['times_faster']:.1f}",
             ]
         )
-    header = ["corruption", "images a CPU-second", "fastest peer's", "peer"]
+    header = ["corruption", "images per CPU-second", "fastest peer's", "peer"]
     header += ["times faster"]
     note = (
         "Over all of them (harmonic mean) "
-        f"{summary['times_faster_over_all']:.1f} times faster; ImageNet-C "
-        f"takes {summary['cpu_hours_of_imagenet_c']:.1f} CPU-hours, with the "
+        f"{whole['times_faster_over_all']:.1f} times faster; ImageNet-C "
+        f"takes {whole['cpu_hours_of_imagenet_c']:.1f} CPU-hours, with the "
         "fastest peer of each "
-        f"{summary['cpu_hours_of_the_fastest_peer_of_each']:.1f}. Medians of "
-        f"{record['rounds']} rounds in one process. "
+        f"{whole['cpu_hours_of_the_fastest_peer_of_each']:.1f}. Medians of "
+        f"{record['settings']['rounds']} rounds in one process, "
+        f"{record['settings']['timed']}. "
     )
-    return f"{table(header, rows)}\n\n{note}{origin(record)}"
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
 
 
 def tpu_aot():
     records = [
-        json.loads(file.read_text())
+        result_files.read(file)
         for file in sorted((ROOT / "results" / "tpu_aot").glob("*.json"))
     ]
-    places = {
-        tuple(
-            record["figures"][k] for k in ("experiment", "program", "topology")
-        ): record["figures"]["per_chip"]
-        for record in records
-    }
+    places = {}
+    for record in records:
+        settings, figures = record["settings"], record["figures"]
+        place = settings["experiment"], settings["program"]
+        places[(*place, figures["topology"])] = figures["per_chip"]
     rows = []
     for record, place in zip(records, places, strict=True):
         figures, cost = record["figures"], places[place]
@@ -196,7 +214,7 @@ def tpu_aot():
                 name,
                 program,
                 slice_,
-                f"{figures['batch_size'] // figures['chips']}",
+                f"{record['settings']['batch_size'] // figures['chips']}",
                 f"{cost['flops'] / 1e12:.3f}",
                 f"{cost['bytes'] / 1e9:.1f}",
                 f"{sum(cost['memory'].values()) / 2**30:.2f}",
@@ -210,10 +228,17 @@ def tpu_aot():
                 ),
             ]
         )
-    header = ["model", "program", "slice", "images a chip", "TFLOP", "GB moved"]
+    header = [
+        "model",
+        "program",
+        "slice",
+        "images per chip",
+        "TFLOP",
+        "GB moved",
+    ]
     header += ["GiB of memory", "TFLOP against xent", "GB against xent"]
     header += ["missing on smaller slices"]
-    newest = max(records, key=lambda record: record["date"])
+    newest = max(map(run_of, records), key=lambda run: run["date"])
     libtpu = newest["versions"]["libtpu"]
     notes = [
         "Each for one call of the program on one chip; of an attack, its "
@@ -222,12 +247,12 @@ def tpu_aot():
         "The last of them: "
         f"{origin(newest)[:-1]}, libtpu {libtpu}."
     ]
-    return "\n\n".join([table(header, rows), *notes])
+    return "\n\n".join([Table(header, rows).to_markdown(), *notes])
 
 
 def attacks():
     record = load("attacks")
-    figures = record["figures"]
+    settings, figures = record["settings"], record["figures"]
     rows = []
     for case in ("half_broken", "never_broken"):
         for steps in (20, 100):
@@ -243,42 +268,49 @@ def attacks():
     header = ["model and attack", "our robust accuracy"]
     header += ["CleverHans", "Foolbox", "ART"]
     note = (
-        "How often our time fits into theirs, and the robust accuracy that "
-        f"each found on the same {figures['images']} images; medians over "
-        f"{figures['turns']} turns in one process. A step of our PGD takes "
+        "Their time divided by ours and, in brackets, the robust accuracy that "
+        f"each found on the same {settings['images']} images; medians over "
+        f"{settings['turns']} turns in one process. A step of our PGD takes "
         f"{figures['step_over_bare_pass']:.3f} of one bare forward and "
         "gradient pass. "
     )
-    return f"{table(header, rows)}\n\n{note}{origin(record)}"
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
 
 
 def class_means():
     """What the fault of the class means did: the same models, before."""
     earlier = load("class_means")
     rows = []
-    for folder, models in earlier["cifar10"].items():
-        study = summary.load(ROOT / "results" / folder)
-        rows += cifar10_tables.before_and_after(folder, models, study)
+    for folder, models in earlier["figures"].items():
+        now = summary.load(ROOT / "results" / folder)
+        rows += cifar10_tables.before_and_after(folder, models, now)
     header = ["study", "model", "seeds", "clean", "PGD-20 linf 1/255"]
     header += ["residual information, nats", "ECE"]
     note = (
         "Before and after, means over the seeds that both have. Before: "
-        f"commit {earlier['commit'][:7]}, from its result files."
+        f"commit {earlier['settings']['files_of_commit'][:7]}, from its "
+        "result files."
     )
-    return f"{table(header, rows)}\n\n{note}"
+    return f"{Table(header, rows).to_markdown()}\n\n{note}"
+
+
+def imagenette():
+    """Table 1 of the paper, with our results of the small study."""
+    return table1.page(*study.load(ROOT / "results/imagenette")).rstrip()
 
 
 TABLES = {
     "attacks": attacks,
-    "corruptions": corruptions,
     "augment": augment,
     "cifar10": lambda: cifar10_tables.models(ROOT / "results/cifar10"),
     "cifar10_few": lambda: cifar10_tables.models(ROOT / "results/cifar10_few"),
     "cifar10_few_leads": lambda: cifar10_tables.leads(
         ROOT / "results/cifar10_few"
     ),
-    "cifar10_leads": lambda: cifar10_tables.leads(ROOT / "results/cifar10"),
     "class_means": class_means,
+    "corruptions": corruptions,
+    "imagenette": imagenette,
     "import_time": import_time,
     "jump_start": lambda: cifar10_tables.jump_start(
         ROOT / "results/cifar10_few"
@@ -289,22 +321,65 @@ TABLES = {
     "training_step": training_step,
 }
 
-
-def render(page):
-    """The text of a page with its tables made anew."""
-    return re.sub(
-        r"(<!-- results: (\w+) -->\n).*?(<!-- end -->)",
-        lambda m: f"{m[1]}{TABLES[m[2]]()}\n{m[3]}",
-        (ROOT / page).read_text(),
-        flags=re.DOTALL,
-    )
+_MARKED = re.compile(
+    r"(?P<start><!-- results: (?P<name>\S+) -->)(?P<block>\n)?"
+    r"(?P<old>.*?)<!-- end -->",
+    flags=re.DOTALL,
+)
 
 
-def main():
+def rendered(text, page="the page"):
+    """A text with what is between the marks made anew.
+
+    Args:
+        text: Markdown.
+        page: What to call it in an error.
+
+    Raises:
+        ValueError: If a mark has no such table or figure, has no end, or
+            begins a line, where Markdown takes the whole line for HTML.
+    """
+    known = {True: TABLES, False: prose.FIGURES}
+
+    def new(match):
+        name, block = match["name"], bool(match["block"])
+        if name not in known[block]:
+            kind = "table" if block else "figure"
+            raise ValueError(f"{page} has a mark of no {kind}: {name}")
+        before = text[: match.start()].rpartition("\n")[2]
+        if not block and not before.strip(" *->"):
+            raise ValueError(f"{page} begins a line with a figure: {name}")
+        if "<!--" in match["old"] or ("\n" in match["old"] and not block):
+            raise ValueError(f"{page} has a mark without an end: {name}")
+        value = known[block][name]()
+        return (
+            match["start"]
+            + (f"\n{value}\n" if block else value)
+            + ("<!-- end -->")
+        )
+
+    result, count = _MARKED.subn(new, text)
+    if not count == text.count("<!-- results:") == text.count("<!-- end -->"):
+        raise ValueError(f"{page} has a mark that is not whole")
+    return result
+
+
+def main(_):
+    stale = []
     for page in PAGES:
-        text = render(page)
-        (ROOT / page).write_text(text)
+        text = (ROOT / page).read_text()
+        new = rendered(text, page)
+        if new != text:
+            stale.append(page)
+            if not FLAGS.check:
+                (ROOT / page).write_text(new)
+    if FLAGS.check and stale:
+        raise SystemExit(
+            f"Not as the result files say: {', '.join(stale)}. "
+            "Run python -m results.render."
+        )
 
 
 if __name__ == "__main__":
-    main()
+    flags.DEFINE_bool("check", False, "Write nothing; fail if a page is stale.")
+    app.run(main)

@@ -238,12 +238,8 @@ def frost(names):
 
 def imagenet_a(names):
     model = keras.Sequential([names["backbone"], keras.layers.Dense(1000)])
-    names.update(
-        model=model,
-        labels=keras_ceb.robustness.corruptions.IMAGENET_SUBSETS["imagenet_a"][
-            :4
-        ],
-    )
+    subsets = keras_ceb.robustness.corruptions.IMAGENET_SUBSETS
+    names.update(model=model, labels=subsets["imagenet_a"][:4])
 
 
 # Files and names that one example needs beyond the shared ones.

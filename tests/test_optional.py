@@ -17,6 +17,7 @@ from keras_ceb.robustness.corruptions import CorruptionReport
 from keras_ceb.robustness.corruptions import load_official
 from keras_ceb.robustness.corruptions import load_textures
 from keras_ceb.robustness.corruptions import plot_severities
+from tests.robustness.report.test_report import make_report
 
 
 def hide(monkeypatch, name):
@@ -72,6 +73,9 @@ def textures(path):
 
 A_REPORT = CorruptionReport("imagenet-c", {"fog": {1: 0.1}}, 0.05, 9)
 USES = [
+    ("jinja2", "report", lambda path: A_REPORT.to_html()),
+    ("jinja2", "report", lambda path: make_report().to_html()),
+    ("matplotlib", "report", lambda path: make_report().to_html()),
     ("matplotlib", "report", lambda path: pyplot()),
     ("matplotlib", "report", lambda path: plot_severities(A_REPORT)),
     ("PIL", "report", folder_of_images),

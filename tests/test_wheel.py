@@ -48,11 +48,12 @@ def built(tmp_path_factory):
     return folder
 
 
-def modules():
-    """The files of the package in the source tree."""
+def files_of_the_package():
+    """The modules and templates in the source tree."""
     return {
         file.relative_to(ROOT).as_posix()
-        for file in (ROOT / "keras_ceb").rglob("*.py")
+        for pattern in ("*.py", "*.html.j2")
+        for file in (ROOT / "keras_ceb").rglob(pattern)
     }
 
 
@@ -63,7 +64,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(built):
     info = f"{STEM}.dist-info"
     about = {"METADATA", "RECORD", "WHEEL", "entry_points.txt"}
     about = {f"{info}/{name}" for name in (*about, "licenses/LICENSE")}
-    assert set(names) == modules() | {"keras_ceb/py.typed"} | about
+    assert set(names) == files_of_the_package() | {"keras_ceb/py.typed"} | about
 
 
 def test_the_links_of_the_readme_work_on_a_package_index(built):
@@ -80,7 +81,7 @@ def test_the_links_of_the_readme_work_on_a_package_index(built):
 def test_the_sdist_holds_what_the_tests_need(built):
     with tarfile.open(built / f"{STEM}.tar.gz") as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
-    assert modules() <= names
+    assert files_of_the_package() <= names
     assert {
         "CHANGELOG.md",
         "CITATION.cff",
@@ -132,6 +133,17 @@ def test_the_lines_of_the_readme_run_in_a_fresh_environment(python, tmp_path):
     assert pathlib.Path(file).is_relative_to(python.parents[1])
     assert version == keras_ceb.__version__
     assert num_classes == "1000"
+
+
+def test_the_templates_are_installed(python, tmp_path):
+    code = (
+        "from keras_ceb._src.robustness.report import templating;"
+        "print(templating.__file__);"
+        "print(templating.render('text.html.j2', text='<'))"
+    )
+    file, text = run(python, "-c", code, cwd=tmp_path).split()
+    assert pathlib.Path(file).is_relative_to(python.parents[1])
+    assert text == "<pre>&lt;</pre>"
 
 
 def test_the_command_is_installed(python, tmp_path):

@@ -28,6 +28,7 @@ from examples.cifar10 import data
 from examples.cifar10 import experiments
 from examples.cifar10 import summary
 from examples.common import provenance
+from examples.common import results
 from examples.common import workdir
 from keras_ceb.robustness.attacks import AutoAttack
 
@@ -75,7 +76,7 @@ def evaluate_run(folder, radii):
         ValueError: If no trained model is there, or a result with other radii.
     """
     try:
-        trained = workdir.read(folder / "train.json")
+        trained = results.read(folder / "train.json")
     except FileNotFoundError as error:
         raise ValueError(
             "`workdir` must hold a model that `train.py` has finished. "
@@ -84,7 +85,9 @@ def evaluate_run(folder, radii):
     held = workdir.lock(folder)
     file = folder / "result.json"
     if not file.exists():
-        preset = experiments.preset(trained["preset"])
+        settings = trained["settings"]
+        preset = experiments.preset(settings["preset"])
+        used = list(preset.autoattack if radii is None else radii)
         test = data.load(FLAGS.data, "test", preset)
         images = test.images[: preset.images].astype("float32") / 255
         labels = np.asarray(test.labels[: preset.images], "int32")
@@ -95,17 +98,21 @@ def evaluate_run(folder, radii):
             images,
             labels,
             preset,
-            preset.autoattack if radii is None else radii,
+            used,
             folder / "evaluation",
         )
-        evaluation = {
-            **provenance.provenance(),
-            "seconds": round(time.time() - start),
-            "report": report.to_dict(),
-        }
-        workdir.write(file, {**trained, "evaluation": evaluation})
+        settings["radii"]["autoattack"] = used
+        seconds = time.time() - start
+        # The default seed of the attacks and the corruptions.
+        measured = provenance.run("measurement", seconds, [0])
+        results.write(
+            file,
+            settings,
+            [*trained["provenance"], measured],
+            {**trained["figures"], "report": report.to_dict()},
+        )
         report.to_html(folder / "report.html")
-    result = workdir.read(file)
+    result = results.read(file)
     measured = list(summary.autoattack(result))
     if radii is not None and radii != measured:
         raise ValueError(
@@ -114,7 +121,7 @@ def evaluate_run(folder, radii):
             f"Received: autoattack={radii}"
         )
     if FLAGS.results:
-        name = f"{trained['experiment']}-seed{trained['seed']}.json"
+        name = summary.file_name(result)
         workdir.write(pathlib.Path(FLAGS.results) / name, result)
     del held
 

@@ -161,6 +161,19 @@ def preset(name):
     return names.find("preset", name, PRESETS)
 
 
+def settings(name, preset_name):
+    """What the figures of an experiment depend on, for its result file."""
+    found = {
+        "experiment": name,
+        "preset": preset_name,
+        **dataclasses.asdict(experiment(name)),
+        **dataclasses.asdict(preset(preset_name)),
+    }
+    attacks = ("linf", "l2", "autoattack")
+    found["radii"] = {attack: list(found.pop(attack)) for attack in attacks}
+    return found
+
+
 def radii(texts):
     """The radii in texts such as "1/255" or "0.004".
 

@@ -5,7 +5,8 @@ import pathlib
 import numpy as np
 
 from examples.cifar10 import experiments
-from examples.common import workdir
+from examples.common import results as result_files
+from examples.common.results import seed_of
 
 
 def load(folder):
@@ -18,8 +19,8 @@ def load(folder):
             version, or they are of different presets.
     """
     files = sorted(pathlib.Path(folder).glob("*-seed*.json"))
-    results = [workdir.read(file) for file in files]
-    presets = sorted({result["preset"] for result in results})
+    results = [result_files.read(file) for file in files]
+    presets = sorted({result["settings"]["preset"] for result in results})
     if len(presets) != 1:
         raise ValueError(
             "`results` must hold the results of one preset. Received: "
@@ -27,26 +28,31 @@ def load(folder):
         )
     found = {}
     for name in (*experiments.EXPERIMENTS, *experiments.VARIANTS):
-        of_name = [r for r in results if r["experiment"] == name]
+        of_name = [r for r in results if r["settings"]["experiment"] == name]
         if of_name:
-            found[name] = sorted(of_name, key=lambda r: r["seed"])
+            found[name] = sorted(of_name, key=seed_of)
     return found
+
+
+def file_name(result):
+    """The name of the file of a result in the folder of a study."""
+    return f"{result['settings']['experiment']}-seed{seed_of(result)}.json"
 
 
 def clean_accuracy(result):
     """Accuracy on the whole test set."""
-    return result["epochs"][-1]["val_accuracy"]
+    return result["figures"]["epochs"][-1]["val_accuracy"]
 
 
 def against_epochs(result, key):
     """Epochs, from 1, whose log holds `key`, and its value in each."""
-    rows = [row for row in result["epochs"] if key in row]
+    rows = [row for row in result["figures"]["epochs"] if key in row]
     return [row["epoch"] + 1 for row in rows], [row[key] for row in rows]
 
 
 def report(result):
     """What `evaluate_robustness` measured."""
-    return result["evaluation"]["report"]
+    return result["figures"]["report"]
 
 
 def curve(result, norm):
@@ -101,11 +107,11 @@ def selected_rho(study):
     if not pairs:
         return None
     shared = set.intersection(
-        *({result["seed"] for result in results} for _, results in pairs)
+        *({seed_of(result) for result in results} for _, results in pairs)
     )
 
     def accuracy(pair):
-        fair = [r for r in pair[1] if r["seed"] in shared]
+        fair = [r for r in pair[1] if seed_of(r) in shared]
         return mean(fair or pair[1], clean_accuracy)
 
     # `max` keeps the first of equals.

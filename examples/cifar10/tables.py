@@ -3,9 +3,11 @@
 import numpy as np
 
 from examples.cifar10 import summary
+from examples.common.results import run_of
+from examples.common.results import seed_of
 from examples.common.tables import origin
 from examples.common.tables import spread
-from examples.common.tables import table
+from keras_ceb.robustness import Table
 
 
 def _row(name, results, autoattack):
@@ -64,24 +66,29 @@ def models(folder):
     settings = sample["settings"]
     images = settings.get("train_images")
     images = f"the first {images:,} images" if images else "all"
-    runs = [result for results in study.values() for result in results]
+    runs = [
+        run_of(r, "training") for results in study.values() for r in results
+    ]
     seconds = np.mean([run["seconds"] for run in runs])
     hardware = "; ".join(sorted({run["hardware"] for run in runs}))
     note = (
         f"Wide ResNet {settings['depth']}-{settings['width']} without "
         f"normalisation, stem of stride {settings['stem_stride']} "
-        f"({sample['parameters']:,} weights), {settings['epochs']} epochs on "
-        f"{images} of CIFAR-10. Means over the seeds; clean with its range, on "
-        "all 10,000 test images, the rest on the first "
+        f"({sample['figures']['parameters']:,} weights), "
+        f"{settings['epochs']} epochs on {images} of CIFAR-10. Means over the "
+        "seeds; clean with its range, on all 10,000 test images, the rest on "
+        "the first "
         f"{report['clean']['num_images']:,}. Corruptions are in the style of "
         "CIFAR-10-C, made here; mean error over "
         f"{report['corruptions']['coverage']}. By the paper's rule, "
         "over the seeds that all have, "
         f"rho = {summary.selected_rho(study):g}. {seconds / 60:.0f} "
-        f"minutes of training a model, on {hardware}. The files hold the "
+        f"minutes of training per model, on {hardware}. The files hold the "
         "command, commit and time of each; the first of them: "
     )
-    return f"{table(header, rows)}\n\n{note}{origin(sample)}"
+    origin_of_first = origin(run_of(sample, "training"))
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin_of_first}"
 
 
 def jump_start(folder):
@@ -91,7 +98,7 @@ def jump_start(folder):
     rows = []
     for name in study.keys() - summary.jump_started(study).keys():
         for model in (name.replace("plain", "ceb"), name):
-            last = [result["epochs"][-1] for result in study[model]]
+            last = [r["figures"]["epochs"][-1] for r in study[model]]
             rows.append(
                 [
                     model,
@@ -100,15 +107,15 @@ def jump_start(folder):
                 ]
             )
     header = ["model", "seeds", "accuracy in training", "in the test"]
-    header += ["-log c(y\\|z), nats", "residual information, nats"]
-    return table(header, sorted(rows))
+    header += ["-log c(y|z), nats", "residual information, nats"]
+    return Table(header, sorted(rows)).to_markdown()
 
 
 # What a reader of the table wants to know of a model, by title.
 COMPARED = {
     "clean": summary.clean_accuracy,
     "PGD-20 linf 1/255": lambda r: summary.curve(r, "linf")[1][1],
-    "residual information": lambda r: r["epochs"][-1]["val_rex"],
+    "residual information": lambda r: r["figures"]["epochs"][-1]["val_rex"],
     "ECE": lambda r: summary.report(r)["clean"]["ece"],
 }
 
@@ -123,10 +130,10 @@ def before_and_after(name, earlier, study):
     """
     rows = []
     for experiment, seeds in earlier.items():
-        results = [r for r in study[experiment] if str(r["seed"]) in seeds]
+        results = [r for r in study[experiment] if str(seed_of(r)) in seeds]
         cells = [name, experiment, str(len(results))]
         for title, figure in COMPARED.items():
-            before = np.mean([seeds[str(r["seed"])][title] for r in results])
+            before = np.mean([seeds[str(seed_of(r))][title] for r in results])
             after = np.mean([figure(result) for result in results])
             cells.append(f"{before:.3f}, {after:.3f}")
         rows.append(cells)
@@ -157,11 +164,11 @@ def leads(folder):
     """
     study = summary.jump_started(summary.load(folder))
     selected = f"ceb_{summary.selected_rho(study):g}"
-    baseline = {result["seed"]: result for result in study["baseline"]}
+    baseline = {seed_of(result): result for result in study["baseline"]}
     names = [
         name
         for name, results in study.items()
-        if name == selected or baseline.keys() <= {r["seed"] for r in results}
+        if name == selected or baseline.keys() <= set(map(seed_of, results))
     ]
     names.remove("baseline")
     columns = {"clean": summary.clean_accuracy}
@@ -177,9 +184,9 @@ def leads(folder):
         cells = [name]
         for figure in columns.values():
             pairs = [
-                (figure(result), figure(baseline[result["seed"]]))
+                (figure(result), figure(baseline[seed_of(result)]))
                 for result in study[name]
-                if result["seed"] in baseline
+                if seed_of(result) in baseline
             ]
             cells.append(_lead(pairs))
         rows.append(cells)
@@ -188,4 +195,5 @@ def leads(folder):
         "Clean on all test images, the rest on the first "
         f"{summary.report(results[0])['clean']['num_images']:,}."
     )
-    return f"{table(['model', *columns], rows)}\n\n{note}"
+    table = Table(["model", *columns], rows).to_markdown()
+    return f"{table}\n\n{note}"

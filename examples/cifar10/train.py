@@ -21,6 +21,7 @@ from examples.cifar10 import experiments
 from examples.common import checkpoint
 from examples.common import history
 from examples.common import provenance
+from examples.common import results
 from examples.common import workdir
 from keras_ceb import schedules
 from keras_ceb.data import FollowEpochs
@@ -156,21 +157,12 @@ def main(_):
         verbose=FLAGS.verbose,
     )
     model.save(folder / "model.keras")
-    workdir.write(
+    seconds = sum(row["seconds"] for row in rows.rows)
+    results.write(
         done,
-        {
-            "experiment": FLAGS.experiment,
-            "seed": FLAGS.seed,
-            "preset": FLAGS.preset,
-            "settings": {
-                **dataclasses.asdict(experiment),
-                **dataclasses.asdict(preset),
-            },
-            "parameters": model.count_params(),
-            **provenance.provenance(),
-            "seconds": round(sum(row["seconds"] for row in rows.rows)),
-            "epochs": rows.rows,
-        },
+        experiments.settings(FLAGS.experiment, FLAGS.preset),
+        [provenance.run("training", seconds, [FLAGS.seed])],
+        {"parameters": model.count_params(), "epochs": rows.rows},
     )
     del held
 

@@ -1,4 +1,4 @@
-"""Where a result came from: commit, hardware, versions, date."""
+"""Where a result came from: command, commit, hardware, versions, seeds."""
 
 import importlib.metadata
 import os
@@ -70,11 +70,14 @@ def _shown(argument):
     return f"{name}{equals}{value}"
 
 
-def provenance(*packages):
-    """A dict to file with a result.
+def run(step, seconds, seeds=(), packages=()):
+    """A run, for the provenance of a result.
 
     Args:
-        *packages: Those, beside `PACKAGES`, whose versions matter too.
+        step: `"training"` or `"measurement"`.
+        seconds: How long it took.
+        seeds: The seeds that the figures depend on.
+        packages: Those, beside `PACKAGES`, whose versions matter too.
     """
     devices = accelerators()
     names = ", ".join(
@@ -85,9 +88,11 @@ def provenance(*packages):
     arguments = [_shown(argument) for argument in sys.argv[1:]]
     status = _git("status", "--porcelain", "--untracked-files=no")
     return {
+        "step": step,
         "command": " ".join(["python", script, *arguments]),
         "commit": _git("rev-parse", "HEAD"),
-        "clean": None if status is None else not status,
+        # Whether the source had changes that the commit lacks.
+        "modified": None if status is None else bool(status),
         "hardware": f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} cores "
         f"of {processor()}, {names or 'no GPU'}",
         "backend": keras.backend.backend(),
@@ -95,4 +100,6 @@ def provenance(*packages):
             p: _version(p) for p in (*PACKAGES, *packages) if _version(p)
         },
         "date": time.strftime("%Y-%m-%d"),
+        "seconds": round(seconds),
+        "seeds": list(seeds),
     }

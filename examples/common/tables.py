@@ -1,19 +1,22 @@
-"""Tables in Markdown, and what stands beside them."""
+"""What stands in and beside the tables of results."""
 
 import numpy as np
 
-
-def table(header, rows):
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+_BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
-def origin(record):
+def origin(run):
+    """Where figures came from, in a sentence.
+
+    Args:
+        run: What `provenance.run` returned.
+    """
+    backend = run["backend"]
     return (
-        f"`{record['command']}`, commit {record['commit'][:7]}, "
-        f"{record['date']}, {record['hardware']}, "
-        f"{record['seconds']} s; Keras {record['versions']['keras']}, "
-        f"TensorFlow {record['versions']['tensorflow']}."
+        f"`{run['command']}`, commit {run['commit'][:7]}, "
+        f"{run['date']}, {run['hardware']}, "
+        f"{run['seconds']} s; Keras {run['versions']['keras']}, "
+        f"{_BACKENDS[backend]} {run['versions'][backend]}."
     )
 
 

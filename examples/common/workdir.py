@@ -5,7 +5,7 @@ import os
 import pathlib
 
 # Of the files that `write` writes; raised when they change their meaning.
-FORMAT = 1
+FORMAT = 2
 
 
 def path_of(folder):
@@ -100,7 +100,8 @@ def write(file, record):
     file = path_of(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
-    partial.write_text(json.dumps({"format": FORMAT, **record}, indent=1))
+    text = json.dumps({"format": FORMAT, **record}, indent=1)
+    partial.write_text(text + "\n")
     partial.replace(file)
 
 

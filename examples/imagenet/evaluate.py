@@ -28,8 +28,10 @@ from absl import flags
 
 from examples.common import devices as device_lib
 from examples.common import provenance
+from examples.common import results
 from examples.common import workdir
 from examples.imagenet import data
+from examples.imagenet import study
 from examples.imagenet.experiments import Preset
 from keras_ceb.data import EncodedImages
 from keras_ceb.robustness import Classifier
@@ -55,18 +57,6 @@ flags.DEFINE_integer("corruption_images", None, "If not the preset's.")
 flags.DEFINE_list("severities", None, "If not the preset's.")
 flags.DEFINE_integer("verbose", 1, "1 shows progress bars, 0 does not.")
 
-# What a result says about the training of its model.
-OF_TRAINING = (
-    "command",
-    "commit",
-    "clean",
-    "hardware",
-    "strategy",
-    "replicas",
-    "seconds",
-    "parameters",
-    "epochs",
-)
 # The flags that change what is measured.
 SETTINGS = ("attack_images", "corruption_images", "severities", "imagenet_c")
 
@@ -231,8 +221,8 @@ def add_up(parts):
 def evaluate(folder, devices):
     """Measures the model in a folder; writes `evaluation.json` there."""
     index, processes = devices.shard
-    trained = workdir.read(folder / "train.json")
-    preset = Preset(**trained["preset"])
+    trained = results.read(folder / "train.json")
+    preset = Preset(**trained["settings"]["preset"])
     devices.check_batch_size(preset.eval_batch_size)
     parts = [
         folder / "evaluation" / f"part_{i}_of_{processes}.json"
@@ -269,21 +259,28 @@ def evaluate(folder, devices):
         set(wanted) <= set(part["counts"]) for part in found
     ):
         return
-    result = {
-        "experiment": trained["experiment"],
-        "seed": trained["seed"],
-        "preset": trained["preset"],
-        "training": {key: trained[key] for key in OF_TRAINING},
+    measured = {
         "strategy": devices.name,
         "processes": processes,
-        **provenance.provenance(),
-        "seconds": round(sum(part["seconds"] for part in found)),
-        "counts": add_up(found),
+        "attack_images": FLAGS.attack_images or preset.attack_images,
+        "corruption_images": FLAGS.corruption_images
+        or preset.corruption_images,
+        "severities": [int(s) for s in FLAGS.severities or preset.severities],
     }
-    workdir.write(folder / "evaluation.json", result)
+    seconds = sum(part["seconds"] for part in found)
+    result = {
+        "settings": {**trained["settings"], "measurement": measured},
+        # The default seed of the attacks and the corruptions.
+        "provenance": [
+            *trained["provenance"],
+            provenance.run("measurement", seconds, [0]),
+        ],
+        "figures": {**trained["figures"], "counts": add_up(found)},
+    }
+    results.write(folder / "evaluation.json", **result)
     if FLAGS.results:
-        name = f"{trained['experiment']}-seed{trained['seed']}.json"
-        workdir.write(workdir.path_of(FLAGS.results) / name, result)
+        name = study.file_name(result)
+        results.write(workdir.path_of(FLAGS.results) / name, **result)
 
 
 def main(_):

@@ -10,16 +10,15 @@ from absl import app
 from absl import flags
 
 from examples.imagenet import study
+from keras_ceb.robustness import Table
 
 FLAGS = flags.FLAGS
 
 
-def lines(rows):
-    """A Markdown table of clean errors by rho, the selected one marked."""
+def table(rows):
+    """Clean errors by rho, the selected one of each network in bold."""
     rhos = sorted({rho for by_rho in rows.values() for rho in by_rho if rho})
-    header = ["model", "XEnt", *(f"rho = {rho}" for rho in rhos)]
-    yield "| " + " | ".join(header) + " |"
-    yield "|" + "---|" * len(header)
+    lines, emphasis = [], []
     for key in study.COLUMNS:
         network, method = key
         if method == "xent" or key not in rows:
@@ -28,9 +27,12 @@ def lines(rows):
         baseline = rows.get((network, "xent"), {}).get(None, {})
         cells = [study.column_title(key), _percent(baseline)]
         for rho in rhos:
-            cell = _percent(rows[key].get(rho, {}))
-            cells.append(f"**{cell}**" if rho == best else cell)
-        yield "| " + " | ".join(cells) + " |"
+            if rho == best:
+                emphasis.append((len(lines), len(cells)))
+            cells.append(_percent(rows[key].get(rho, {})))
+        lines.append(cells)
+    header = ["model", "XEnt", *(f"rho = {rho}" for rho in rhos)]
+    return Table(header, lines, emphasis)
 
 
 def _percent(errors):
@@ -40,7 +42,7 @@ def _percent(errors):
 def main(_):
     rows, _ = study.load(FLAGS.results)
     print("Clean errors in percent, the selected one in bold.\n")
-    print("\n".join(lines(rows)))
+    print(table(rows).to_markdown())
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 Errors are in percent, under the names that `results/paper/table1.json` uses.
 """
 
-import json
 import pathlib
 
+from examples.common import results as result_files
 from examples.common import workdir
 from examples.imagenet.experiments import NETWORKS
 from examples.imagenet.experiments import TITLES
@@ -61,7 +61,8 @@ def errors(result):
     """
     found = {}
     by_corruption = {}
-    for name, row in result["counts"].items():
+    counts = result["figures"]["counts"]
+    for name, row in counts.items():
         for key, value in row.items():
             if key == "facts":
                 continue
@@ -79,7 +80,7 @@ def errors(result):
         found[name] = 100 * sum(row.values()) / len(row)
     if len(by_corruption) == len(CORRUPTIONS):
         found["average"] = 100 * corruptions.average_error(by_corruption)
-        facts = result["counts"]["corruptions"]["facts"]
+        facts = counts["corruptions"]["facts"]
         whole = all(len(row) == 5 for row in by_corruption.values())
         if facts["variant"] == "imagenet-c" and whole:
             mce = corruptions.mean_corruption_error(by_corruption)
@@ -98,7 +99,7 @@ def load(folder):
         ValueError: If there are none, or their settings differ.
     """
     results = [
-        workdir.read(file)
+        result_files.read(file)
         for file in sorted(workdir.path_of(folder).glob("*-seed*.json"))
     ]
     if not results:
@@ -106,15 +107,17 @@ def load(folder):
             "`results` must be a folder with results of evaluate.py. "
             f"Received: results={str(folder)!r}, which has none"
         )
+    first = results[0]["settings"]
     for result in results[1:]:
-        if result["preset"] != results[0]["preset"]:
+        settings = result["settings"]
+        if settings["preset"] != first["preset"]:
             raise ValueError(
                 "`results` must be of one preset. Received: other settings in "
-                f"{results[0]['experiment']} and {result['experiment']}"
+                f"{first['experiment']} and {settings['experiment']}"
             )
     rows = {}
     for result in results:
-        model = experiment(result["experiment"])
+        model = experiment(result["settings"]["experiment"])
         key = (model.network, model.method)
         seeds = rows.setdefault(key, {}).setdefault(model.rho, [])
         seeds.append(errors(result))
@@ -122,6 +125,12 @@ def load(folder):
         key: {rho: _mean(seeds) for rho, seeds in by_rho.items()}
         for key, by_rho in rows.items()
     }, results
+
+
+def file_name(result):
+    """The name of the file of a result in the folder of a study."""
+    name = result["settings"]["experiment"]
+    return f"{name}-seed{result_files.seed_of(result)}.json"
 
 
 def _mean(seeds):
@@ -158,13 +167,13 @@ def selected(rows):
 
 def is_the_papers(results):
     """Whether results are of ImageNet at the paper's size."""
-    preset = results[0]["preset"]
+    preset = results[0]["settings"]["preset"]
     return (preset["image_size"], preset["num_classes"]) == (224, 1000)
 
 
 def of_paper():
     """The paper's rho and errors, as `selected` gives ours."""
-    models = json.loads(PAPER.read_text())["models"]
+    models = result_files.read(PAPER)["figures"]
     found = {}
     for key in COLUMNS:
         row = dict(models["_".join(key)])

@@ -1,7 +1,7 @@
 """Writes Table 1 of the paper, with our results.
 
     python -m examples.imagenet.table1 --results=results/imagenette \
-        --output=results/imagenette/table1.md
+        --output=table1.md
 
 The figures of the paper that are legible stand below ours, for results of the
 paper's size only. They come from `results/paper/table1.json`.
@@ -12,7 +12,10 @@ import pathlib
 from absl import app
 from absl import flags
 
+from examples.common.results import run_of
+from examples.common.results import seed_of
 from examples.imagenet import study
+from keras_ceb.robustness import Table
 
 FLAGS = flags.FLAGS
 
@@ -30,8 +33,8 @@ def table(columns):
         if any(name in columns[key][1] for key in keys)
     ]
     titles = [study.column_title(key) for key in keys]
-    rows = [["error, %", *titles], ["---"] * (len(keys) + 1)]
-    rows.append(["rho*", *(_rho(key, columns[key][0]) for key in keys)])
+    rows = [["rho*", *(_rho(key, columns[key][0]) for key in keys)]]
+    emphasis = []
     for name in names:
         lowest = {}
         for network, method in keys:
@@ -42,12 +45,11 @@ def table(columns):
         cells = [study.ROWS[name]]
         for network, method in keys:
             value = columns[network, method][1].get(name)
-            cell = "" if value is None else f"{value:.1f}"
             if value is not None and round(value, 1) == lowest[network]:
-                cell = f"**{cell}**"
-            cells.append(cell)
+                emphasis.append((len(rows), len(cells)))
+            cells.append(None if value is None else f"{value:.1f}")
         rows.append(cells)
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return Table(["error, %", *titles], rows, emphasis).to_markdown()
 
 
 def _rho(key, rho):
@@ -58,7 +60,7 @@ def _rho(key, rho):
 
 def remarks(results):
     """What the figures are measured on, and where they come from."""
-    counts = results[0]["counts"]
+    counts = results[0]["figures"]["counts"]
     facts = counts.get("corruptions", {}).get("facts") or {}
     sizes = {
         name: next(v[1] for k, v in row.items() if k != "facts")
@@ -83,7 +85,7 @@ def remarks(results):
         )
         for name, reason in facts["left_out"].items():
             yield f"Left out: {name}. {reason}"
-    preset = results[0]["preset"]
+    preset = results[0]["settings"]["preset"]
     yield (
         f"PGD: random targets, {preset['attack_steps']} steps; L2 eps "
         f"{preset['l2']:g}, step {preset['l2_step']:g}; Linf eps "
@@ -96,16 +98,17 @@ def remarks(results):
         f"{preset['image_size']} pixels, {preset['epochs']} epochs, batches "
         f"of {preset['batch_size']}."
     )
-    commits = sorted({str(r["training"]["commit"])[:7] for r in results})
-    seeds = sorted({r["seed"] for r in results})
-    versions = results[0]["versions"]
+    trained = [run_of(result, "training") for result in results]
+    measured = [run_of(result) for result in results]
+    commits = sorted({str(run["commit"])[:7] for run in trained})
+    seeds = sorted({seed_of(result) for result in results})
     yield (
         f"{len(results)} models, seeds {', '.join(map(str, seeds))}, commit "
-        f"{', '.join(commits)}, {results[0]['date']}, "
-        f"{results[0]['training']['hardware']}; Keras {versions['keras']}, "
-        f"{results[0]['backend']} backend; "
-        f"{sum(r['training']['seconds'] for r in results)} s of training, "
-        f"{sum(r['seconds'] for r in results)} s of evaluation."
+        f"{', '.join(commits)}, {measured[0]['date']}, "
+        f"{trained[0]['hardware']}; Keras {measured[0]['versions']['keras']}, "
+        f"{measured[0]['backend']} backend; "
+        f"{sum(run['seconds'] for run in trained)} s of training, "
+        f"{sum(run['seconds'] for run in measured)} s of evaluation."
     )
 
 

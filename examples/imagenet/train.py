@@ -25,6 +25,7 @@ from examples.common import checkpoint
 from examples.common import devices as device_lib
 from examples.common import history
 from examples.common import provenance
+from examples.common import results
 from examples.common import workdir
 from examples.imagenet import data
 from examples.imagenet import experiments
@@ -166,17 +167,18 @@ def main(_):
     if not devices.is_chief:
         return
     model.save(str(folder / "model.keras"))
-    workdir.write(
+    del settings["seed"]
+    settings["radii"] = {"l2": [preset.l2], "linf": [preset.linf]}
+    settings["training"] = {
+        "strategy": devices.name,
+        "replicas": devices.num_replicas,
+    }
+    seconds = sum(row["seconds"] for row in rows.rows)
+    results.write(
         done,
-        {
-            **settings,
-            "strategy": devices.name,
-            "replicas": devices.num_replicas,
-            "parameters": model.count_params(),
-            **provenance.provenance(),
-            "seconds": round(sum(row["seconds"] for row in rows.rows)),
-            "epochs": rows.rows,
-        },
+        settings,
+        [provenance.run("training", seconds, [FLAGS.seed])],
+        {"parameters": model.count_params(), "epochs": rows.rows},
     )
     del held
 

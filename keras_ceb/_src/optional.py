@@ -6,6 +6,7 @@ from typing import Any
 # The name that people know a package by, and the extra that brings it.
 _PACKAGES = {
     "PIL": ("Pillow", "report"),
+    "jinja2": ("Jinja2", "report"),
     "matplotlib": ("Matplotlib", "report"),
     "tensorflow_datasets": ("TensorFlow Datasets", "data"),
     # With the TensorFlow backend it is no extra but a dependency.

@@ -12,6 +12,7 @@ from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import robust_accuracy
+from keras_ceb._src.tables import Table
 from keras_ceb.robustness import attacks
 from keras_ceb.robustness import corruptions
 
@@ -21,6 +22,7 @@ __all__ = [
     "Comparison",
     "RobustAccuracy",
     "RobustnessReport",
+    "Table",
     "attacks",
     "audit",
     "corruptions",

@@ -38,7 +38,7 @@ def compile_programs(folder, experiments, programs, *options):
 
 def load(folder):
     return {
-        file.stem: json.loads(file.read_text())["figures"]
+        file.stem: json.loads(file.read_text())
         for file in folder.glob("*.json")
     }
 
@@ -46,15 +46,17 @@ def load(folder):
 def test_every_program_compiles(tmp_path):
     process = compile_programs(tmp_path, "resnet50_ceb_3", PROGRAMS)
     assert process.returncode == 0, process.stderr[-2000:]
-    figures = load(tmp_path)
-    assert set(figures) == {f"resnet50_ceb_3.{name}" for name in PROGRAMS}
-    for row in figures.values():
-        assert row["chips"] == 4 and row["batch_size"] == 4
+    results = load(tmp_path)
+    assert set(results) == {f"resnet50_ceb_3.{name}" for name in PROGRAMS}
+    for name, result in results.items():
+        row = result["figures"]
+        assert row["chips"] == 4 and result["settings"]["batch_size"] == 4
+        assert ("radii" in result["settings"]) == ("attack" in name)
         assert row["per_chip"]["flops"] > 0
         assert row["per_chip"]["bytes"] > 0
     # The same step on either backend.
     one, other = (
-        figures[f"resnet50_ceb_3.{name}"]["per_chip"]["flops"]
+        results[f"resnet50_ceb_3.{name}"]["figures"]["per_chip"]["flops"]
         for name in ("train", "train_tensorflow")
     )
     assert abs(one / other - 1) < 0.1

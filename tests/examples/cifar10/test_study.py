@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import keras_ceb  # noqa: F401 - registers what a saved model is made of
+from tests.results.schema import check_schema
 
 ROOT = pathlib.Path(__file__).parents[3]
 
@@ -60,9 +61,13 @@ def test_train_evaluate_figures(cifar10, tmp_path):
     file = tmp_path / "results" / "ceb_2-seed3.json"
     result = json.loads(file.read_text())
     assert result["settings"]["rho"] == 2.0
-    assert [row["epoch"] for row in result["epochs"]] == [0, 1]
-    assert result["backend"] == keras.backend.backend()
-    report = result["evaluation"]["report"]
+    assert result["settings"]["radii"]["l2"] == [0.125]
+    assert [row["epoch"] for row in result["figures"]["epochs"]] == [0, 1]
+    trained, measured = result["provenance"]
+    assert trained["seeds"] == [3] and measured["seeds"] == [0]
+    assert measured["backend"] == keras.backend.backend()
+    check_schema(result)
+    report = result["figures"]["report"]
     assert report["clean"]["num_images"] == 16
     assert [r["attack"]["norm"] for r in report["curves"]["l2"]] == ["l2"]
     assert set(report["corruptions"]["errors"]) == {
@@ -110,7 +115,7 @@ def test_killed_training_ends_with_the_same_weights(cifar10, tmp_path):
     assert not (killed / "train.json").exists()
     subprocess.run(train(killed, cifar10), cwd=ROOT, check=True)
     records = [
-        json.loads((folder / "train.json").read_text())["epochs"]
+        json.loads((folder / "train.json").read_text())["figures"]["epochs"]
         for folder in (straight, killed)
     ]
     for one, other in zip(*records, strict=True):

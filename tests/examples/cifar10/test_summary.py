@@ -3,23 +3,26 @@ import json
 import pytest
 
 from examples.cifar10 import summary
-from examples.common import workdir
+from examples.common import results
 
 
 def result(folder, name, rho, accuracies, preset="cpu"):
     for seed, accuracy in enumerate(accuracies):
         record = {
-            "experiment": name,
-            "seed": seed,
-            "preset": preset,
             "settings": {
+                "experiment": name,
+                "preset": preset,
                 "rho": rho,
                 "classifier": "linear",
                 "jump_start": not name.startswith("plain"),
             },
-            "epochs": [{"val_accuracy": 0.1}, {"val_accuracy": accuracy}],
+            "provenance": [{"step": "training", "seeds": [seed]}],
+            "figures": {
+                "epochs": [{"val_accuracy": 0.1}, {"val_accuracy": accuracy}]
+            },
         }
-        workdir.write(folder / f"{name}-seed{seed}.json", record)
+        assert summary.file_name(record) == f"{name}-seed{seed}.json"
+        results.write(folder / summary.file_name(record), **record)
 
 
 def test_the_papers_rule_takes_the_lower_rho_of_equals(tmp_path):
@@ -52,9 +55,10 @@ def test_epochs_without_validation_are_left_out():
         {"epoch": 0, "accuracy": 0.1},
         {"epoch": 1, "accuracy": 0.2, "val_accuracy": 0.3},
     ]
-    found = summary.against_epochs({"epochs": epochs}, "val_accuracy")
+    result = {"figures": {"epochs": epochs}}
+    found = summary.against_epochs(result, "val_accuracy")
     assert found == ([2], [0.3])
-    found = summary.against_epochs({"epochs": epochs}, "accuracy")
+    found = summary.against_epochs(result, "accuracy")
     assert found == ([1, 2], [0.1, 0.2])
 
 
@@ -63,7 +67,7 @@ def test_autoattack_by_radius():
         {"attack": {"eps": eps}, "accuracy": accuracy}
         for eps, accuracy in ((0.1, 0.5), (0.2, 0.25))
     ]
-    found = summary.autoattack({"evaluation": {"report": {"attacks": attacks}}})
+    found = summary.autoattack({"figures": {"report": {"attacks": attacks}}})
     assert found == {0.1: 0.5, 0.2: 0.25}
 
 
@@ -82,5 +86,5 @@ def test_half_written_files_and_other_versions(tmp_path):
     with pytest.raises(ValueError, match="not whole.*ceb_2-seed0"):
         summary.load(tmp_path)
     file.write_text(json.dumps({**json.loads(whole), "format": 0}))
-    with pytest.raises(ValueError, match="format 1.*of format 0"):
+    with pytest.raises(ValueError, match="format 2.*of format 0"):
         summary.load(tmp_path)

@@ -17,10 +17,12 @@ def result(seed, clean, pgd, nats=1.0, ece=0.1, rho=None, attacks=None):
         "attacks": attacks or [],
     }
     return {
-        "seed": seed,
         "settings": {"rho": rho, "jump_start": True},
-        "epochs": [{}, {"val_accuracy": clean, "val_rex": nats}],
-        "evaluation": {"report": report},
+        "provenance": [{"step": "training", "seeds": [seed]}],
+        "figures": {
+            "epochs": [{}, {"val_accuracy": clean, "val_rex": nats}],
+            "report": report,
+        },
     }
 
 

@@ -1,5 +1,7 @@
 import sys
 
+import pytest
+
 from examples.common import provenance
 
 
@@ -7,14 +9,27 @@ def test_where_a_result_came_from(monkeypatch):
     monkeypatch.setattr(
         sys, "argv", ["run.py", "--data=/home/me/cifar10.npz", "--seed=1"]
     )
-    record = provenance.provenance()
+    record = provenance.run("training", 3.6, range(2))
     # No path of this machine.
     assert record["command"].endswith(" --data=cifar10.npz --seed=1")
+    assert record["step"] == "training" and record["seeds"] == [0, 1]
+    assert record["seconds"] == 4
     assert "cores of" in record["hardware"]
     assert record["versions"]["keras"].count(".") == 2
     assert record["backend"] in ("tensorflow", "jax")
 
 
 def test_versions_of_further_packages_where_they_are_installed():
-    versions = provenance.provenance("pytest", "no-such-package")["versions"]
+    packages = ("pytest", "no-such-package")
+    versions = provenance.run("training", 0, packages=packages)["versions"]
     assert "pytest" in versions and "no-such-package" not in versions
+
+
+@pytest.mark.parametrize(
+    ("status", "modified"),
+    [("", False), (" M keras_ceb/model.py", True), (None, None)],
+)
+def test_changes_that_the_commit_lacks(monkeypatch, status, modified):
+    answers = {"rev-parse": "0" * 40, "status": status}
+    monkeypatch.setattr(provenance, "_git", lambda name, *_: answers[name])
+    assert provenance.run("measurement", 1)["modified"] is modified

@@ -33,7 +33,7 @@ def test_records_come_back_and_broken_ones_do_not(tmp_path):
     workdir.write(file, {"value": 0.1})
     assert workdir.read(file) == {"format": workdir.FORMAT, "value": 0.1}
     assert not list(tmp_path.rglob("*.partial"))
-    file.write_text('{"format": 1, "val')
+    file.write_text('{"format": 2, "val')
     with pytest.raises(ValueError, match="not whole"):
         workdir.read(file)
     file.write_text('{"value": 1}')

@@ -1,11 +1,11 @@
 """Results read, summarised and selected; Table 1 and its figures."""
 
-import json
+import copy
 
 import numpy as np
 import pytest
 
-from examples.common import workdir
+from examples.common import results as results_lib
 from examples.imagenet import figures
 from examples.imagenet import select_rho
 from examples.imagenet import study
@@ -13,7 +13,7 @@ from examples.imagenet import table1
 from keras_ceb.robustness.corruptions import mean_corruption_error
 
 
-def result(name, clean, image_size=224, num_classes=1000, **counts):
+def result(name, clean, image_size=224, num_classes=1000, seed=0, **counts):
     """What evaluate.py writes about a model with `clean` % of errors."""
     severities = {
         f"{corruption} {severity}": [10 * severity + place, 100]
@@ -32,31 +32,30 @@ def result(name, clean, image_size=224, num_classes=1000, **counts):
         "linf": 16 / 255,
         "linf_step": 2 / 255,
     }
-    return {
-        "experiment": name,
-        "seed": 0,
-        "preset": preset,
-        "training": {
-            "commit": "0123456789",
-            "hardware": "a TPU",
-            "seconds": 100,
-        },
+    run = {
+        "commit": "0123456789",
+        "hardware": "a TPU",
         "versions": {"keras": "3"},
         "backend": "tensorflow",
         "date": "2026-01-01",
-        "seconds": 10,
-        "counts": {
-            "clean": {"all": [round(10 * clean), 1000]},
-            "corruptions": {**severities, "facts": facts},
-            **counts,
-        },
+    }
+    trained = {"step": "training", "seconds": 100, "seeds": [seed]}
+    measured = {"step": "measurement", "seconds": 10, "seeds": [0]}
+    counts = {
+        "clean": {"all": [round(10 * clean), 1000]},
+        "corruptions": {**severities, "facts": facts},
+        **counts,
+    }
+    return {
+        "settings": {"experiment": name, "preset": preset},
+        "provenance": [{**trained, **run}, {**measured, **run}],
+        "figures": {"counts": counts},
     }
 
 
 def write(folder, *results):
     for one in results:
-        name = f"{one['experiment']}-seed{one['seed']}.json"
-        workdir.write(folder / name, one)
+        results_lib.write(folder / study.file_name(one), **one)
     return study.load(folder)
 
 
@@ -80,14 +79,14 @@ def test_errors():
 
 def test_summaries_of_a_part_are_left_out():
     one = result("resnet50_xent", 24.0)
-    one["counts"]["corruptions"]["facts"]["variant"] = "cifar10-c"
+    one["figures"]["counts"]["corruptions"]["facts"]["variant"] = "cifar10-c"
     row = study.errors(one)
     assert "mce" not in row and "average" in row
     one = result("resnet50_xent", 24.0)
-    del one["counts"]["corruptions"]["fog 5"]
+    del one["figures"]["counts"]["corruptions"]["fog 5"]
     assert "mce" not in study.errors(one)
     for severity in range(1, 5):
-        del one["counts"]["corruptions"][f"fog {severity}"]
+        del one["figures"]["counts"]["corruptions"][f"fog {severity}"]
     row = study.errors(one)
     assert "average" not in row and "fog" not in row
 
@@ -106,7 +105,7 @@ def test_load(tmp_path):
         tmp_path,
         result("resnet50_xent", 24.0),
         result("resnet50_ceb_3", 22.0),
-        {**result("resnet50_ceb_3", 23.0), "seed": 1},
+        result("resnet50_ceb_3", 23.0, seed=1),
         result("resnet50_ceb_4", 22.6),
     )
     assert len(results) == 4
@@ -116,7 +115,7 @@ def test_load(tmp_path):
     chosen = study.selected(rows)
     assert chosen["resnet50", "xent"][0] is None
     assert chosen["resnet50", "ceb"][0] == 3
-    table = "\n".join(select_rho.lines(rows))
+    table = select_rho.table(rows).to_markdown()
     assert "| ResNet50 CEB | 24.0 | **22.5** | 22.6 |" in table
 
 
@@ -145,7 +144,8 @@ def test_the_paper():
     legible = [errors[n] for n in study.CORRUPTIONS if n in errors]
     assert len(legible) == 13
     assert 15 * errors["average"] - sum(legible) == pytest.approx(110.2)
-    source = json.loads(study.PAPER.read_text())["source"]
+    (quotation,) = results_lib.read(study.PAPER)["provenance"]
+    source = quotation["source"]
     assert "https://arxiv.org/abs/2002.05380" in source
 
 
@@ -164,8 +164,9 @@ def test_table_1(tmp_path):
     assert "Linf eps 16/255, step 2/255" in ours
     assert "| ImageNet-A | 83.8 | **83.7** | 86.2 |" in papers
     # Other images: no comparison with the paper.
-    small = [{**r, "preset": {**r["preset"], "num_classes": 10}}
-             for r in results]  # fmt: skip
+    small = copy.deepcopy(results)
+    for one in small:
+        one["settings"]["preset"]["num_classes"] = 10
     assert "The paper's own" not in table1.page(rows, small)
 
 

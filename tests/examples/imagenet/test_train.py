@@ -14,6 +14,7 @@ import pytest
 
 import keras_ceb  # noqa: F401 - registers what a saved model is made of
 from tests.data import photographs
+from tests.results.schema import check_schema
 
 # Each command is a process that imports TensorFlow and traces a ResNet.
 pytestmark = [pytest.mark.slow, pytest.mark.tf_only]
@@ -81,7 +82,8 @@ def test_the_whole_study(images, tmp_path):
     for name, folder in zip(names, folders, strict=True):
         run("train", *flags(images, folder, name, tensorboard=True))
         trained = json.loads((folder / "train.json").read_text())
-        assert len(trained["epochs"]) == 2 and trained["replicas"] == 1
+        assert len(trained["figures"]["epochs"]) == 2
+        assert trained["settings"]["training"]["replicas"] == 1
         assert list((folder / "tensorboard").rglob("events*"))
     # It is done; and its folder is no other experiment's.
     again = flags(images, folders[0], names[0])
@@ -98,12 +100,14 @@ def test_the_whole_study(images, tmp_path):
         "--verbose=0",
     )
     result = json.loads((folders[1] / "evaluation.json").read_text())
+    check_schema(result)
+    counts = result["figures"]["counts"]
     attacks = ["pgd_l2", "pgd_l2_margin", "pgd_linf", "pgd_linf_margin"]
-    assert sorted(result["counts"]) == ["clean", "corruptions", *attacks]
+    assert sorted(counts) == ["clean", "corruptions", *attacks]
     for attack in attacks:
-        wrong, count = result["counts"][attack]["all"]
+        wrong, count = counts[attack]["all"]
         # Those that are wrong without an attack stay wrong.
-        assert result["counts"]["clean"]["all"][0] <= wrong <= count == 4
+        assert counts["clean"]["all"][0] <= wrong <= count == 4
     table = run("table1", f"--results={results}")
     assert "| error, % | ResNet50x2 CEB | ResNet50x2 XEnt |" in table
     assert "The paper's own" not in table
@@ -132,8 +136,10 @@ def test_killed_at_any_step_it_ends_with_the_same_weights(images, tmp_path):
         assert not (killed / "train.json").exists(), "it was over too early"
     run("train", *flags(images, killed, epochs=5))
     assert_same(straight, killed, atol=0)
-    rows = [json.loads((f / "train.json").read_text())["epochs"]
-            for f in (straight, killed)]  # fmt: skip
+    rows = [
+        json.loads((folder / "train.json").read_text())["figures"]["epochs"]
+        for folder in (straight, killed)
+    ]
     for one, other in zip(*rows, strict=True):
         assert one["loss"] == other["loss"]
 
@@ -159,8 +165,9 @@ def test_two_workers_train_one_model(images, tmp_path):
     for worker in workers:
         finish(worker)
     trained = json.loads((folder / "train.json").read_text())
-    assert trained["replicas"] == 2 and len(trained["epochs"]) == 2
-    assert np.isfinite([row["val_loss"] for row in trained["epochs"]]).all()
+    rows = trained["figures"]["epochs"]
+    assert trained["settings"]["training"]["replicas"] == 2 and len(rows) == 2
+    assert np.isfinite([row["val_loss"] for row in rows]).all()
     # Each measures its half of the images; the last one adds them up.
     for index in range(2):
         run(
@@ -178,8 +185,8 @@ def test_two_workers_train_one_model(images, tmp_path):
         )
         assert (folder / "evaluation.json").exists() == bool(index)
     result = json.loads((folder / "evaluation.json").read_text())
-    assert result["processes"] == 2
-    assert result["counts"]["clean"]["all"][1] == 4
+    assert result["settings"]["measurement"]["processes"] == 2
+    assert result["figures"]["counts"]["clean"]["all"][1] == 4
 
 
 def test_jax_on_several_devices(images, tmp_path):
@@ -192,8 +199,10 @@ def test_jax_on_several_devices(images, tmp_path):
         XLA_FLAGS="--xla_force_host_platform_device_count=4",
     )
     trained = json.loads((folder / "train.json").read_text())
-    assert trained["replicas"] == 4 and trained["backend"] == "jax"
-    assert np.isfinite([row["loss"] for row in trained["epochs"]]).all()
+    assert trained["settings"]["training"]["replicas"] == 4
+    assert trained["provenance"][0]["backend"] == "jax"
+    rows = trained["figures"]["epochs"]
+    assert np.isfinite([row["loss"] for row in rows]).all()
     run(
         "evaluate",
         f"--workdir={folder}",

@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 from keras_ceb._src.robustness.audit.check import Check
+from keras_ceb._src.tables import Table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,15 +43,15 @@ class AuditReport:
         }
 
     def to_markdown(self) -> str:
-        lines = ["| check | verdict | figures |", "|---|---|---|"]
+        rows = []
         for check in self.checks:
             verdict = "FLAG" if check.flagged else "ok"
             figures = ", ".join(
                 f"{name} {_short(value)}"
                 for name, value in check.figures.items()
             )
-            lines.append(f"| {check.name} | {verdict} | {figures} |")
-        return "\n".join(lines)
+            rows.append((check.name, verdict, figures))
+        return Table(["check", "verdict", "figures"], rows).to_markdown()
 
     def __str__(self) -> str:
         return self.to_markdown()

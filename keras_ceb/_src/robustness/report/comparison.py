@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src.robustness.report.report import RobustnessReport
+from keras_ceb._src.robustness.report.report import check_path
 from keras_ceb._src.robustness.report.report import check_reports
 from keras_ceb._src.robustness.report.report import names_of
 from keras_ceb._src.robustness.report.report import settings_of
+from keras_ceb._src.robustness.report.report import write_text
 from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
-from keras_ceb._src.saving.paths import file_to_write
+from keras_ceb._src.tables import Table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,77 +102,58 @@ class Comparison:
 
     def to_json(self, path: str | pathlib.Path | None = None) -> str:
         """JSON text, written to `path` if one is given."""
-        if path is not None:
-            file_to_write(path)
-        text = json.dumps(self.to_dict(), indent=1)
-        if path is not None:
-            pathlib.Path(path).write_text(text, encoding="utf-8")
-        return text
+        check_path(path)
+        return write_text(path, json.dumps(self.to_dict(), indent=1))
 
     def to_markdown(self) -> str:
         """A table of accuracies and one of paired differences."""
         names = [report.name for report in self.reports]
-        lines = [
-            "| | " + " | ".join(names) + " |",
-            "|---" * (len(names) + 1) + "|",
+        rows = [
+            ["no attack", *(r.clean["accuracy"] for r in self.reports)],
         ]
-        clean = [f"{r.clean['accuracy']:.4f}" for r in self.reports]
-        rows = [("no attack", clean)]
+        found = [
+            {settings_of(r): r.accuracy for r in _results(report)}
+            for report in self.reports
+        ]
         results = _results(self.reports[0])
         for label, mine in zip(_labels(results), results, strict=True):
-            cells = []
-            for report in self.reports:
-                by_key = {settings_of(r): r for r in _results(report)}
-                match = by_key.get(settings_of(mine))
-                cells.append("" if match is None else f"{match.accuracy:.4f}")
-            rows.append((label, cells))
-        lines += [
-            f"| {label} | " + " | ".join(cells) + " |" for label, cells in rows
-        ]
-        lines += [
-            "",
-            "| attack | models | difference | only first | only second | p |",
-            "|---|---|---|---|---|---|",
-        ]
-        lines += [
-            f"| {p.attack} | {p.second} - {p.first} | {p.difference:+.4f} | "
-            f"{p.only_first} | {p.only_second} | {p.p_value:.3g} |"
-            for p in self.pairs()
-        ]
-        return "\n".join(lines)
+            key = settings_of(mine)
+            rows.append([label, *(by_key.get(key) for by_key in found)])
+        tables = Table(["", *names], rows), self._pair_table()
+        return "\n\n".join(table.to_markdown() for table in tables)
 
     def to_html(self, path: str | pathlib.Path | None = None) -> str:
-        """One self-contained page with all reports."""
-        if path is not None:
-            file_to_write(path)
-        from keras_ceb._src.robustness.report.html import page
-        from keras_ceb._src.robustness.report.html import table
+        """One self-contained page with all reports.
 
-        header = ("attack", "models", "difference", "only first",
-                  "only second", "p")  # fmt: skip
-        rows = [
-            (
-                p.attack,
-                f"{p.second} - {p.first}",
-                f"{p.difference:+.4f}",
-                p.only_first,
-                p.only_second,
-                f"{p.p_value:.3g}",
-            )
-            for p in self.pairs()
-        ]
-        text = page(
-            self.reports, "<h2>Image by image</h2>" + table(header, rows)
-        )
-        if path is not None:
-            pathlib.Path(path).write_text(text, encoding="utf-8")
-        return text
+        Needs Jinja2 and Matplotlib (`pip install 'keras-ceb[report]'`).
+        """
+        check_path(path)
+        from keras_ceb._src.robustness.report.html import page
+
+        return write_text(path, page(self.reports, self._pair_table()))
 
     def plot(self) -> Any:
         """A Matplotlib figure of accuracy against eps, a line a model."""
         from keras_ceb._src.robustness.report.plotting import plot_curves
 
         return plot_curves(self.reports)
+
+    def _pair_table(self) -> Table:
+        return Table(
+            ["attack", "models", "difference", "only first", "only second"]
+            + ["p"],
+            [
+                (
+                    pair.attack,
+                    f"{pair.second} - {pair.first}",
+                    f"{pair.difference:+.4f}",
+                    pair.only_first,
+                    pair.only_second,
+                    f"{pair.p_value:.3g}",
+                )
+                for pair in self.pairs()
+            ],
+        )
 
 
 def _results(report: RobustnessReport) -> list[RobustAccuracy]:

@@ -13,6 +13,7 @@ from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb._src.robustness.audit.audit import AuditReport
 from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
 from keras_ceb._src.saving.paths import file_to_write
+from keras_ceb._src.tables import Table
 from keras_ceb._src.version import __version__
 
 
@@ -66,37 +67,25 @@ class RobustnessReport:
 
     def to_json(self, path: str | pathlib.Path | None = None) -> str:
         """JSON text, written to `path` if one is given."""
-        _check(path)
-        return _write(path, json.dumps(self.to_dict(), indent=1))
+        check_path(path)
+        return write_text(path, json.dumps(self.to_dict(), indent=1))
 
     def to_markdown(self, path: str | pathlib.Path | None = None) -> str:
         """Tables in Markdown, written to `path` if one is given."""
-        _check(path)
-        clean = self.clean
+        check_path(path)
         lines = [
             f"# Robustness of {self.name}",
             "",
-            f"{clean['num_images']} images.",
+            f"{self.clean['num_images']} images.",
             "",
-            "| | |",
-            "|---|---|",
-            f"| accuracy | {clean['accuracy']:.4f} |",
-            f"| negative log-likelihood, nats | {clean['nll']:.4f} |",
-            f"| Brier score | {clean['brier']:.4f} |",
-            f"| expected calibration error | {clean['ece']:.4f} |",
+            clean_table(self).to_markdown(),
+            "",
+            attack_table(self.attacks).to_markdown(),
         ]
-        information = clean["residual_information"]
-        if information is not None:
-            for answers, nats in information.items():
-                figure = "none" if nats is None else f"{nats:.3f} nats"
-                lines.append(
-                    f"| residual information, {answers} answers | {figure} |"
-                )
-        lines += ["", *_attack_table(self.attacks)]
         for norm, results in self.curves.items():
             if results:
                 lines += ["", f"## Accuracy against eps, {norm}", ""]
-                lines += _attack_table(results)
+                lines.append(attack_table(results).to_markdown())
         if self.audit is not None:
             verdict = (
                 "no flag" if self.audit.passed else ", ".join(self.audit.flags)
@@ -111,17 +100,17 @@ class RobustnessReport:
                 else f"`{json.dumps(self.corruptions)}`"
             )
         lines += ["", *(f"- {note}" for note in self.notes)]
-        return _write(path, "\n".join(lines).rstrip() + "\n")
+        return write_text(path, "\n".join(lines).rstrip() + "\n")
 
     def to_html(self, path: str | pathlib.Path | None = None) -> str:
         """One self-contained page with figures and pictures.
 
-        Needs Matplotlib (`pip install keras-ceb[report]`).
+        Needs Jinja2 and Matplotlib (`pip install 'keras-ceb[report]'`).
         """
-        _check(path)
+        check_path(path)
         from keras_ceb._src.robustness.report.html import page
 
-        return _write(path, page([self]))
+        return write_text(path, page([self]))
 
     def plot(self) -> Any:
         """A Matplotlib figure of accuracy against eps, a panel a norm."""
@@ -131,6 +120,43 @@ class RobustnessReport:
 
     def __str__(self) -> str:
         return self.to_markdown()
+
+
+def clean_table(report: RobustnessReport) -> Table:
+    """Accuracy and calibration without an attack."""
+    clean = report.clean
+    rows = [
+        ("images", clean["num_images"]),
+        ("accuracy", clean["accuracy"]),
+        ("negative log-likelihood, nats", clean["nll"]),
+        ("Brier score", clean["brier"]),
+        ("expected calibration error", clean["ece"]),
+    ]
+    for answers, nats in (clean["residual_information"] or {}).items():
+        rows.append(
+            (
+                f"residual information, {answers} answers, nats",
+                "none" if nats is None else nats,
+            )
+        )
+    return Table(["", ""], rows)
+
+
+def attack_table(results: Sequence[RobustAccuracy]) -> Table:
+    """The accuracy under each attack, with its confidence interval."""
+    rows = []
+    for name, result in zip(names_of(results), results, strict=True):
+        low, high = result.interval
+        rows.append(
+            (
+                name,
+                result.attack["norm"],
+                f"{result.attack['eps']:.4g}",
+                result.accuracy,
+                f"{low:.4f} to {high:.4f}",
+            )
+        )
+    return Table(["attack", "norm", "eps", "accuracy", "interval"], rows)
 
 
 def names_of(results: Sequence[RobustAccuracy]) -> list[str]:
@@ -188,27 +214,14 @@ def _as_dict(result: RobustAccuracy) -> dict[str, Any]:
     }
 
 
-def _attack_table(results: list[RobustAccuracy]) -> list[str]:
-    lines = [
-        "| attack | norm | eps | accuracy | interval |",
-        "|---|---|---|---|---|",
-    ]
-    for name, result in zip(names_of(results), results, strict=True):
-        low, high = result.interval
-        config = result.attack
-        lines.append(
-            f"| {name} | {config['norm']} | {config['eps']:.4g} | "
-            f"{result.accuracy:.4f} | {low:.4f} to {high:.4f} |"
-        )
-    return lines
-
-
-def _check(path: str | pathlib.Path | None) -> None:
+def check_path(path: str | pathlib.Path | None) -> None:
+    """Raises an error if `path` is given and cannot be written."""
     if path is not None:
         file_to_write(path)
 
 
-def _write(path: str | pathlib.Path | None, text: str) -> str:
+def write_text(path: str | pathlib.Path | None, text: str) -> str:
+    """`text`, written to `path` if one is given."""
     if path is not None:
         pathlib.Path(path).write_text(text, encoding="utf-8")
     return text

@@ -21,6 +21,15 @@ def slow_but(*names, among=NAMES):
     ]
 
 
+# Images of the same shape and number share what was compiled.
+def square():
+    return pictures(5, 32, 32)
+
+
+def rectangle():
+    return pictures(3, 40, 56)
+
+
 def corrupt(x, name, severity=3, **options):
     if name == "frost":
         options.setdefault("textures", "synthetic")
@@ -43,7 +52,7 @@ def corrupt(x, name, severity=3, **options):
     ),
 )
 def test_an_image_is_the_same_in_any_batch(name):
-    x = pictures(5, 32, 32)
+    x = square()
     whole = corrupt(x, name, seed=11)
     assert whole.shape == x.shape
     assert whole.dtype == np.uint8
@@ -57,7 +66,7 @@ def test_an_image_is_the_same_in_any_batch(name):
     "name", ["gaussian_noise", "motion_blur", "fog", "glass_blur"]
 )
 def test_other_seeds_give_other_images(name):
-    x = pictures(2, 32, 32)
+    x = square()
     assert not np.array_equal(
         corrupt(x, name, seed=0), corrupt(x, name, seed=1)
     )
@@ -106,8 +115,8 @@ def test_saturate_refuses_grey_images():
 
 @pytest.mark.parametrize("name", slow_but("defocus_blur", "snow", "frost"))
 def test_rectangles_at_imagenet_severities(name):
-    x = pictures(1, 40, 56)
-    result = corrupt(x, name, 2, variant="imagenet-c")
+    x = rectangle()
+    result = corrupt(x, name, 5, variant="imagenet-c")
     assert result.shape == x.shape
     assert not np.array_equal(result, x)
 
@@ -117,7 +126,7 @@ def test_rectangles_at_imagenet_severities(name):
     "name", [n for n in corruptions.COMMON_CORRUPTIONS if n != "frost"]
 )
 def test_severities_grow(name):
-    x = pictures(4, 64, 64)
+    x = rectangle()
     change = [
         np.abs(
             corrupt(x, name, s, variant="imagenet-c").astype("int32") - x
@@ -155,9 +164,9 @@ def test_codec_and_compiled_jpeg_agree_through_the_entry():
 def test_inside_tf_data(name):
     import tensorflow as tf
 
-    x = pictures(6, 32, 32)
-    dataset = tf.data.Dataset.from_tensor_slices((x, np.arange(6)))
-    dataset = dataset.batch(4).map(
+    x = square()
+    dataset = tf.data.Dataset.from_tensor_slices((x, np.arange(len(x))))
+    dataset = dataset.batch(3).map(
         lambda images, indices: corrupt(images, name, indices=indices)
     )
     result = np.concatenate([batch.numpy() for batch in dataset])

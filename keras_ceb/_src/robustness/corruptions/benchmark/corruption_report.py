@@ -1,7 +1,6 @@
 """The result of a corruption benchmark."""
 
 import dataclasses
-import html
 from typing import Any
 
 from keras_ceb._src.robustness.corruptions.benchmark import error_rates
@@ -20,6 +19,7 @@ from keras_ceb._src.robustness.corruptions.images.corruption import (
 from keras_ceb._src.robustness.corruptions.images.registry import (
     COMMON_CORRUPTIONS,
 )
+from keras_ceb._src.tables import Table
 
 
 @dataclasses.dataclass
@@ -73,7 +73,7 @@ class CorruptionReport:
     @property
     def complete(self) -> bool:
         """Whether all 15 corruptions were measured at all 5 severities."""
-        return len(self.common) == 15 and all(
+        return len(self.common) == len(COMMON_CORRUPTIONS) and all(
             sorted(row) == list(SEVERITIES) for row in self.common.values()
         )
 
@@ -83,7 +83,7 @@ class CorruptionReport:
         missing = [
             name for name in COMMON_CORRUPTIONS if name not in self.common
         ]
-        words = f"{len(self.common)} of 15 corruptions"
+        words = f"{len(self.common)} of {len(COMMON_CORRUPTIONS)} corruptions"
         if missing and len(missing) <= 3:
             words += f", without {', '.join(missing)}"
         severities = sorted({s for row in self.common.values() for s in row})
@@ -137,31 +137,23 @@ class CorruptionReport:
 
     def to_markdown(self) -> str:
         """A table in Markdown, in percent."""
-        header, rows = self._table()
-        lines = [
-            self._caption(),
-            "",
-            "| " + " | ".join(header) + " |",
-            "|" + "---|" * len(header),
-            *("| " + " | ".join(row) + " |" for row in rows),
-            "",
-            *self._remarks(),
-        ]
-        return "\n".join(lines)
+        table = Table(*self._table()).to_markdown()
+        return "\n".join([self._caption(), "", table, "", *self._remarks()])
 
     def to_html(self) -> str:
-        """The table and the figure as a part of a page. Needs Matplotlib."""
-        from keras_ceb._src.robustness.report.html import table
-        from keras_ceb._src.robustness.report.plotting import to_png
+        """The table and the figure as a part of a page.
 
-        paragraphs = [html.escape(text) for text in self._remarks()]
-        return "\n".join(
-            [
-                f"<p>{html.escape(self._caption())}</p>",
-                table(*self._table()),
-                *(f"<p>{text}</p>" for text in paragraphs),
-                f"<img alt='Error by severity' src='{to_png(self.plot())}'>",
-            ]
+        Needs Jinja2 and Matplotlib (`pip install 'keras-ceb[report]'`).
+        """
+        from keras_ceb._src.robustness.report.plotting import to_png
+        from keras_ceb._src.robustness.report.templating import render
+
+        return render(
+            "corruptions.html.j2",
+            caption=self._caption(),
+            table=Table(*self._table()),
+            remarks=self._remarks(),
+            figure=to_png(self.plot()),
         )
 
     def plot(self) -> Any:

@@ -97,8 +97,8 @@ def corrupt(
     if not is_array:
         images = ops.convert_to_tensor(images)
     white = image_checks.white_level(images, value_range)
-    shape = tuple(images.shape[1:])
-    corruption.check_size(*shape, row)
+    height, width, channels = images.shape[1:]
+    corruption.check_size(height, width, channels, row)
     if corruption.needs_textures:
         row = (*row, HashableTextures(load_textures(textures)))
     if indices is None:
@@ -112,6 +112,7 @@ def corrupt(
                 return coded
     seed_words = np.array([seed & 0xFFFFFFFF, seed >> 32], "uint32")
     dtype = keras.backend.standardize_dtype(images.dtype)
+    shape = (height, width, channels)
     function = compiled(
         corruption, row, corruption.salt(severity), white, dtype, shape
     )

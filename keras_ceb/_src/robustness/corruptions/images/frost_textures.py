@@ -143,7 +143,7 @@ def _read_files(folder: pathlib.Path) -> tuple[np.ndarray, ...]:
     return tuple(textures)
 
 
-class HashableTextures(tuple):
+class HashableTextures(tuple[np.ndarray, ...]):
     """Textures that are equal when their numbers are."""
 
     @functools.cached_property

@@ -1,0 +1,32 @@
+"""The templates of HTML pages, in which every value is escaped."""
+
+from typing import Any
+
+from keras_ceb._src.optional import optional_module
+
+_FOLDER = "_src/robustness/report/templates"
+
+
+def render(template: str, **values: Any) -> str:
+    """HTML from a template.
+
+    Args:
+        template: Name of a file in `templates/`.
+        **values: What the template shows. Everything is escaped but a
+            `Table`, which escapes its cells itself.
+
+    Returns:
+        The HTML.
+
+    Raises:
+        ImportError: If Jinja2 is not installed.
+    """
+    jinja2 = optional_module("jinja2", "A report in HTML")
+    environment = jinja2.Environment(
+        autoescape=True,
+        loader=jinja2.PackageLoader("keras_ceb", _FOLDER),
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template(template).render(values)

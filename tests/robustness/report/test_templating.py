@@ -1,0 +1,20 @@
+import pytest
+
+from keras_ceb._src.robustness.report.templating import render
+from keras_ceb.robustness import Table
+
+
+def test_values_are_escaped_and_tables_are_not():
+    assert render("text.html.j2", text='<a href="x">\'&') == (
+        "<pre>&lt;a href=&#34;x&#34;&gt;&#39;&amp;</pre>"
+    )
+    table = Table(["<a>"], [["<b>"]])
+    text = render("text.html.j2", text=table)
+    assert text == f"<pre>{table.to_html()}</pre>"
+    assert "<th>&lt;a&gt;</th>" in text and "<td>&lt;b&gt;</td>" in text
+
+
+def test_a_value_that_is_missing_is_an_error():
+    jinja2 = pytest.importorskip("jinja2")
+    with pytest.raises(jinja2.UndefinedError, match="'text' is undefined"):
+        render("text.html.j2")
