@@ -2,14 +2,13 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
 
 import keras
 from keras import ops
 
 from keras_ceb._src.adversarial.adversary import Adversary
-from keras_ceb._src.adversarial.adversary import Draw
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import one_of
 
 NOISES = ("ball", "unclipped", None)
@@ -63,8 +62,8 @@ class FastTraining(Adversary):
         self._check_step_size(self.step_size)
 
     def perturb(
-        self, x: Any, gradient: Callable[[Any], Any], draw: Draw
-    ) -> Any:
+        self, x: Tensor, gradient: Callable[[Tensor], Tensor], keys: Tensor
+    ) -> Tensor:
         clipped = self.noise != "unclipped"
         step_size = self.step_size
         if step_size is None:
@@ -72,12 +71,10 @@ class FastTraining(Adversary):
         start = x
         if self.noise is not None:
             radius = self.eps if clipped else 2.0 * self.eps
-            start = geometry.random_start(
-                x, radius, self.bounds, self.norm, *draw
+            start = ball.random_start(
+                x, radius, self.bounds, self.norm, keys, 0
             )
-        moved = start + step_size * geometry.direction(
-            gradient(start), self.norm
-        )
+        moved = start + step_size * ball.direction(gradient(start), self.norm)
         if clipped:
-            return geometry.project(moved, x, self.eps, self.bounds, self.norm)
+            return ball.project(moved, x, self.eps, self.bounds, self.norm)
         return ops.clip(moved, *self.bounds)

@@ -8,8 +8,8 @@ import keras
 from keras import ops
 
 from keras_ceb._src.adversarial.adversary import Adversary
-from keras_ceb._src.adversarial.adversary import Draw
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import positive_integer
 
@@ -56,15 +56,15 @@ class PGDTraining(Adversary):
         boolean(self.random_start, "random_start")
 
     def perturb(
-        self, x: Any, gradient: Callable[[Any], Any], draw: Draw
-    ) -> Any:
+        self, x: Tensor, gradient: Callable[[Tensor], Tensor], keys: Tensor
+    ) -> Tensor:
         step_size = self.step_size
         if step_size is None:
             step_size = self.eps / 4.0
 
-        def step(_: Any, point: Any) -> Any:
-            direction = geometry.direction(gradient(point), self.norm)
-            return geometry.project(
+        def step(_: Any, point: Tensor) -> Tensor:
+            direction = ball.direction(gradient(point), self.norm)
+            return ball.project(
                 point + step_size * direction,
                 x,
                 self.eps,
@@ -74,7 +74,7 @@ class PGDTraining(Adversary):
 
         start = x
         if self.random_start:
-            start = geometry.random_start(
-                x, self.eps, self.bounds, self.norm, *draw
+            start = ball.random_start(
+                x, self.eps, self.bounds, self.norm, keys, 0
             )
         return ops.fori_loop(0, self.steps, step, start)

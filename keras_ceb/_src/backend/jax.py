@@ -64,18 +64,17 @@ def replica_seed(
 def change_batch(
     model: keras.Model,
     change: Callable[[Any], Any],
-    state: Any,
-    data: Any,
-) -> tuple[Any, Any]:
+    *arguments: Any,
+) -> tuple[Any, ...]:
     """The arguments of `train_step` with another batch.
 
     Args:
         model: The Keras model that is trained.
         change: Function from a batch to a batch. It may call the model, and
             move the state of its random generators.
-        state: The values of the model's variables.
-        data: The batch.
+        *arguments: The values of the model's variables, and the batch.
     """
+    state, data = arguments
     trainable, non_trainable, *others = state
     variables = model.trainable_variables + model.non_trainable_variables
     values = [*trainable, *non_trainable]

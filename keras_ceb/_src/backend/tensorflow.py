@@ -75,16 +75,19 @@ def replica_seed(
 
 
 def change_batch(
-    model: keras.Model, change: Callable[[Any], Any], data: Any
-) -> tuple[Any]:
+    model: keras.Model,
+    change: Callable[[Any], Any],
+    *arguments: Any,
+) -> tuple[Any, ...]:
     """The arguments of `train_step` with another batch.
 
     Args:
         model: The Keras model that is trained.
         change: Function from a batch to a batch.
-        data: The batch.
+        *arguments: The batch.
     """
     del model
+    (data,) = arguments
     return (change(data),)
 
 

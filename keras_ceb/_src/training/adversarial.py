@@ -16,9 +16,9 @@ from keras import ops
 
 from keras_ceb._src import backend
 from keras_ceb._src import objective as terms
+from keras_ceb._src import random
 from keras_ceb._src import targets as target_lib
 from keras_ceb._src.adversarial.adversary import Adversary
-from keras_ceb._src.adversarial.adversary import Draw
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.training import forward_pass
 from keras_ceb._src.training import labels
@@ -88,11 +88,10 @@ def batch(model: keras.Model, x: Tensors, y: Any) -> Tensor:
             found = ops.where(ops.isfinite(found), found, 0.0)
         return found
 
-    seed, step = backend.replica_seed(model.adversary_seeds)
     index = ops.arange(ops.shape(x)[0], dtype="int32")
-    return ops.stop_gradient(
-        adversary.perturb(x, gradient, Draw(seed, index, step))
-    )
+    seed = backend.replica_seed(model.adversary_seeds)
+    keys = random.image_keys(seed, index)
+    return ops.stop_gradient(adversary.perturb(x, gradient, keys))
 
 
 def _float_tensor(x: Tensors) -> Tensor:
