@@ -19,6 +19,7 @@ from tests import code_blocks
 
 MODULES = (
     "keras_ceb",
+    "keras_ceb.adversarial",
     "keras_ceb.backbones",
     "keras_ceb.callbacks",
     "keras_ceb.data",

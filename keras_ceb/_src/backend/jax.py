@@ -48,16 +48,17 @@ def replica_seed(seed_generator):
     return seed, count
 
 
-def change_batch(model, change, state, data):
+def change_batch(model, change, *arguments):
     """The arguments of `train_step` with another batch.
 
     Args:
         model: The Keras model that is trained.
         change: Function from a batch to a batch. It may call the model, and
             move the state of its random generators.
-        state: The values of the model's variables.
-        data: The batch.
+        *arguments: Those of `train_step`: the values of the model's
+            variables, and the batch.
     """
+    state, data = arguments
     trainable, non_trainable, *others = state
     variables = model.trainable_variables + model.non_trainable_variables
     values = [*trainable, *non_trainable]

@@ -60,15 +60,16 @@ def replica_seed(seed_generator):
     return seed + replica_id() * 0x9E3779B, count
 
 
-def change_batch(model, change, data):
+def change_batch(model, change, *arguments):
     """The arguments of `train_step` with another batch.
 
     Args:
         model: The Keras model that is trained.
         change: Function from a batch to a batch.
-        data: The batch.
+        *arguments: That of `train_step`: the batch.
     """
     del model
+    (data,) = arguments
     return (change(data),)
 
 

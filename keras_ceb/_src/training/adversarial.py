@@ -67,13 +67,13 @@ class AdversariallyTrained:
             )
         return config
 
-    def fit(self: Any, **arguments):
+    def fit(self, **arguments):
         x = arguments.get("x")
         if self.adversary is not None and isinstance(x, np.ndarray):
             checks.check_images(x, self.adversary.bounds)
         return super().fit(**arguments)
 
-    def train_step(self: Any, *args):
+    def train_step(self, *args):
         """One step of training; Keras calls it with a batch."""
         if self.adversary is not None:
             args = backend.change_batch(self, self._attack, *args)
@@ -139,7 +139,7 @@ class AdversariallyTrained:
         if self._start_seeds is not None and _SEED_KEY in store.keys():
             self._start_seeds.state.assign(store[_SEED_KEY])
 
-    def _seed_states(self: Any):
+    def _seed_states(self):
         states = super()._seed_states()
         if self._start_seeds is None:
             return states
