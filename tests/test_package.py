@@ -1,5 +1,6 @@
 """What importing the package does, and does not."""
 
+import inspect
 import os
 import subprocess
 import sys
@@ -7,6 +8,8 @@ import sys
 import pytest
 
 import keras_ceb
+from tests.public_names import own_functions
+from tests.public_names import public_objects
 
 
 def run(code, **environment):
@@ -47,3 +50,42 @@ def test_import_without_tensorflow():
         KERAS_BACKEND="jax",
     )
     assert result.stdout.strip() == "False", result.stderr
+
+
+MOST_ARGUMENTS = 8
+# Constructors of attacks have what their papers have.
+ATTACKS = {
+    "APGD.__init__",
+    "PGD.__init__",
+}
+# To be shortened.
+LONG = {
+    "EncodedImages.__init__",
+    "audit",
+    "evaluate_robustness",
+    "robust_accuracy",
+}
+
+
+def named_arguments(function):
+    """How many arguments a function names, `self` not counted."""
+    variable = (
+        inspect.Parameter.VAR_POSITIONAL,
+        inspect.Parameter.VAR_KEYWORD,
+    )
+    return sum(
+        parameter.kind not in variable and name not in ("self", "cls")
+        for name, parameter in inspect.signature(function).parameters.items()
+    )
+
+
+def test_public_functions_have_few_arguments():
+    functions = sum(map(own_functions, public_objects().values()), [])
+    many = {
+        function.__qualname__
+        for function in functions
+        if named_arguments(function) > MOST_ARGUMENTS
+    }
+    assert many - ATTACKS - LONG == set()
+    # A name that needs no exception any more is taken off the list.
+    assert LONG <= many

@@ -93,10 +93,7 @@ def count_wrong(model, dataset, batch_size, right):
     classifier = Classifier(model, batch_size=batch_size)
     wrong = count = 0
     for x, y in dataset.as_numpy_iterator():
-        # A short batch repeats its last image: all devices get equally many.
-        rows = np.minimum(np.arange(batch_size), len(x) - 1)
-        logits = classifier.predict(x[rows])[: len(x)]
-        wrong += int(np.sum(~right(logits, y)))
+        wrong += int(np.sum(~right(classifier.predict(x), y)))
         count += len(y)
     return {"all": [wrong, count]}
 
@@ -174,16 +171,15 @@ def measure_attack(model, preset, shard, norm, loss, keep):
         norm,
         getattr(preset, norm),
         preset.attack_steps,
-        getattr(preset, f"{norm}_step"),
+        step_size=getattr(preset, f"{norm}_step"),
         target="random",
         loss=loss,
         keep=keep,
     )
     result = robust_accuracy(
-        model,
+        Classifier(model, batch_size=preset.eval_batch_size),
         images(preset, shard, limit),
         attack,
-        batch_size=preset.eval_batch_size,
         verbose=FLAGS.verbose,
     )
     standing, all_images = int(result.robust.sum()), len(result.robust)

@@ -9,6 +9,7 @@ from keras import ops
 import keras_ceb
 from examples.cifar10.gpu import networks
 from examples.cifar10.gpu.settings import EPS
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import AutoAttack
@@ -86,9 +87,8 @@ def measure(kind, eps, model, test, settings):
         if kind == "autoattack":
             x, y = x[: settings.images], y[: settings.images]
             attack = autoattack(eps, settings)
-        result = robust_accuracy(
-            model, (x, y), attack, batch_size=settings.attack_batch, verbose=0
-        )
+        classifier = Classifier(model, batch_size=settings.attack_batch)
+        result = robust_accuracy(classifier, (x, y), attack, verbose=0)
         figures = {
             "attack": result.attack["name"],
             "eps": eps,
@@ -123,7 +123,10 @@ def _clean(model, x, y, settings):
 
 def time_gradient(network, settings, image_shape, test):
     """Seconds to compile PGD, and seconds of one gradient of a batch."""
-    model = evaluator(network, settings, image_shape)
+    model = Classifier(
+        evaluator(network, settings, image_shape),
+        batch_size=settings.attack_batch,
+    )
     x, y = (part[: settings.attack_batch] for part in test)
     attack = PGD("linf", EPS, 20, keep="last")
     start = time.time()

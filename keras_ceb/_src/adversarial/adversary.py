@@ -49,18 +49,18 @@ class Adversary(abc.ABC):
     )
     seed: int | None = dataclasses.field(default=None, kw_only=True)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         one_of(self.norm, "norm", geometry.NORMS)
         bounds = checks.check_bounds(self.bounds)
         self._set("bounds", bounds)
         self._set("eps", checks.check_eps(self.eps, self.norm, bounds))
         self._set("seed", optional_seed(self.seed))
 
-    def _set(self, name, value):
+    def _set(self, name: str, value: Any) -> None:
         """Writes a checked value back, in the constructor only."""
         object.__setattr__(self, name, value)
 
-    def _check_step_size(self, step_size):
+    def _check_step_size(self, step_size: float | None) -> None:
         if step_size is not None:
             self._set(
                 "step_size", finite_number(step_size, "step_size", minimum=0.0)

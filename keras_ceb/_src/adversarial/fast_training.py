@@ -57,7 +57,7 @@ class FastTraining(Adversary):
     noise: str | None = "ball"
     step_size: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         one_of(self.noise, "noise", NOISES)
         self._check_step_size(self.step_size)

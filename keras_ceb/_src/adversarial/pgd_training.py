@@ -49,7 +49,7 @@ class PGDTraining(Adversary):
     step_size: float | None = None
     random_start: bool = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         self._set("steps", positive_integer(self.steps, "steps"))
         self._check_step_size(self.step_size)
@@ -62,7 +62,7 @@ class PGDTraining(Adversary):
         if step_size is None:
             step_size = self.eps / 4.0
 
-        def step(_, point):
+        def step(_: Any, point: Any) -> Any:
             direction = geometry.direction(gradient(point), self.norm)
             return geometry.project(
                 point + step_size * direction,

@@ -16,6 +16,7 @@ from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
 from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.checks import check_bounds
+from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.corruptions.benchmark.suite import make_suite
 from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
 from keras_ceb._src.robustness.report.report import RobustnessReport
@@ -31,6 +32,7 @@ _OPTIONS = (
     (r"`from_logits`", "`--probabilities`"),
     (r"`allow_chance=True`", "`--allow-chance`"),
     (r"`download=True`", "`--download`"),
+    (r" to `Classifier`", ""),
     (r"`?bounds=\(([^,)]+), ([^)]+)\)`?", r"`--bounds \1 \2`"),
     (
         r"`(attacks|batch_size|bounds|corruptions|data|eps|limit|norm)`",
@@ -177,19 +179,22 @@ def evaluate(options: argparse.Namespace) -> RobustnessReport:
     for note in inputs.notes:
         _complain(f"warning: {note}")
     output.mkdir(parents=True, exist_ok=True)
-    report = evaluate_robustness(
+    classifier = Classifier(
         model,
+        inputs.bounds,
+        not options.probabilities,
+        options.batch_size,
+        name=pathlib.Path(options.model).stem,
+        allow_chance=options.allow_chance,
+    )
+    report = evaluate_robustness(
+        classifier,
         inputs.data,
         attacks=attacks,
         eps={} if options.no_curves else None,
         corruptions=_corruptions(options.corruptions),
         audit=not options.no_audit,
-        bounds=inputs.bounds,
-        from_logits=not options.probabilities,
-        batch_size=options.batch_size,
-        name=pathlib.Path(options.model).stem,
         checkpoint_dir=output / "parts",
-        allow_chance=options.allow_chance,
     )
     report.notes += inputs.notes
     failed = getattr(inputs.data, "failed", [])
@@ -246,11 +251,14 @@ def _attacks(options: Any, bounds: Any) -> list[Attack]:
     radii = options.eps
     if radii is None:
         radii = [{"linf": 8 / 255, "l2": 0.5}[n] * width for n in options.norm]
-    return [
-        _ATTACKS[name](norm, eps, bounds=bounds)
+    attacks = [
+        _ATTACKS[name](norm, eps)
         for norm, eps in zip(options.norm, radii, strict=True)
         for name in options.attacks
     ]
+    for attack in attacks:
+        attack.check_fits(bounds)
+    return attacks
 
 
 def _corruptions(names: list[str] | None) -> Any:

@@ -6,9 +6,8 @@ import numpy as np
 
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness import resizing
-from keras_ceb._src.robustness.audit import probes
+from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.input_range import RANGES
-from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.report.comparison import mcnemar
 
 
@@ -34,13 +33,9 @@ def measured_range(
         other range (exact McNemar test, p < 0.05), or `None` if there is no
         such range; and the accuracy with each range.
     """
-    classifier = ModelFunction(model, from_logits)
     right = {
         bounds: _right(
-            classifier,
-            resizing.scale(pixels, bounds),
-            np.asarray(labels),
-            batch_size,
+            Classifier(model, bounds, from_logits, batch_size), pixels, labels
         )
         for bounds in RANGES
     }
@@ -55,16 +50,9 @@ def measured_range(
 
 
 def _right(
-    classifier: ModelFunction, x: np.ndarray, y: np.ndarray, batch_size: int
+    classifier: Classifier, pixels: np.ndarray, labels: np.ndarray
 ) -> np.ndarray:
-    right = []
-    for first in range(0, len(x), batch_size):
-        images = x[first : first + batch_size]
-        # A short batch repeats its last image, so as not to compile again.
-        take = np.minimum(np.arange(batch_size), len(images) - 1)
-        logits = probes.logits_of(classifier, images[take])[: len(images)]
-        labels = checks.check_labels(
-            y[first : first + batch_size], len(images), logits.shape[1]
-        )
-        right.append(logits.argmax(axis=1) == labels)
-    return np.concatenate(right)
+    """Which images are right in the range of a classifier."""
+    logits = classifier.predict(resizing.scale(pixels, classifier.bounds))
+    labels = checks.check_labels(labels, len(pixels), logits.shape[1])
+    return logits.argmax(axis=1) == labels
