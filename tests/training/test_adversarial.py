@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 import keras_ceb
+from keras_ceb._src.saving import seed_states
 from keras_ceb.adversarial import FastTraining
 from keras_ceb.adversarial import PGDTraining
 from keras_ceb.robustness.attacks import FGSM
@@ -168,7 +169,8 @@ def test_files_with_and_without_an_adversary(tmp_path):
     np.testing.assert_array_equal(
         ops.convert_to_numpy(model.adversary_seeds.state), [7, 0]
     )
-    for a, b in zip(plain._seed_states(), model._seed_states(), strict=True):
+    states = (seed_states.of_model(m) for m in (plain, model))
+    for a, b in zip(*states, strict=True):
         np.testing.assert_array_equal(
             ops.convert_to_numpy(a), ops.convert_to_numpy(b)
         )
