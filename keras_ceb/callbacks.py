@@ -1,6 +1,6 @@
 """Callbacks for training."""
 
-from keras_ceb._src.callbacks import StopOnNaN
+from keras_ceb._src.callbacks.stop_on_nan import StopOnNaN
 
 __all__ = [
     "StopOnNaN",

@@ -6,13 +6,13 @@ taken, so it is exact under `steps_per_execution` and gradient accumulation and
 needs no callback.
 """
 
-from keras_ceb._src.schedules import Anneal
-from keras_ceb._src.schedules import Constant
-from keras_ceb._src.schedules import JumpStart
-from keras_ceb._src.schedules import Schedule
-from keras_ceb._src.schedules import default
-from keras_ceb._src.schedules import get
-from keras_ceb._src.schedules import interpolate
+from keras_ceb._src.schedules.anneal import Anneal
+from keras_ceb._src.schedules.constant import Constant
+from keras_ceb._src.schedules.default import default
+from keras_ceb._src.schedules.default import get
+from keras_ceb._src.schedules.interpolation import interpolate
+from keras_ceb._src.schedules.jump_start import JumpStart
+from keras_ceb._src.schedules.schedule import Schedule
 
 __all__ = [
     "Anneal",

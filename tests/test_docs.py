@@ -10,7 +10,8 @@ import keras
 import pytest
 
 from tests import code_blocks
-from tests import test_docstrings
+from tests.public_names import MODULES
+from tests.public_names import public_names
 
 ROOT = pathlib.Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -21,13 +22,13 @@ PAGES = sorted(
 )
 
 
-@pytest.mark.parametrize("module", test_docstrings.MODULES)
+@pytest.mark.parametrize("module", MODULES)
 def test_every_public_name_is_in_the_api_pages(module):
     pages = "\n".join(page.read_text() for page in (DOCS / "api").glob("*.md"))
     listed = re.findall(r"^::: (\S+)$", pages, flags=re.MULTILINE)
     assert len(listed) == len(set(listed))
     namespace = sys.modules[module]
-    for name in test_docstrings.public_names(module):
+    for name in public_names(module):
         value = getattr(namespace, name)
         if inspect.ismodule(value) or name.startswith("__"):
             continue
@@ -42,7 +43,7 @@ def test_the_api_pages_list_what_is_there():
     for page in (DOCS / "api").glob("*.md"):
         for full in re.findall(r"^::: (\S+)$", page.read_text(), re.MULTILINE):
             module, _, name = full.rpartition(".")
-            assert name in test_docstrings.public_names(module), full
+            assert name in public_names(module), full
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Every public name has a docstring, and the examples in it run."""
 
 import contextlib
+import dataclasses
 import importlib
 import inspect
 import pathlib
@@ -16,44 +17,10 @@ from keras_ceb._src.robustness.corruptions.images.frost_textures import (
     FILE_NAMES,
 )
 from tests import code_blocks
-
-MODULES = (
-    "keras_ceb",
-    "keras_ceb.backbones",
-    "keras_ceb.callbacks",
-    "keras_ceb.data",
-    "keras_ceb.layers",
-    "keras_ceb.objective",
-    "keras_ceb.robustness",
-    "keras_ceb.robustness.attacks",
-    "keras_ceb.robustness.corruptions",
-    "keras_ceb.schedules",
-)
-
-
-def public_names(module):
-    """The public names of a module."""
-    module = importlib.import_module(module)
-    if hasattr(module, "__all__"):
-        return list(module.__all__)
-    return [
-        name
-        for name, value in vars(module).items()
-        if not name.startswith("_")
-        and getattr(value, "__module__", None) == module.__name__
-    ]
-
-
-def public_objects():
-    """Every public class and function, `{full name: object}`, each once."""
-    found = {}
-    for module in MODULES:
-        for name in public_names(module):
-            value = getattr(importlib.import_module(module), name)
-            if inspect.isclass(value) or inspect.isfunction(value):
-                found.setdefault(value, f"{module}.{name}")
-    return {name: value for value, name in found.items()}
-
+from tests.public_names import MODULES
+from tests.public_names import own_functions
+from tests.public_names import public_names
+from tests.public_names import public_objects
 
 OBJECTS = public_objects()
 
@@ -81,6 +48,10 @@ SLOW = {
 
 # These read ImageNet, which nobody may pass on.
 NEED_DATA = {"EncodedImages", "imagenet"}
+
+
+# Of these the arguments are not explained yet.
+UNDOCUMENTED = {"cifar100", "fashion_mnist", "mnist"}
 
 
 def examples():
@@ -116,28 +87,49 @@ def test_every_public_name_is_documented(module):
             assert not value.__init__.__doc__, name
         if inspect.isclass(value) and issubclass(value, Exception):
             continue
-        # Those that refer to another for their arguments say so.
         arguments = inspect.signature(value).parameters
-        if arguments and "see `" not in text:
-            for argument in set(arguments) - {"args", "kwargs"}:
-                assert re.search(rf"\b{argument}\b", text), (name, argument)
+        # The fields of a result are its arguments too.
+        fields = ["Attributes"] * dataclasses.is_dataclass(value)
+        missing = set(arguments) - {"args", "kwargs"}
+        missing -= explained(text, *fields)
+        assert not missing or name in UNDOCUMENTED, (name, missing)
 
 
-def own_functions(value):
-    """A public function, or the constructor and methods of a public class.
+def explained(text, *sections):
+    """The names that sections of a docstring explain, `Args` among them."""
+    names = set()
+    for section in ("Args", *sections):
+        found = re.search(
+            rf"^{section}:\n(.*?)(?=^\S|\Z)",
+            inspect.cleandoc(text),
+            re.M | re.S,
+        )
+        # "one, two: ..." explains two, "**options: ..." what is left.
+        entries = re.findall(
+            r"^    ([*\w]+(?:, [*\w]+)*):", found[1] if found else "", re.M
+        )
+        names |= {name.lstrip("*") for e in entries for name in e.split(", ")}
+    return names
 
-    Methods that a base class has too keep the signature of that.
+
+def test_what_a_docstring_explains():
+    text = """Does something with `size`; see `other`.
+
+    Args:
+        x, y: Numbers.
+        first: A number:
+            more of it.
+        **options: What is left.
+
+    Attributes:
+        last: A number.
+
+    Returns:
+        size: Not an argument.
     """
-    if inspect.isfunction(value):
-        return [value]
-    found = []
-    for name, member in vars(value).items():
-        function = getattr(member, "__func__", getattr(member, "fget", member))
-        inherited = any(hasattr(base, name) for base in value.__mro__[1:])
-        public = not name.startswith("_") and not inherited
-        if inspect.isfunction(function) and (public or name == "__init__"):
-            found.append(function)
-    return found
+    assert explained(text) == {"x", "y", "first", "options"}
+    assert explained(text, "Attributes") - explained(text) == {"last"}
+    assert explained("No arguments.") == set()
 
 
 def test_public_functions_have_type_hints():
@@ -206,6 +198,13 @@ def archive(names):
     )
 
 
+def image_folder(names):
+    for image, label in zip(names["images"], names["labels"], strict=True):
+        folder = pathlib.Path("images", f"class{label % 2}")
+        folder.mkdir(parents=True, exist_ok=True)
+        keras.utils.save_img(folder / f"{label}.png", image)
+
+
 def cifar_c(names):
     folder = pathlib.Path("CIFAR-10-C")
     folder.mkdir()
@@ -240,13 +239,16 @@ PREPARATIONS = {
     "CorruptionFolder": imagenet_c,
     "CorruptionSuite": frost,
     "evaluate_corrupted_sets": imagenet_c,
+    "FolderDataset": image_folder,
+    "from_folder": image_folder,
     "from_npz": archive,
     "load_cifar_c": cifar_c,
     "load_textures": frost,
+    "read_npz": archive,
     "subset_correct": imagenet_a,
 }
 # Examples on data sets of TFDS, which its mock stands in for.
-MOCKED = {"cifar10", "from_tfds", "load_official"}
+MOCKED = {"TfdsStream", "cifar10", "load_official", "stream_tfds"}
 TENSORFLOW_ONLY = {"AutoAugment", "corrupt", *MOCKED}
 
 
@@ -259,7 +261,7 @@ def test_example(name, value, shared, tmp_path, monkeypatch):
         if name in MOCKED:
             tfds = pytest.importorskip("tensorflow_datasets")
             monkeypatch.setattr(
-                "keras_ceb._src.data.sources._is_prepared", bool
+                "keras_ceb._src.data.readers.tfds.is_prepared", bool
             )
             stack.enter_context(tfds.testing.mock_data(num_examples=200))
         for code, line in code_blocks.find(value.__doc__):

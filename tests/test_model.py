@@ -100,6 +100,8 @@ def test_one_step_of_sgd_is_the_derivation(objective, classifier, labels):
         objective=objective,
         classifier=classifier,
         optimizer=keras.optimizers.SGD(RATE),
+        # Compiled with integers, so that both kinds of steps are compared.
+        eagerly=labels == "soft",
     )
     model.encoder.noise = lambda mean: ops.cast(eps, mean.dtype)
     weights = named_weights(model)
@@ -138,7 +140,7 @@ def test_evaluation_is_the_derivation_without_noise():
 def test_names_in_the_logs():
     x, y = toy.data()
     history = (
-        toy.model()
+        toy.model(eagerly=True)
         .fit(x, y, validation_data=(x, y), epochs=2, verbose=0)
         .history
     )
@@ -148,7 +150,8 @@ def test_names_in_the_logs():
 
 def test_names_in_the_logs_of_the_baseline():
     x, y = toy.data()
-    history = toy.model(objective="xent").fit(x, y, verbose=0).history
+    model = toy.model(objective="xent", eagerly=True)
+    history = model.fit(x, y, verbose=0).history
     assert set(history) == {"loss", "accuracy", "hyz"}
 
 
@@ -173,7 +176,7 @@ def test_logs_are_right_on_the_first_batch_and_on_an_uneven_last_one():
 
 def test_loss_is_the_sum_of_its_logged_terms():
     x, y = toy.data(11)
-    model = toy.model(RHO)
+    model = toy.model(RHO, eagerly=True)
     logs = model.fit(
         x, y, batch_size=4, sample_weight=np.linspace(0, 2, 11), verbose=0
     ).history
@@ -188,7 +191,11 @@ def test_weights_of_examples(how):
     class_weight = {0: 0.5, 1: 2.0, 2: 0.0}
     weights = np.array([class_weight[label] for label in y], "float32")
     model = toy.switch_off_noise(
-        toy.model(RHO, optimizer=keras.optimizers.SGD(RATE))
+        toy.model(
+            RHO,
+            optimizer=keras.optimizers.SGD(RATE),
+            eagerly=how == "class_weight",
+        )
     )
     w = values(named_weights(model))
     single = [
@@ -216,7 +223,8 @@ def test_regularizers_of_the_backbone():
     backbone.layers[0].kernel_regularizer = keras.regularizers.L2(0.3)
     backbone.layers[0].kernel.regularizer = keras.regularizers.L2(0.3)
     model = keras_ceb.wrap(backbone, 3, rho=schedules.Constant(RHO), seed=0)
-    toy.switch_off_noise(model).compile(keras.optimizers.SGD(RATE))
+    toy.switch_off_noise(model)
+    model.compile(keras.optimizers.SGD(RATE), run_eagerly=True)
     w = values(named_weights(model))
     loss, _, _, grads = derivation(w, x, np.eye(3)[y], 0.0, "ceb", "linear")
     logs = model.train_on_batch(x, y, return_dict=True)
@@ -237,11 +245,11 @@ def test_a_frozen_batch_norm_does_not_move():
     model = keras_ceb.wrap(backbone, 3)
     model.compile("sgd")
     backbone.trainable = False
-    model.compile("sgd")
+    model.compile("sgd", run_eagerly=True)
     model.fit(x, y, verbose=0)
     np.testing.assert_array_equal(ops.convert_to_numpy(norm.moving_mean), 0.0)
     backbone.trainable = True
-    model.compile("sgd")
+    model.compile("sgd", run_eagerly=True)
     model.fit(x, y, verbose=0)
     assert np.abs(ops.convert_to_numpy(norm.moving_mean)).max() > 0
 
@@ -296,7 +304,7 @@ def test_residual_information_of_the_baseline_is_refused():
 
 def test_compute_loss_without_a_training_step():
     x, y = toy.data()
-    model = toy.model()
+    model = toy.model(eagerly=True)
     logs = model.evaluate(x, y, verbose=0, return_dict=True)
     loss = model.compute_loss(x, y, training=False)
     assert float(ops.convert_to_numpy(loss)) == pytest.approx(
@@ -353,6 +361,6 @@ def test_same_seed_same_run():
     runs = []
     for _ in range(2):
         keras.utils.set_random_seed(3)
-        model = toy.model(seed=3)
+        model = toy.model(seed=3, eagerly=True)
         runs.append(model.fit(x, y, epochs=2, verbose=0).history["loss"])
     assert runs[0] == runs[1]

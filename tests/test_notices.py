@@ -1,7 +1,7 @@
 import pytest
 
 from keras_ceb._src import notices
-from keras_ceb._src.training.label_guard import LabelGuarded
+from keras_ceb._src.training.labels import Labels
 
 
 def test_a_warning_names_the_line_of_the_caller():
@@ -11,12 +11,6 @@ def test_a_warning_names_the_line_of_the_caller():
 
 
 def test_lines_of_the_package_are_passed_over():
-    class Model(LabelGuarded):
-        num_classes = 100
-
-        def __init__(self):
-            self._warned_of_few_classes = False
-
     with pytest.warns(UserWarning, match="5 classes") as caught:
-        Model().warn_of_few_classes(5)
+        Labels(100).warn_if_few_classes(5)
     assert caught[0].filename == __file__

@@ -1,12 +1,17 @@
 """What importing the package does, and does not."""
 
+import ast
+import inspect
 import os
+import pathlib
 import subprocess
 import sys
 
 import pytest
 
 import keras_ceb
+from tests.public_names import own_functions
+from tests.public_names import public_objects
 
 
 def run(code, **environment):
@@ -47,3 +52,64 @@ def test_import_without_tensorflow():
         KERAS_BACKEND="jax",
     )
     assert result.stdout.strip() == "False", result.stderr
+
+
+MOST_ARGUMENTS = 8
+# Constructors of attacks have what their papers have.
+ATTACKS = {
+    "APGD.__init__",
+    "PGD.__init__",
+}
+
+
+def named_arguments(function):
+    """How many arguments a function names, `self` not counted."""
+    variable = (
+        inspect.Parameter.VAR_POSITIONAL,
+        inspect.Parameter.VAR_KEYWORD,
+    )
+    return sum(
+        parameter.kind not in variable and name not in ("self", "cls")
+        for name, parameter in inspect.signature(function).parameters.items()
+    )
+
+
+def test_public_functions_have_few_arguments():
+    functions = sum(map(own_functions, public_objects().values()), [])
+    many = {
+        function.__qualname__
+        for function in functions
+        if named_arguments(function) > MOST_ARGUMENTS
+    }
+    assert many == ATTACKS
+
+
+ROOT = pathlib.Path(__file__).parents[1]
+# It times a bare step of an attack, which is not public.
+USES_PRIVATE_NAMES = {"benchmarks/attacks.py"}
+
+
+def imported(path):
+    """The full names of all that a script imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_examples_and_benchmarks_use_public_names():
+    scripts = [
+        path
+        for folder in ("examples", "benchmarks")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
+    assert len(scripts) > 20
+    private = {
+        path.relative_to(ROOT).as_posix()
+        for path in scripts
+        if any(name.startswith("keras_ceb._") for name in imported(path))
+    }
+    assert private == USES_PRIVATE_NAMES

@@ -62,7 +62,7 @@ def start(folder, pause):
     )
 
 
-def test_killed_training_ends_with_the_same_weights(tmp_path):
+def test_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
     straight, killed = tmp_path / "straight", tmp_path / "killed"
     process = start(killed, 0.05)
     metadata = killed / "backup" / "training_metadata.json"
@@ -82,8 +82,10 @@ def test_killed_training_ends_with_the_same_weights(tmp_path):
     process.wait()
     assert not (killed / "end.npz").exists()
 
-    assert start(straight, 0.0).wait() == 0
     assert start(killed, 0.0).wait() == 0
+    straight.mkdir()
+    monkeypatch.setattr(sys, "argv", ["train", str(straight), "0.0"])
+    exec(compile(TRAIN, "train", "exec"), {})
     one, other = (np.load(f / "end.npz") for f in (straight, killed))
     assert one.files == other.files
     for name in one.files:

@@ -110,7 +110,7 @@ def test_configuration_survives(tmp_path, objective, rho):
 
 def test_weights_only(tmp_path):
     x, y = toy.data()
-    model = toy.model()
+    model = toy.model(eagerly=True)
     model.fit(x, y, verbose=0)
     model.save_weights(tmp_path / "model.weights.h5")
     other = toy.model(seed=5)
@@ -132,7 +132,7 @@ def test_clone_model(classifier):
     np.testing.assert_array_equal(
         clone.predict(x, verbose=0), model.predict(x, verbose=0)
     )
-    clone.compile("sgd")
+    clone.compile("sgd", run_eagerly=True)
     clone.fit(x, y, verbose=0)
 
 

@@ -8,6 +8,7 @@ import pytest
 from keras import ops
 
 import keras_ceb
+from keras_ceb import layers
 from keras_ceb import schedules
 from tests import toy
 
@@ -164,15 +165,23 @@ def test_initial_classifier_is_the_reference_resnets():
 
 def test_class_prior():
     prior = [0.5, 0.25, 0.25]
-    model = keras_ceb.wrap(
-        toy.backbone(), 3, classifier="consistent", class_prior=prior
+    classifier = layers.ConsistentClassifier(
+        layers.ClassConditionalMarginal(3), prior
     )
+    model = keras_ceb.wrap(toy.backbone(), 3, classifier=classifier)
+    assert model.classifier is classifier
+    assert model.marginal is classifier.marginal
     zeros = np.zeros((1, toy.FEATURES), "float32")
     model.marginal.set_weights([np.zeros((3, toy.FEATURES))])
     probabilities = ops.softmax(model.classifier(zeros))
     np.testing.assert_allclose(
         ops.convert_to_numpy(probabilities), [prior], rtol=1e-5
     )
+
+
+def consistent(num_classes):
+    marginal = layers.ClassConditionalMarginal(num_classes)
+    return layers.ConsistentClassifier(marginal)
 
 
 @pytest.mark.parametrize(
@@ -194,24 +203,23 @@ def test_class_prior():
         (
             {"classifier": "consistent", "objective": "vib"},
             ValueError,
-            "VIB does not have",
+            "class-conditional",
         ),
         (
-            {"classifier": "consistent", "class_prior": [0.5, 0.5]},
+            {"classifier": consistent(3), "objective": "vib"},
             ValueError,
-            "`class_prior`",
+            "class-conditional",
         ),
         (
-            {"classifier": "consistent", "class_prior": [1.2, -0.2, 0.0]},
+            {"classifier": consistent(4)},
             ValueError,
-            "`class_prior`",
+            "`classifier` must have `num_classes` classes",
         ),
         (
-            {"classifier": "consistent", "class_prior": [0.2, 0.2, 0.2]},
+            {"classifier": keras.layers.Dense(4)},
             ValueError,
-            "`class_prior`",
+            r"`classifier` must return logits of shape \[batch, 3\]",
         ),
-        ({"class_prior": [0.4, 0.3, 0.3]}, ValueError, "`class_prior`"),
     ],
 )
 def test_bad_arguments(options, error, text):
@@ -230,8 +238,8 @@ def test_bad_backbones():
 
 
 def test_a_backbone_with_its_top_is_named():
-    with_top = keras.applications.MobileNetV2(
-        (32, 32, 3), alpha=0.35, weights=None, classes=10
+    with_top = keras.applications.MobileNet(
+        (32, 32, 3), alpha=0.25, weights=None, classes=10
     )
     with pytest.warns(UserWarning, match="`include_top=False`"):
         keras_ceb.wrap(with_top, 10)

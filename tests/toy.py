@@ -33,14 +33,20 @@ def data(examples=12, inputs=5, num_classes=NUM_CLASSES, seed=0):
     return x.astype("float32"), y
 
 
-def model(rho=1.0, compile=True, optimizer=None, **options):
-    """A compiled CEB model with a constant rho, on the toy backbone."""
+def model(rho=1.0, compile=True, optimizer=None, eagerly=False, **options):
+    """A compiled CEB model with a constant rho, on the toy backbone.
+
+    With `eagerly`, a few steps take a fraction of the time that compiling one
+    would: for tests of what is around the step.
+    """
     if not isinstance(rho, schedules.Schedule):
         rho = schedules.Constant(rho)
     options.setdefault("seed", 0)
     model = keras_ceb.wrap(backbone(), NUM_CLASSES, rho=rho, **options)
     if compile:
-        model.compile(optimizer or "sgd", metrics=["accuracy"])
+        model.compile(
+            optimizer or "sgd", metrics=["accuracy"], run_eagerly=eagerly
+        )
     return model
 
 

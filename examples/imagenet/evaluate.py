@@ -33,7 +33,6 @@ from examples.common import workdir
 from examples.imagenet import data
 from examples.imagenet import study
 from examples.imagenet.experiments import Preset
-from keras_ceb._src.data.image_sources import FolderSource
 from keras_ceb.data import EncodedImages
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import corruptions
@@ -109,7 +108,7 @@ def measure_clean(model, preset, shard):
 
 def measure_imagenet_a(model, preset, shard):
     dataset = EncodedImages(
-        FolderSource(FLAGS.imagenet_a),
+        FLAGS.imagenet_a,
         preset.eval_batch_size,
         training=False,
         image_size=preset.image_size,

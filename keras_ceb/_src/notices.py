@@ -1,14 +1,18 @@
 """Warnings that point at the user's line."""
 
 import os
+import pathlib
 import sys
 import warnings
 
 import keras
 
 _OWN = tuple(
-    os.path.join(os.path.dirname(file), "")
-    for file in (__file__, keras.__file__)
+    os.path.join(folder, "")
+    for folder in (
+        str(pathlib.Path(__file__).parents[1]),
+        os.path.dirname(keras.__file__),
+    )
 )
 
 

@@ -6,14 +6,14 @@ Equations are those of Fischer and Alemi, "CEB Improves Model Robustness"
 (2020), https://arxiv.org/abs/2002.05380.
 """
 
-from typing import Any
-
 from keras import ops
+
+from keras_ceb._src.typing import Tensor
 
 
 def residual_information(
-    mean: Any, marginal_mean: Any, noise: Any = None
-) -> Any:
+    mean: Tensor, marginal_mean: Tensor, noise: Tensor | None = None
+) -> Tensor:
     """Residual information of each example, a bound on I(X;Z|Y).
 
     The log-ratio of the encoder e(z|x) = N(mean, I) and the marginal
@@ -44,7 +44,7 @@ def residual_information(
     return 0.5 * ops.sum(difference * (difference + 2.0 * noise), axis=-1)
 
 
-def classification_entropy(logits: Any, labels: Any) -> Any:
+def classification_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     """-log c(y|z) of each example, whose mean bounds H(Y|Z) from above.
 
     Args:
@@ -70,7 +70,9 @@ def classification_entropy(logits: Any, labels: Any) -> Any:
     return -ops.sum(terms, axis=-1)
 
 
-def consistent_logits(z: Any, class_means: Any, log_prior: Any = None) -> Any:
+def consistent_logits(
+    z: Tensor, class_means: Tensor, log_prior: Tensor | None = None
+) -> Tensor:
     """Logits of the consistent classifier, log b(z|y) + log p(y) + constant.
 
     The terms that all classes share, -1/2 |z|^2 and the normaliser of the
@@ -98,17 +100,29 @@ def consistent_logits(z: Any, class_means: Any, log_prior: Any = None) -> Any:
     return ops.matmul(z, ops.transpose(class_means)) + bias
 
 
-def ceb_weight(rho: Any) -> Any:
-    """The weight exp(-rho) of the residual information in CEB (eq. 6)."""
+def ceb_weight(rho: Tensor) -> Tensor:
+    """The weight exp(-rho) of the residual information in CEB.
+
+    Args:
+        rho: Any real number, or a tensor of them.
+
+    Reference: equation 6.
+    """
     return ops.exp(-ops.cast(rho, "float32"))
 
 
-def vib_weight(rho: Any) -> Any:
-    """The weight sigma(-rho) of the rate in VIB (eq. 7, footnote 1)."""
+def vib_weight(rho: Tensor) -> Tensor:
+    """The weight sigma(-rho) of the rate in VIB.
+
+    Args:
+        rho: Any real number, or a tensor of them.
+
+    Reference: equation 7 and footnote 1.
+    """
     return ops.sigmoid(-ops.cast(rho, "float32"))
 
 
-def ceb_loss(hyz: Any, rex: Any, rho: Any) -> Any:
+def ceb_loss(hyz: Tensor, rex: Tensor, rho: Tensor) -> Tensor:
     """The CEB objective, hyz + exp(-rho) rex, in nats.
 
     Args:
@@ -126,7 +140,7 @@ def ceb_loss(hyz: Any, rex: Any, rho: Any) -> Any:
     return hyz + ceb_weight(rho) * rex
 
 
-def vib_loss(hyz: Any, rate: Any, rho: Any) -> Any:
+def vib_loss(hyz: Tensor, rate: Tensor, rho: Tensor) -> Tensor:
     """The VIB objective, hyz + sigma(-rho) rate, in nats.
 
     The paper prints equation 7 with the sign of its first term flipped.

@@ -1,7 +1,7 @@
 """`wrap`: from any Keras backbone to a CEB classifier."""
 
 import warnings
-from collections.abc import Sequence
+from typing import Any
 
 import keras
 
@@ -12,12 +12,13 @@ from keras_ceb._src.layers.consistent_classifier import ConsistentClassifier
 from keras_ceb._src.layers.stochastic_encoder import StochasticEncoder
 from keras_ceb._src.model import OBJECTIVES
 from keras_ceb._src.model import CEBModel
-from keras_ceb._src.schedules import Schedule
+from keras_ceb._src.schedules.schedule import Schedule
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import optional_seed
 from keras_ceb._src.validation import positive_integer
 
-CLASSIFIERS = ("linear", "consistent")
+CONSISTENT = "consistent"
+CLASSIFIERS = ("linear", CONSISTENT)
 
 
 def wrap(
@@ -25,13 +26,12 @@ def wrap(
     num_classes: int = 1000,
     *,
     rho: float | Schedule = 3.0,
-    classifier: str = "linear",
+    classifier: str | keras.layers.Layer = "linear",
     objective: str = "ceb",
     z_dim: int | None = None,
-    class_prior: Sequence[float] | None = None,
     weight_decay: float = 0.0,
     seed: int | None = None,
-    name: str | None = None,
+    **kwargs: Any,
 ) -> CEBModel:
     """Turns a backbone into a CEB classifier.
 
@@ -48,22 +48,23 @@ def wrap(
             stands for `schedules.default(rho, num_classes)`, which holds the
             bottleneck open until the classifier has begun to learn; or a
             schedule from `keras_ceb.schedules`.
-        classifier: `"linear"`, a dense layer on the encoding, or
-            `"consistent"`, Bayes' rule with the class-conditional marginal.
+        classifier: `"linear"`, a dense layer on the encoding;
+            `"consistent"`, Bayes' rule with the class-conditional marginal;
+            or a layer that maps encodings `[batch, z_dim]` to logits
+            `[batch, num_classes]`, such as a `ConsistentClassifier` with a
+            `class_prior`.
         objective: `"ceb"`, `"vib"`, or `"xent"` for the deterministic
             baseline with the same head and plain cross-entropy.
         z_dim: Size of the encoding, or `None` to take the features as they
             are.
-        class_prior: Probabilities of the classes, `[num_classes]`, for the
-            consistent classifier. Defaults to uniform.
         weight_decay: Adds `weight_decay` times half the sum of squares
             (`tf.nn.l2_loss`) of all trainable weights but BatchNorm's to the
             loss, those of the head and its biases included, as the paper's
             base network does with 1e-4. It is part of the gradient, unlike
             the decoupled `weight_decay` of Keras's optimizers.
         seed: Integer seed, from 0 to 2**32 - 1, of the head's initial values
-            and of the noise.
-        name: Name of the model.
+            and of the noise; a `classifier` that is a layer has its own.
+        **kwargs: Those of `keras.Model`: `name`, `dtype`, `trainable`.
 
     Returns:
         A `CEBModel`, not compiled.
@@ -80,19 +81,22 @@ def wrap(
     model.compile("adam", metrics=["accuracy"])
     ```
 
+    Classes that are not equally frequent, under the consistent classifier:
+
+    ```python
+    marginal = keras_ceb.layers.ClassConditionalMarginal(3)
+    classifier = keras_ceb.layers.ConsistentClassifier(
+        marginal, class_prior=[0.5, 0.3, 0.2]
+    )
+    model = keras_ceb.wrap(backbone, 3, classifier=classifier)
+    ```
+
     Reference: Fischer and Alemi (2020), sections 2.2 and 2.3, Listings 1-3.
     """
     num_classes = positive_integer(num_classes, "num_classes", minimum=2)
-    one_of(classifier, "classifier", CLASSIFIERS)
     one_of(objective, "objective", OBJECTIVES)
     seed = optional_seed(seed)
-    if objective == "vib" and classifier == "consistent":
-        raise ValueError(
-            "`classifier='consistent'` needs a class-conditional marginal, "
-            "which VIB does not have. Use objective='ceb' or "
-            f"classifier='linear'. Received: objective={objective!r}, "
-            f"classifier={classifier!r}"
-        )
+    head, marginal = _head(num_classes, classifier, objective, z_dim, seed)
     if isinstance(backbone, keras.Model) and _ends_in_classifier(backbone):
         warnings.warn(
             f"`backbone` {backbone.name!r} seems to end in a classifier "
@@ -103,33 +107,54 @@ def wrap(
     return CEBModel(
         backbone,
         StochasticEncoder(z_dim, seed=seed, name="encoder"),
-        *_head(num_classes, classifier, objective, z_dim, class_prior, seed),
+        head,
+        marginal,
         num_classes=num_classes,
         objective=objective,
         rho=rho,
         weight_decay=weight_decay,
-        name=name,
+        **kwargs,
     )
 
 
-def _head(num_classes, classifier, objective, z_dim, class_prior, seed):
+def _head(
+    num_classes: int,
+    classifier: str | keras.layers.Layer,
+    objective: str,
+    z_dim: int | None,
+    seed: int | None,
+) -> tuple[keras.layers.Layer, ClassConditionalMarginal | None]:
     """The classifier and the marginal."""
-    marginal = None
-    if objective != "xent" or classifier == "consistent":
-        marginal = ClassConditionalMarginal(
-            1 if objective == "vib" else num_classes,
-            z_dim,
-            means_initializer=keras.initializers.GlorotUniform(seed=seed),
-            name="marginal",
-        )
-    if classifier == "consistent":
-        head = ConsistentClassifier(marginal, class_prior, name="classifier")
-        return head, marginal
-    if class_prior is not None:
+    if isinstance(classifier, keras.layers.Layer):
+        consistent = isinstance(classifier, ConsistentClassifier)
+    else:
+        consistent = one_of(classifier, "classifier", CLASSIFIERS) == CONSISTENT
+    if consistent and objective == "vib":
         raise ValueError(
-            "`class_prior` is for classifier='consistent' only. "
-            f"Received: class_prior={class_prior!r}, classifier={classifier!r}"
+            "`classifier` must not be consistent under VIB, which has no "
+            "class-conditional marginal. Use objective='ceb' or "
+            f"classifier='linear'. Received: objective={objective!r}, "
+            f"classifier={classifier!r}"
         )
+    if isinstance(classifier, ConsistentClassifier):
+        if classifier.marginal.num_classes != num_classes:
+            raise ValueError(
+                "`classifier` must have `num_classes` classes. Received: "
+                f"num_classes={num_classes!r}, and a classifier of "
+                f"{classifier.marginal.num_classes}"
+            )
+        return classifier, classifier.marginal
+    marginal = ClassConditionalMarginal(
+        1 if objective == "vib" else num_classes,
+        z_dim,
+        means_initializer=keras.initializers.GlorotUniform(seed=seed),
+        name="marginal",
+    )
+    if consistent:
+        return ConsistentClassifier(marginal, name="classifier"), marginal
+    needed = marginal if objective != "xent" else None
+    if isinstance(classifier, keras.layers.Layer):
+        return classifier, needed
     # The initial values of the reference ResNet's final layer (Listing 2).
     head = keras.layers.Dense(
         num_classes,
@@ -139,10 +164,10 @@ def _head(num_classes, classifier, objective, z_dim, class_prior, seed):
         dtype="float32",
         name="classifier",
     )
-    return head, marginal
+    return head, needed
 
 
-def _ends_in_classifier(backbone):
+def _ends_in_classifier(backbone: keras.Model) -> bool:
     """Whether the backbone's last layer looks like a classification top."""
     last = backbone.layers[-1] if backbone.layers else None
     return (

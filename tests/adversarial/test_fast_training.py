@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb._src.adversarial.adversary import Draw
+from keras_ceb._src import random
 from keras_ceb.adversarial import FastTraining
 
 SLOPE = np.array([[3.0, -4.0, 0.0]], "float32")
 X = np.array([[0.5, 0.5, 0.5], [0.0, 1.0, 0.95]], "float32")
-DRAW = Draw(np.uint32(5), np.arange(2), np.int32(0))
+DRAW = random.image_keys((5, 0), np.arange(2))
 
 
 def perturb(adversary, slope=SLOPE):
@@ -33,11 +33,11 @@ def test_the_step():
 
 def test_the_ball_holds_what_unclipped_does_not():
     many = np.tile(X[:1], (500, 1))
-    draw = Draw(np.uint32(5), np.arange(500), np.int32(0))
+    keys = random.image_keys((5, 0), np.arange(500))
     farthest = {}
     for noise in ("ball", "unclipped"):
         found = FastTraining("linf", 0.1, noise=noise).perturb(
-            ops.convert_to_tensor(many), lambda x: 0.0 * x + SLOPE, draw
+            ops.convert_to_tensor(many), lambda x: 0.0 * x + SLOPE, keys
         )
         delta = ops.convert_to_numpy(found) - many
         farthest[noise] = np.abs(delta).max(axis=0)

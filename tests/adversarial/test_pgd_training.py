@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb._src.adversarial.adversary import Draw
+from keras_ceb._src import random
 from keras_ceb.adversarial import PGDTraining
 
 X = np.array([[0.5, 0.5, 0.05]], "float32")
@@ -14,8 +14,8 @@ SLOPE = np.array([[3.0, -4.0, -1.0]], "float32")
 
 def perturb(adversary, seed=5):
     x = ops.convert_to_tensor(X)
-    draw = Draw(np.uint32(seed), np.arange(1), np.int32(0))
-    found = adversary.perturb(x, lambda x: 0.0 * x + SLOPE, draw)
+    keys = random.image_keys((seed, 0), np.arange(1))
+    found = adversary.perturb(x, lambda x: 0.0 * x + SLOPE, keys)
     return ops.convert_to_numpy(found)
 
 

@@ -25,8 +25,13 @@ MODELS = {
     "default": {},
     "consistent": {
         "rho": schedules.JumpStart(2.0, 2, threshold=0.0),
-        "classifier": "consistent",
-        "class_prior": [0.2, 0.3, 0.5],
+        "classifier": lambda: keras_ceb.layers.ConsistentClassifier(
+            keras_ceb.layers.ClassConditionalMarginal(
+                NUM_CLASSES,
+                means_initializer=keras.initializers.GlorotUniform(seed=0),
+            ),
+            class_prior=[0.2, 0.3, 0.5],
+        ),
         "z_dim": 3,
     },
     "vib": {"rho": schedules.Anneal(1.0, steps=2), "objective": "vib"},
@@ -56,9 +61,10 @@ def build(name):
         ]
     )
     keras.mixed_precision.set_dtype_policy("float32")
-    model = keras_ceb.wrap(
-        backbone, NUM_CLASSES, seed=0, name=name, **MODELS[name]
-    )
+    options = dict(MODELS[name])
+    if "classifier" in options:
+        options["classifier"] = options["classifier"]()
+    model = keras_ceb.wrap(backbone, NUM_CLASSES, seed=0, name=name, **options)
     model.compile(keras.optimizers.Adam(0.01), metrics=["accuracy"])
     return model
 

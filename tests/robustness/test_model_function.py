@@ -37,3 +37,26 @@ def test_outputs_that_are_no_logits():
     classifier = ModelFunction(model)
     with pytest.raises(ValueError, match="must return one tensor of logits"):
         classifier.logits(np.ones((1, 3)), classifier.values(), (0, 0))
+
+
+class Noise(keras.layers.Layer):
+    """Its input and noise beside it, at test time too."""
+
+    def __init__(self):
+        super().__init__()
+        self.seed_generator = keras.random.SeedGenerator(0)
+
+    def call(self, x):
+        noise = keras.random.normal(x.shape, seed=self.seed_generator)
+        return keras.ops.concatenate([x, noise], axis=-1)
+
+
+def test_two_random_layers_do_not_draw_alike():
+    inputs = keras.Input((3,), batch_size=2)
+    first, second = Noise()(inputs), Noise()(inputs)
+    outputs = keras.layers.Concatenate()([first[:, 3:], second[:, 3:]])
+    function = ModelFunction(keras.Model(inputs, outputs))
+    logits = np.asarray(
+        function.logits(np.zeros((2, 3), "float32"), function.values(), (5, 7))
+    )
+    assert (np.abs(logits[:, :3] - logits[:, 3:]) > 1e-3).all()

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 import keras_ceb
+from keras_ceb._src.saving import seed_states
 from tests import toy
 
 
@@ -33,13 +34,13 @@ def test_files_of_keras_own_making_load(tmp_path):
     x, _ = toy.data()
     model = dropout_model(0)
     model.save_weights(tmp_path / "model.weights.h5")
-    states = [state.numpy() for state in model._seed_states()]
+    states = [state.numpy() for state in seed_states.of_model(model)]
     # The encoder and the dropout have one each.
     assert len(states) == 2
     store = {}
     keras.Model.save_own_variables(model, store)
     sample(model, x)
-    moved = [state.numpy() for state in model._seed_states()]
+    moved = [state.numpy() for state in seed_states.of_model(model)]
     model.load_own_variables(store)
-    for state, kept in zip(model._seed_states(), moved, strict=True):
+    for state, kept in zip(seed_states.of_model(model), moved, strict=True):
         np.testing.assert_array_equal(state.numpy(), kept)

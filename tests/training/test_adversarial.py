@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 import keras_ceb
+from keras_ceb._src.saving import seed_states
 from keras_ceb.adversarial import FastTraining
 from keras_ceb.adversarial import PGDTraining
 from keras_ceb.robustness.attacks import FGSM
@@ -66,7 +67,13 @@ def test_steps_without_noise_are_pgd():
     model = build(PGDTraining("linf", EPS, steps=3, random_start=False))
     found = ops.convert_to_numpy(model.adversarial_batch(x, y))
     attack = PGD(
-        "linf", EPS, 3, EPS / 4, False, keep="last", loss="cross_entropy"
+        "linf",
+        EPS,
+        3,
+        step_size=EPS / 4,
+        random_start=False,
+        keep="last",
+        loss="cross_entropy",
     )
     np.testing.assert_allclose(found, attack(model, x, y), atol=1e-6)
 
@@ -88,7 +95,7 @@ def test_a_step_is_keras_own_on_the_adversarial_batch(options):
     model = build(FastTraining("linf", EPS, noise=None), **options)
     before = state(model)
     logs = train(model, x, y).history
-    seeds = model._start_seeds.state
+    seeds = model.adversary_seeds.state
     found = [ops.convert_to_numpy(v) for v in model.variables if v is not seeds]
     assert_same_state(found, state(plain))
     assert logs.keys() == train(plain, x, y).history.keys()
@@ -131,10 +138,10 @@ def test_another_compile_takes_the_adversary_away():
     model = build(FastTraining("linf", EPS))
     train(model, x, y)
     model.compile(keras.optimizers.SGD(0.1))
-    moved = ops.convert_to_numpy(model._start_seeds.state)
+    moved = ops.convert_to_numpy(model.adversary_seeds.state)
     train(model, x, y)
     np.testing.assert_array_equal(
-        moved, ops.convert_to_numpy(model._start_seeds.state)
+        moved, ops.convert_to_numpy(model.adversary_seeds.state)
     )
 
 
@@ -160,9 +167,10 @@ def test_files_with_and_without_an_adversary(tmp_path):
     model = build(FastTraining("linf", EPS, seed=7))
     model.load_weights(tmp_path / "plain.weights.h5")
     np.testing.assert_array_equal(
-        ops.convert_to_numpy(model._start_seeds.state), [7, 0]
+        ops.convert_to_numpy(model.adversary_seeds.state), [7, 0]
     )
-    for a, b in zip(plain._seed_states(), model._seed_states(), strict=True):
+    states = (seed_states.of_model(m) for m in (plain, model))
+    for a, b in zip(*states, strict=True):
         np.testing.assert_array_equal(
             ops.convert_to_numpy(a), ops.convert_to_numpy(b)
         )

@@ -4,33 +4,14 @@ import abc
 import dataclasses
 from collections.abc import Callable
 from typing import Any
-from typing import NamedTuple
 
-from keras_ceb._src import random
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import optional_seed
-
-
-class Draw(NamedTuple):
-    """Names the random numbers of one training step.
-
-    Attributes:
-        seed: Integer scalar, of the run and the replica.
-        index: `[batch]` integers, one per image.
-        step: Integer scalar, another one in every step.
-    """
-
-    seed: Any
-    index: Any
-    step: Any
-
-    @property
-    def keys(self) -> Any:
-        """The random keys of the images, see `random.image_keys`."""
-        return random.image_keys(self.seed, self.index, ball.SALT)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,18 +36,18 @@ class Adversary(abc.ABC):
     )
     seed: int | None = dataclasses.field(default=None, kw_only=True)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         one_of(self.norm, "norm", ball.NORMS)
         bounds = checks.check_bounds(self.bounds)
         self._set("bounds", bounds)
         self._set("eps", checks.check_eps(self.eps, self.norm, bounds))
         self._set("seed", optional_seed(self.seed))
 
-    def _set(self, name, value):
+    def _set(self, name: str, value: Any) -> None:
         """Writes a checked value back, in the constructor only."""
         object.__setattr__(self, name, value)
 
-    def _check_step_size(self, step_size):
+    def _check_step_size(self, step_size: float | None) -> None:
         if step_size is not None:
             self._set(
                 "step_size", finite_number(step_size, "step_size", minimum=0.0)
@@ -74,25 +55,26 @@ class Adversary(abc.ABC):
 
     @abc.abstractmethod
     def perturb(
-        self, x: Any, gradient: Callable[[Any], Any], draw: Draw
-    ) -> Any:
+        self, x: Tensor, gradient: Callable[[Tensor], Tensor], keys: Tensor
+    ) -> Tensor:
         """The adversarial batch.
 
         Args:
             x: Clean inputs, `[batch, ...]`, float32.
             gradient: Maps inputs to the gradient of each one's own loss,
                 `[batch, ...]`.
-            draw: Which random numbers to draw.
+            keys: `[batch, 2]` keys of the random numbers of each image, see
+                `random.image_keys`.
 
         Returns:
             A tensor of the shape of `x`.
         """
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         """The constructor's arguments."""
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "Adversary":
+    def from_config(cls, config: Config) -> "Adversary":
         """The adversary that `get_config` describes."""
         return cls(**config)

@@ -2,14 +2,13 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
 
 import keras
 from keras import ops
 
 from keras_ceb._src.adversarial.adversary import Adversary
-from keras_ceb._src.adversarial.adversary import Draw
 from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import one_of
 
 NOISES = ("ball", "unclipped", None)
@@ -57,14 +56,14 @@ class FastTraining(Adversary):
     noise: str | None = "ball"
     step_size: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         one_of(self.noise, "noise", NOISES)
         self._check_step_size(self.step_size)
 
     def perturb(
-        self, x: Any, gradient: Callable[[Any], Any], draw: Draw
-    ) -> Any:
+        self, x: Tensor, gradient: Callable[[Tensor], Tensor], keys: Tensor
+    ) -> Tensor:
         clipped = self.noise != "unclipped"
         step_size = self.step_size
         if step_size is None:
@@ -73,7 +72,7 @@ class FastTraining(Adversary):
         if self.noise is not None:
             radius = self.eps if clipped else 2.0 * self.eps
             start = ball.random_start(
-                x, radius, self.bounds, self.norm, draw.keys, draw.step
+                x, radius, self.bounds, self.norm, keys, 0
             )
         moved = start + step_size * ball.direction(gradient(start), self.norm)
         if clipped:

@@ -8,8 +8,8 @@ import keras
 from keras import ops
 
 from keras_ceb._src.adversarial.adversary import Adversary
-from keras_ceb._src.adversarial.adversary import Draw
 from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import positive_integer
 
@@ -49,20 +49,20 @@ class PGDTraining(Adversary):
     step_size: float | None = None
     random_start: bool = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         self._set("steps", positive_integer(self.steps, "steps"))
         self._check_step_size(self.step_size)
         boolean(self.random_start, "random_start")
 
     def perturb(
-        self, x: Any, gradient: Callable[[Any], Any], draw: Draw
-    ) -> Any:
+        self, x: Tensor, gradient: Callable[[Tensor], Tensor], keys: Tensor
+    ) -> Tensor:
         step_size = self.step_size
         if step_size is None:
             step_size = self.eps / 4.0
 
-        def step(_, point):
+        def step(_: Any, point: Tensor) -> Tensor:
             direction = ball.direction(gradient(point), self.norm)
             return ball.project(
                 point + step_size * direction,
@@ -75,6 +75,6 @@ class PGDTraining(Adversary):
         start = x
         if self.random_start:
             start = ball.random_start(
-                x, self.eps, self.bounds, self.norm, draw.keys, draw.step
+                x, self.eps, self.bounds, self.norm, keys, 0
             )
         return ops.fori_loop(0, self.steps, step, start)

@@ -8,6 +8,8 @@ from keras import layers
 
 from keras_ceb._src.saving.hdf5 import refuse_hdf5
 from keras_ceb._src.saving.hdf5 import refuse_hdf5_config
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import optional_seed
@@ -131,7 +133,7 @@ class ResNet(keras.Model):
         refuse_hdf5(self, filepath)
         super().save(filepath, *args, **kwargs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         refuse_hdf5_config(self)
         return {
             "depth": self.depth,
@@ -144,20 +146,28 @@ class ResNet(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> "ResNet":
         return cls(**config)
 
 
 class _Builder:
     """Layers of one network, of one precision, seeded, channels last."""
 
-    def __init__(self, policy, seed):
+    def __init__(self, policy: keras.DTypePolicy, seed: int | None):
         self.options = {"dtype": policy}
         self.spatial = {"dtype": policy, "data_format": "channels_last"}
         self.seed = seed
         self.count = 0
 
-    def convolution(self, x, channels, size, stride=1, *, name):
+    def convolution(
+        self,
+        x: Tensor,
+        channels: int,
+        size: int,
+        stride: int = 1,
+        *,
+        name: str,
+    ) -> Tensor:
         self.count += 1
         seed = None
         if self.seed is not None:
@@ -180,7 +190,7 @@ class _Builder:
             **self.spatial,
         )(x)
 
-    def norm(self, x, name, gamma="ones"):
+    def norm(self, x: Tensor, name: str, gamma: str = "ones") -> Tensor:
         return layers.BatchNormalization(
             momentum=0.9,
             epsilon=1e-5,
@@ -189,15 +199,17 @@ class _Builder:
             **self.options,
         )(x)
 
-    def relu(self, x, name):
+    def relu(self, x: Tensor, name: str) -> Tensor:
         return layers.ReLU(name=f"{name}_relu", **self.options)(x)
 
-    def pooling(self, x, name):
+    def pooling(self, x: Tensor, name: str) -> Tensor:
         return layers.MaxPooling2D(
             3, 2, padding="same", name=f"{name}_pool", **self.spatial
         )(x)
 
-    def block(self, x, channels, stride, projection, name):
+    def block(
+        self, x: Tensor, channels: int, stride: int, projection: bool, name: str
+    ) -> Tensor:
         """A bottleneck block: 1x1, 3x3 and 1x1 convolutions."""
         shortcut = x
         if projection:
@@ -217,7 +229,7 @@ class _Builder:
         return self.relu(x, name)
 
 
-def _stem_channels(width):
+def _stem_channels(width: float) -> int:
     """64 * `width`, if that is a positive whole number."""
     channels = 64 * finite_number(width, "width")
     if channels != int(channels) or channels < 1:
@@ -228,7 +240,7 @@ def _stem_channels(width):
     return int(channels)
 
 
-def _checked_shape(shape):
+def _checked_shape(shape: Any) -> tuple[int | None, int | None, int]:
     """`shape` as a tuple of (height, width, channels)."""
     try:
         shape = tuple(None if side is None else int(side) for side in shape)
@@ -244,4 +256,5 @@ def _checked_shape(shape):
             "positive; height and width may be None. "
             f"Received: input_shape={shape!r}"
         )
-    return shape
+    height, width, channels = shape
+    return height, width, channels

@@ -4,6 +4,9 @@ from typing import Any
 
 import keras
 
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
+
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class ScalarGate(keras.layers.Layer):
@@ -33,8 +36,8 @@ class ScalarGate(keras.layers.Layer):
         self.gate = self.add_weight(name="gate", shape=(), initializer="zeros")
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return inputs * self.gate
 
-    def compute_output_shape(self, input_shape):
-        return input_shape
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        return tuple(input_shape)

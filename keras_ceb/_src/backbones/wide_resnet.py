@@ -9,6 +9,8 @@ from keras import layers
 from keras_ceb._src.backbones.scalar_gate import ScalarGate
 from keras_ceb._src.saving.hdf5 import refuse_hdf5
 from keras_ceb._src.saving.hdf5 import refuse_hdf5_config
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import optional_seed
 from keras_ceb._src.validation import positive_integer
@@ -122,7 +124,7 @@ class WideResNet(keras.Model):
         refuse_hdf5(self, filepath)
         super().save(filepath, *args, **kwargs)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         refuse_hdf5_config(self)
         return {
             "depth": self.depth,
@@ -136,19 +138,27 @@ class WideResNet(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> "WideResNet":
         return cls(**config)
 
 
 class _Builder:
     """Layers of one network: with or without normalisation, seeded."""
 
-    def __init__(self, norm, seed):
+    def __init__(self, norm: str | None, seed: int | None):
         self.norm = norm
         self.seed = seed
         self.count = 0
 
-    def convolution(self, x, channels, size=3, stride=1, *, name):
+    def convolution(
+        self,
+        x: Tensor,
+        channels: int,
+        size: int = 3,
+        stride: int = 1,
+        *,
+        name: str,
+    ) -> Tensor:
         self.count += 1
         seed = None
         if self.seed is not None:
@@ -163,14 +173,14 @@ class _Builder:
             name=name,
         )(x)
 
-    def activation(self, x, name):
+    def activation(self, x: Tensor, name: str) -> Tensor:
         if self.norm == "batch":
             x = layers.BatchNormalization(
                 momentum=0.9, epsilon=1e-5, name=f"{name}_norm"
             )(x)
         return layers.ReLU(name=f"{name}_relu")(x)
 
-    def block(self, x, channels, stride, name):
+    def block(self, x: Tensor, channels: int, stride: int, name: str) -> Tensor:
         """A pre-activation block of two convolutions."""
         shortcut, x = x, self.activation(x, f"{name}_0")
         if shortcut.shape[-1] != channels or stride != 1:
@@ -185,7 +195,7 @@ class _Builder:
         return layers.Add(name=f"{name}_sum")([shortcut, x])
 
 
-def _checked_shape(shape, multiple):
+def _checked_shape(shape: Any, multiple: int) -> tuple[int, int, int]:
     """`shape` as a tuple of (height, width, channels)."""
     try:
         height, width, channels = (int(side) for side in shape)

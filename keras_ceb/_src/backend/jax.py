@@ -5,25 +5,36 @@ one logical replica however many devices share the work.
 """
 
 import contextlib
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+from typing import TypeAlias
 
 import jax
 import jax.numpy as jnp
 import keras
 
 from keras_ceb._src.optional import optional_module
+from keras_ceb._src.typing import Tensor
+from keras_ceb._src.typing import Tensors
+
+# Maps a batch of arrays, and arrays that are not a batch, to arrays.
+BatchFunction: TypeAlias = Callable[[Tensors, Tensors], Tensors]
 
 
-def num_replicas():
+def num_replicas() -> int:
     """The number of replicas that train in step: always one, see above."""
     return 1
 
 
-def all_reduce_sum(value):
+def all_reduce_sum(value: Tensor) -> Tensor:
     """`value` itself: it was computed from the global batch."""
     return value
 
 
-def replica_normal(like, seed_generator):
+def replica_normal(
+    like: Tensor, seed_generator: keras.random.SeedGenerator
+) -> Tensor:
     """Standard normal noise of the shape and dtype of `like`.
 
     Args:
@@ -38,7 +49,9 @@ def replica_normal(like, seed_generator):
     )
 
 
-def replica_seed(seed_generator):
+def replica_seed(
+    seed_generator: keras.random.SeedGenerator,
+) -> tuple[Tensor, Tensor]:
     """The two words of a seed; see `replica_normal`.
 
     Returns:
@@ -48,16 +61,20 @@ def replica_seed(seed_generator):
     return seed, count
 
 
-def change_batch(model, change, state, data):
+def change_batch(
+    model: keras.Model,
+    change: Callable[[Any], Any],
+    *arguments: Any,
+) -> tuple[Any, ...]:
     """The arguments of `train_step` with another batch.
 
     Args:
         model: The Keras model that is trained.
         change: Function from a batch to a batch. It may call the model, and
             move the state of its random generators.
-        state: The values of the model's variables.
-        data: The batch.
+        *arguments: The values of the model's variables, and the batch.
     """
+    state, data = arguments
     trainable, non_trainable, *others = state
     variables = model.trainable_variables + model.non_trainable_variables
     values = [*trainable, *non_trainable]
@@ -73,22 +90,22 @@ def change_batch(model, change, state, data):
     return (trainable, non_trainable, *others), data
 
 
-def step_result(logs_and_state):
+def step_result(logs: Any) -> Any:
     """What a training step returns: Keras needs nothing else on JAX."""
-    return logs_and_state
+    return logs
 
 
-def local_batch(model, iterator):
+def local_batch(model: keras.Model, iterator: Any) -> Tensors:
     """Never needed: Keras builds a model from the global batch on JAX."""
     raise NotImplementedError
 
 
-def sync_state(model):
+def sync_state(model: keras.Model) -> None:
     """Writes the state that `fit` carries back to the variables of `model`."""
     model.jax_state_sync()
 
 
-def unit_normal(mean):
+def unit_normal(mean: Tensor) -> Any:
     """N(mean, I) as a distribution of TensorFlow Probability's substrate."""
     tfp = optional_module(
         "tensorflow_probability.substrates.jax", "A distribution object"
@@ -96,31 +113,35 @@ def unit_normal(mean):
     return tfp.distributions.MultivariateNormalDiag(loc=jnp.asarray(mean))
 
 
-def is_symbolic(value):
+def is_symbolic(value: Any) -> bool:
     """Whether `value` belongs to a function that is being traced."""
     return isinstance(value, jax.core.Tracer)
 
 
-def assert_in_graph(condition, message, values):
+def assert_in_graph(
+    condition: Tensor, message: str, values: Sequence[Tensor]
+) -> None:
     """Nothing: what JAX compiles cannot stop without a call of the host."""
 
 
-def has_accelerator():
+def has_accelerator() -> bool:
     """Whether a GPU or a TPU is visible."""
     return jax.default_backend() != "cpu"
 
 
-def needs_static_shapes(jit_compile):
+def needs_static_shapes(jit_compile: bool) -> bool:
     """Whether another batch size means another compilation: always."""
     return True
 
 
-def variable_values(variables):
+def variable_values(variables: Sequence[Tensor]) -> list[Tensor]:
     """The values of `variables`, to be passed to a compiled function."""
     return [variable.value for variable in variables]
 
 
-def compile_function(function, jit_compile=False):
+def compile_function(
+    function: BatchFunction, jit_compile: bool = False
+) -> BatchFunction:
     """Compiles `function(batch, shared)`; `jax.jit` knows no other way.
 
     The first axis of every array in `batch` is the batch. Under
@@ -128,20 +149,20 @@ def compile_function(function, jit_compile=False):
     """
     compiled = jax.jit(function)
 
-    def call(batch, shared):
+    def call(batch: Tensors, shared: Tensors) -> Tensors:
         return compiled(_spread(batch), shared)
 
     return call
 
 
-def _spread(batch):
+def _spread(batch: Tensors) -> Tensors:
     """`batch` over the devices of a data-parallel distribution, if any."""
     distribution = keras.distribution.distribution()
     if not isinstance(distribution, keras.distribution.DataParallel):
         return batch
     devices = distribution.device_mesh.devices.size
 
-    def place(array):
+    def place(array: Tensor) -> Tensor:
         if len(array) % devices:
             return array
         layout = distribution.get_data_layout(array.shape)
@@ -150,23 +171,28 @@ def _spread(batch):
     return jax.tree.map(place, batch)
 
 
-def double_precision(enabled=True):
+def double_precision(
+    enabled: bool = True,
+) -> contextlib.AbstractContextManager[None]:
     """A context in which float64 is float64, not cut down to float32."""
     return jax.enable_x64(True) if enabled else contextlib.nullcontext()
 
 
-def jpeg_codec(images, quality):
+def jpeg_codec(images: Tensor, quality: int) -> Tensor | None:
     """None: JAX has no JPEG codec."""
     del images, quality
+    return None
 
 
-def value_and_gradient(function, x):
+def value_and_gradient(
+    function: Callable[[Tensor], tuple[Tensor, Tensors]], x: Tensor
+) -> tuple[tuple[Tensor, Tensors], Tensor]:
     """`function(x) -> (values, aux)` and the gradient of the sum of values.
 
     Where `values` does not depend on `x`, the gradient is zero.
     """
 
-    def total(x):
+    def total(x: Tensor) -> tuple[Tensor, tuple[Tensor, Tensors]]:
         values, aux = function(x)
         return values.sum(), (values, aux)
 
@@ -174,7 +200,9 @@ def value_and_gradient(function, x):
     return outputs, gradient
 
 
-def integers_cut_gradient(function, x):
+def integers_cut_gradient(
+    function: Callable[[Tensor], Tensor], x: Tensor
+) -> bool:
     """Whether no gradient reaches `x`, as it is cast to integers on the way.
 
     `function` is traced, not run.
@@ -184,7 +212,7 @@ def integers_cut_gradient(function, x):
         x: An input of it.
     """
 
-    def gradient(x, factor):
+    def gradient(x: Tensor, factor: Tensor) -> Tensor:
         return jax.grad(lambda x: (factor * function(x)).sum())(x)
 
     # A gradient that exists is a multiple of the factor.
@@ -199,12 +227,12 @@ def integers_cut_gradient(function, x):
     return _casts_to_integers(jax.make_jaxpr(function)(x).jaxpr)
 
 
-def _is_variable(atom):
+def _is_variable(atom: Any) -> bool:
     """Whether an operand is computed, not a number that is written down."""
     return not hasattr(atom, "val")
 
 
-def _casts_to_integers(traced):
+def _casts_to_integers(traced: Any) -> bool:
     """Whether floats become integers anywhere in a traced function."""
     for equation in traced.eqns:
         if equation.primitive.name == "convert_element_type":
@@ -223,22 +251,22 @@ def _casts_to_integers(traced):
     return False
 
 
-def histogram(values, bins):
+def histogram(values: Tensor, bins: int) -> Tensor:
     """How often 0..bins-1 occur in each row of `values`, int32, [n, bins]."""
     return jax.vmap(lambda row: jnp.bincount(row, length=bins))(values)
 
 
-def gather(values, index):
+def gather(values: Tensor, index: Tensor) -> Tensor:
     """Rows of `values`; every index must be in range, none negative."""
     return jnp.take(values, index, axis=0, mode="clip")
 
 
-def jit(function):
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compiles a pure function of arrays with XLA."""
     return jax.jit(function)
 
 
-def serving_function(model, signature):
+def serving_function(model: keras.Model, signature: list[Any]) -> Any:
     """`None`: what TensorFlow saves is not made of JAX functions."""
     del model, signature
     return None

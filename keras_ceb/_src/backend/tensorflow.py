@@ -1,18 +1,28 @@
 """Backend functions on TensorFlow."""
 
 import contextlib
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+from typing import TypeAlias
 
+import keras
 import tensorflow as tf
 
 from keras_ceb._src.optional import optional_module
+from keras_ceb._src.typing import Tensor
+from keras_ceb._src.typing import Tensors
+
+# Maps a batch of arrays, and arrays that are not a batch, to arrays.
+BatchFunction: TypeAlias = Callable[[Tensors, Tensors], Tensors]
 
 
-def num_replicas():
+def num_replicas() -> int:
     """The number of replicas that train in step, int."""
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def replica_id():
+def replica_id() -> Tensor:
     """The index of this replica among all replicas, int32 scalar."""
     context = tf.distribute.get_replica_context()
     if num_replicas() == 1 or context is None:
@@ -20,7 +30,7 @@ def replica_id():
     return tf.cast(context.replica_id_in_sync_group, "int32")
 
 
-def all_reduce_sum(value):
+def all_reduce_sum(value: Tensor) -> Tensor:
     """The sum of `value` over all replicas; `value` itself on one replica."""
     context = tf.distribute.get_replica_context()
     if num_replicas() == 1 or context is None:
@@ -28,7 +38,9 @@ def all_reduce_sum(value):
     return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
 
 
-def replica_normal(like, seed_generator):
+def replica_normal(
+    like: Tensor, seed_generator: keras.random.SeedGenerator
+) -> Tensor:
     """Standard normal noise, different on every replica.
 
     A Keras seed generator advances alike on all replicas of a strategy, so
@@ -47,7 +59,9 @@ def replica_normal(like, seed_generator):
     return tf.random.stateless_normal(tf.shape(like), seed, dtype=like.dtype)
 
 
-def replica_seed(seed_generator):
+def replica_seed(
+    seed_generator: keras.random.SeedGenerator,
+) -> tuple[Tensor, Tensor]:
     """The two words of a seed, the first one different on every replica.
 
     Args:
@@ -60,19 +74,24 @@ def replica_seed(seed_generator):
     return seed + replica_id() * 0x9E3779B, count
 
 
-def change_batch(model, change, data):
+def change_batch(
+    model: keras.Model,
+    change: Callable[[Any], Any],
+    *arguments: Any,
+) -> tuple[Any, ...]:
     """The arguments of `train_step` with another batch.
 
     Args:
         model: The Keras model that is trained.
         change: Function from a batch to a batch.
-        data: The batch.
+        *arguments: The batch.
     """
     del model
+    (data,) = arguments
     return (change(data),)
 
 
-def step_result(logs):
+def step_result(logs: Any) -> Any:
     """The logs of a step, in a shape that Keras can reduce over replicas.
 
     With several workers Keras averages over the first axis, which the scalars
@@ -87,7 +106,7 @@ def step_result(logs):
     return logs
 
 
-def local_batch(model, iterator):
+def local_batch(model: keras.Model, iterator: Any) -> Tensors:
     """The first batch of an epoch, as this process's first replica sees it."""
     # Older Keras gives two items, newer Keras three.
     *_, batches = next(iter(iterator))
@@ -97,11 +116,11 @@ def local_batch(model, iterator):
     )
 
 
-def sync_state(model):
+def sync_state(model: keras.Model) -> None:
     """Nothing to do: `fit` updates the variables of `model` in place."""
 
 
-def unit_normal(mean):
+def unit_normal(mean: Tensor) -> Any:
     """N(mean, I) as a TensorFlow Probability distribution."""
     tfp = optional_module("tensorflow_probability", "A distribution object")
     return tfp.distributions.MultivariateNormalDiag(
@@ -109,12 +128,14 @@ def unit_normal(mean):
     )
 
 
-def is_symbolic(value):
+def is_symbolic(value: Any) -> bool:
     """Whether `value` belongs to a graph that is being traced."""
     return tf.is_symbolic_tensor(value)
 
 
-def assert_in_graph(condition, message, values):
+def assert_in_graph(
+    condition: Tensor, message: str, values: Sequence[Tensor]
+) -> None:
     """Stops the graph unless `condition`; XLA leaves it out.
 
     Args:
@@ -125,7 +146,7 @@ def assert_in_graph(condition, message, values):
     tf.debugging.Assert(condition, [message, *values])
 
 
-def has_accelerator():
+def has_accelerator() -> bool:
     """Whether a GPU or a TPU is visible."""
     return any(
         device.device_type in ("GPU", "TPU")
@@ -133,17 +154,19 @@ def has_accelerator():
     )
 
 
-def needs_static_shapes(jit_compile):
+def needs_static_shapes(jit_compile: bool) -> bool:
     """Whether another batch size means another compilation."""
     return jit_compile or tf.distribute.has_strategy()
 
 
-def variable_values(variables):
+def variable_values(variables: Sequence[Tensor]) -> list[Tensor]:
     """Nothing: a `tf.function` captures variables and reads them live."""
     return []
 
 
-def compile_function(function, jit_compile=False):
+def compile_function(
+    function: BatchFunction, jit_compile: bool = False
+) -> BatchFunction:
     """Compiles `function(batch, shared)` once for every batch size.
 
     `batch` and `shared` are nests of arrays; the first axis of every array in
@@ -153,7 +176,7 @@ def compile_function(function, jit_compile=False):
     compiled = None
     replicated = None
 
-    def call(batch, shared):
+    def call(batch: Tensors, shared: Tensors) -> Tensors:
         nonlocal compiled, replicated
         batch = tf.nest.map_structure(tf.convert_to_tensor, batch)
         shared = tf.nest.map_structure(tf.convert_to_tensor, shared)
@@ -179,21 +202,21 @@ def compile_function(function, jit_compile=False):
     return call
 
 
-def _on_replicas(function, jit_compile):
+def _on_replicas(function: BatchFunction, jit_compile: bool) -> BatchFunction:
     """`function(batch, shared)` in equal parts on the strategy's replicas."""
     strategy = tf.distribute.get_strategy()
     count = strategy.num_replicas_in_sync
     compiled = tf.function(function, jit_compile=jit_compile)
 
     @tf.function
-    def run(parts, shared):
+    def run(parts: Tensors, shared: Tensors) -> Tensors:
         return strategy.run(compiled, args=(parts, shared))
 
-    def call(batch, shared):
+    def call(batch: Tensors, shared: Tensors) -> Tensors:
         size = len(tf.nest.flatten(batch)[0])
         each = -(-size // count)
 
-        def part(context):
+        def part(context: Any) -> Tensors:
             first = each * context.replica_id_in_sync_group
             # Where it does not divide, the last row is repeated.
             rows = tf.minimum(tf.range(first, first + each), size - 1)
@@ -209,13 +232,15 @@ def _on_replicas(function, jit_compile):
     return call
 
 
-def double_precision(enabled=True):
+def double_precision(
+    enabled: bool = True,
+) -> contextlib.AbstractContextManager[None]:
     """A context in which float64 is float64: always so on TensorFlow."""
     del enabled
     return contextlib.nullcontext()
 
 
-def jpeg_codec(images, quality):
+def jpeg_codec(images: Tensor, quality: int) -> Tensor | None:
     """JPEG there and back, by libjpeg's accurate transform, 4:2:0.
 
     Args:
@@ -230,10 +255,10 @@ def jpeg_codec(images, quality):
 
 
 @tf.function
-def _code_jpeg(images, quality):
+def _code_jpeg(images: Tensor, quality: int) -> Tensor:
     shape = images.shape[1:]
 
-    def code(image):
+    def code(image: Tensor) -> Tensor:
         data = tf.io.encode_jpeg(image, quality=quality)
         return tf.io.decode_jpeg(
             data, channels=shape[-1], dct_method="INTEGER_ACCURATE"
@@ -243,7 +268,9 @@ def _code_jpeg(images, quality):
     return tf.map_fn(code, images, fn_output_signature=signature)
 
 
-def value_and_gradient(function, x):
+def value_and_gradient(
+    function: Callable[[Tensor], tuple[Tensor, Tensors]], x: Tensor
+) -> tuple[tuple[Tensor, Tensors], Tensor]:
     """`function(x) -> (values, aux)` and the gradient of the sum of values.
 
     Where `values` does not depend on `x`, the gradient is zero.
@@ -257,7 +284,9 @@ def value_and_gradient(function, x):
     return (values, aux), gradient
 
 
-def integers_cut_gradient(function, x):
+def integers_cut_gradient(
+    function: Callable[[Tensor], Tensor], x: Tensor
+) -> bool:
     """Whether no gradient reaches `x`, as it is cast to integers on the way.
 
     `function` is traced, not run.
@@ -269,7 +298,7 @@ def integers_cut_gradient(function, x):
     gradients = []
 
     @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), x.dtype)])
-    def traced(x):
+    def traced(x: Tensor) -> Tensor:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
             outputs = function(x)
@@ -293,24 +322,24 @@ def integers_cut_gradient(function, x):
     )
 
 
-def histogram(values, bins):
+def histogram(values: Tensor, bins: int) -> Tensor:
     """How often 0..bins-1 occur in each row of `values`, int32, [n, bins]."""
     return tf.raw_ops.DenseBincount(
         input=values, size=bins, weights=tf.zeros((0,), "int32")
     )
 
 
-def gather(values, index):
+def gather(values: Tensor, index: Tensor) -> Tensor:
     """Rows of `values`; every index must be in range, none negative."""
     return tf.gather(values, index)
 
 
-def jit(function):
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compiles a pure function of arrays with XLA."""
     return tf.function(function, jit_compile=True)
 
 
-def serving_function(model, signature):
+def serving_function(model: keras.Model, signature: list[Any]) -> Any:
     """A `tf.function` that runs a model, for `tf.saved_model.save`.
 
     Args:
@@ -324,7 +353,7 @@ def serving_function(model, signature):
     )
 
     @tf.function(input_signature=signature)
-    def serving_default(inputs):
+    def serving_default(inputs: Tensors) -> Tensors:
         return model(inputs)
 
     return serving_default

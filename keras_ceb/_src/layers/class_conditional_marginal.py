@@ -6,7 +6,11 @@ import keras
 from keras import ops
 
 from keras_ceb._src import backend
-from keras_ceb._src.training import labels
+from keras_ceb._src.targets import are_integers
+from keras_ceb._src.targets import standardize
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import positive_integer
 
 
@@ -69,7 +73,7 @@ class ClassConditionalMarginal(keras.layers.Layer):
         self.means_initializer = keras.initializers.get(means_initializer)
         self.means_regularizer = keras.regularizers.get(means_regularizer)
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         if self.z_dim is None:
             raise ValueError(
                 "`z_dim` must be given to a `ClassConditionalMarginal` that "
@@ -83,9 +87,9 @@ class ClassConditionalMarginal(keras.layers.Layer):
         )
         self.built = True
 
-    def call(self, labels_):
-        targets = labels.standardize(labels_, self.num_classes)
-        if len(targets.shape) == 1:
+    def call(self, labels: Tensor) -> Tensor:
+        targets = standardize(labels, self.num_classes)
+        if are_integers(targets):
             # On TensorFlow the gradient of a look-up in a variable is a
             # `tf.IndexedSlices` with a row per example, and Keras's optimizers
             # do not add up the rows of a class: second moments, clipping and
@@ -93,28 +97,28 @@ class ClassConditionalMarginal(keras.layers.Layer):
             return ops.take(1.0 * self.means, targets, axis=0)
         return ops.matmul(ops.cast(targets, self.means.dtype), self.means)
 
-    def distribution(self, labels_: Any) -> Any:
+    def distribution(self, labels: Any) -> Any:
         """b(z|y) for given labels, as a TensorFlow Probability object.
 
         Args:
-            labels_: As for the call.
+            labels: As for the call.
 
         Returns:
             A `MultivariateNormalDiag` of batch shape `[batch]` and event
             shape `[z_dim]`; on JAX, that of TensorFlow Probability's JAX
             substrate.
         """
-        return backend.unit_normal(self(labels_))
+        return backend.unit_normal(self(labels))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Shape:
         return (input_shape[0], self.z_dim)
 
-    def compute_output_spec(self, labels_):
+    def compute_output_spec(self, labels: Tensor) -> keras.KerasTensor:
         return keras.KerasTensor(
-            self.compute_output_shape(labels_.shape), dtype=self.compute_dtype
+            self.compute_output_shape(labels.shape), dtype=self.compute_dtype
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "num_classes": self.num_classes,

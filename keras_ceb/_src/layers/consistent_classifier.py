@@ -10,6 +10,10 @@ from keras_ceb._src import objective
 from keras_ceb._src.layers.class_conditional_marginal import (
     ClassConditionalMarginal,
 )
+from keras_ceb._src.saving.revived import revived
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
@@ -68,7 +72,7 @@ class ConsistentClassifier(keras.layers.Layer):
         self.marginal = marginal
         self.class_prior = _probabilities(class_prior, marginal.num_classes)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         if not self.marginal.built:
             if self.marginal.z_dim is None:
                 self.marginal.z_dim = input_shape[-1]
@@ -80,17 +84,17 @@ class ConsistentClassifier(keras.layers.Layer):
             )
         self.built = True
 
-    def call(self, z):
+    def call(self, z: Tensor) -> Tensor:
         log_prior = None
         if self.class_prior is not None:
             smallest = np.finfo("float32").tiny
             log_prior = np.log(np.maximum(self.class_prior, smallest))
         return objective.consistent_logits(z, self.marginal.means, log_prior)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Shape:
         return (input_shape[0], self.marginal.num_classes)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "marginal": keras.saving.serialize_keras_object(self.marginal),
@@ -98,15 +102,13 @@ class ConsistentClassifier(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
-        config = dict(config)
-        config["marginal"] = keras.saving.deserialize_keras_object(
-            config["marginal"]
-        )
-        return cls(**config)
+    def from_config(cls, config: Config) -> "ConsistentClassifier":
+        return cls(**revived(config))
 
 
-def _probabilities(class_prior, num_classes):
+def _probabilities(
+    class_prior: Sequence[float] | None, num_classes: int
+) -> list[float] | None:
     """`class_prior` as a list of floats, if it is a distribution."""
     if class_prior is None:
         return None
@@ -117,9 +119,9 @@ def _probabilities(class_prior, num_classes):
         or abs(prior.sum() - 1.0) > 1e-4
     ):
         raise ValueError(
-            f"`class_prior` must be {num_classes} probabilities, one a class, "
-            "none of them negative, that sum to 1. "
+            f"`class_prior` must be {num_classes} probabilities, one per "
+            "class, none of them negative, that sum to 1. "
             f"Received: class_prior={class_prior!r} of shape {prior.shape} "
             f"and sum {prior.sum():g}"
         )
-    return prior.tolist()
+    return [float(probability) for probability in prior]

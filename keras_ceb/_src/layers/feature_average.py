@@ -5,6 +5,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
+
 
 class FeatureAverage(keras.layers.Layer):
     """Averages features over some of their axes; of no features, to zeros.
@@ -34,10 +38,10 @@ class FeatureAverage(keras.layers.Layer):
         self.axes = axes
         self.supports_masking = masked
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         self.built = True
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         if mask is not None and self.supports_masking:
             kept = ops.cast(ops.expand_dims(mask, -1), "bool")
             inputs = ops.where(kept, inputs, ops.zeros_like(inputs))
@@ -52,17 +56,17 @@ class FeatureAverage(keras.layers.Layer):
         count = ops.maximum(ops.cast(count, inputs.dtype), 1)
         return ops.sum(inputs, axis=self.axes) / count
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
         return None
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Shape:
         return tuple(
             size
             for axis, size in enumerate(input_shape)
             if axis not in self.axes
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "axes": self.axes,

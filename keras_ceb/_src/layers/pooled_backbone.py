@@ -4,8 +4,13 @@ from typing import Any
 
 import keras
 
-from keras_ceb._src import backbone_inputs
+from keras_ceb._src.layers import backbone_inputs
 from keras_ceb._src.layers.feature_average import FeatureAverage
+from keras_ceb._src.saving.revived import revived
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
+from keras_ceb._src.typing import Tensors
 from keras_ceb._src.validation import one_of
 
 DATA_FORMATS = ("channels_first", "channels_last")
@@ -69,9 +74,9 @@ class PooledBackbone(keras.layers.Layer):
             one_of(data_format, "data_format", DATA_FORMATS)
         self.backbone = backbone
         self.data_format = data_format
-        self.pooling = None
+        self.pooling: FeatureAverage | None = None
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         shape = self._feature_shape(input_shape)
         if len(shape) > 2:
             axes = tuple(range(1, len(shape) - 1))
@@ -94,7 +99,7 @@ class PooledBackbone(keras.layers.Layer):
             )
         self.built = True
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensors, training: bool | None = None) -> Tensor:
         # `training` reaches the backbone through the call context, also one
         # whose `call` does not name it.
         features = self.backbone(inputs)
@@ -102,13 +107,13 @@ class PooledBackbone(keras.layers.Layer):
             features = self.pooling(features)
         return keras.ops.cast(features, self.compute_dtype)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Shape:
         shape = self._feature_shape(input_shape)
         if self.pooling is not None:
             shape = self.pooling.compute_output_shape(shape)
         return tuple(shape)
 
-    def _feature_shape(self, input_shape):
+    def _feature_shape(self, input_shape: Any) -> Shape:
         # A symbolic call, for it also builds a backbone that is not built.
         features = self.backbone(
             backbone_inputs.of_shape(self.backbone, input_shape)
@@ -129,7 +134,7 @@ class PooledBackbone(keras.layers.Layer):
             )
         return tuple(shape)
 
-    def _resolved_data_format(self):
+    def _resolved_data_format(self) -> str:
         if self.data_format is not None:
             return self.data_format
         layers = [self.backbone]
@@ -137,10 +142,10 @@ class PooledBackbone(keras.layers.Layer):
             layers += self.backbone._flatten_layers(include_self=False)
         for layer in reversed(layers):
             if getattr(layer, "data_format", None) in DATA_FORMATS:
-                return layer.data_format
-        return keras.config.image_data_format()
+                return str(layer.data_format)
+        return str(keras.config.image_data_format())
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "backbone": keras.saving.serialize_keras_object(self.backbone),
@@ -148,9 +153,5 @@ class PooledBackbone(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
-        config = dict(config)
-        config["backbone"] = keras.saving.deserialize_keras_object(
-            config["backbone"]
-        )
-        return cls(**config)
+    def from_config(cls, config: Config) -> "PooledBackbone":
+        return cls(**revived(config))

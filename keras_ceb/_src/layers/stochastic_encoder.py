@@ -5,6 +5,9 @@ from typing import Any
 import keras
 
 from keras_ceb._src import backend
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import optional_seed
 from keras_ceb._src.validation import positive_integer
 
@@ -74,7 +77,7 @@ class StochasticEncoder(keras.layers.Layer):
                 name="projection",
             )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Any) -> None:
         if len(input_shape) != 2 or not input_shape[-1]:
             raise ValueError(
                 "`inputs` must be feature vectors of shape [batch, features]. "
@@ -84,23 +87,23 @@ class StochasticEncoder(keras.layers.Layer):
             self.projection.build(input_shape)
         self.built = True
 
-    def mean(self, inputs: Any) -> Any:
+    def mean(self, inputs: Tensor) -> Tensor:
         """The mean f(x) of e(z|x), `[batch, z_dim]`."""
         if self.projection is None:
             return inputs
         return self.projection(inputs)
 
-    def noise(self, mean: Any) -> Any:
+    def noise(self, mean: Tensor) -> Tensor:
         """Standard normal noise eps of the shape and dtype of `mean`."""
         return backend.replica_normal(mean, self.seed_generator)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         mean = self.mean(inputs)
         if not training:
             return mean
         return mean + self.noise(mean)
 
-    def distribution(self, mean: Any) -> Any:
+    def distribution(self, mean: Tensor) -> Any:
         """e(z|x) for a given mean, as a TensorFlow Probability object.
 
         Args:
@@ -113,10 +116,10 @@ class StochasticEncoder(keras.layers.Layer):
         """
         return backend.unit_normal(mean)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Any) -> Shape:
         return (*input_shape[:-1], self.z_dim or input_shape[-1])
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "z_dim": self.z_dim,

@@ -11,20 +11,6 @@ from typing import Any
 _SUFFIXES = (".h5", ".hdf5")
 
 
-class KerasFileSaved:
-    """Mixin of a Keras model that is saved to .keras files only."""
-
-    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
-        """Saves to a .keras file; see `keras.Model.save`.
-
-        Raises:
-            ValueError: If `filepath` is that of an .h5 file, from which Keras
-                could not load the model.
-        """
-        refuse_hdf5(self, filepath)
-        super().save(filepath, *args, **kwargs)  # type: ignore[misc]
-
-
 def refuse_hdf5(model: Any, path: Any) -> None:
     """Raises a `ValueError` where `model.save(path)` would write an .h5."""
     if str(path).endswith(_SUFFIXES):

@@ -6,32 +6,32 @@ from typing import Any
 
 def file_to_write(path: Any, name: str = "path") -> pathlib.Path:
     """`path`, if a file can be written there: no folder, in one that exists."""
-    path = _path(path, name, "a file")
-    if path.is_dir():
+    file = _path(path, name, "a file")
+    if file.is_dir():
         raise ValueError(
             f"`{name}` must be the path of a file. Received: "
-            f"{name}={str(path)!r}, which is a folder"
+            f"{name}={str(file)!r}, which is a folder"
         )
-    if not path.parent.is_dir():
+    if not file.parent.is_dir():
         raise ValueError(
             f"`{name}` must lie in a folder that exists. Received: "
-            f"{name}={str(path)!r}, and there is no folder "
-            f"{str(path.parent)!r}"
+            f"{name}={str(file)!r}, and there is no folder "
+            f"{str(file.parent)!r}"
         )
-    return path
+    return file
 
 
 def folder_to_write(path: Any, name: str) -> pathlib.Path:
     """`path` as a folder, which is made if it is not there."""
-    path = _path(path, name, "a folder")
-    for part in (path, *path.parents):
+    folder = _path(path, name, "a folder")
+    for part in (folder, *folder.parents):
         if part.exists() and not part.is_dir():
             raise ValueError(
                 f"`{name}` must be the path of a folder. Received: "
-                f"{name}={str(path)!r}, and {str(part)!r} is a file"
+                f"{name}={str(folder)!r}, and {str(part)!r} is a file"
             )
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _path(path: Any, name: str, what: str) -> pathlib.Path:

@@ -1,28 +1,44 @@
-"""Files of weights that hold the state of the random generators."""
+"""Files of weights that hold the state of the random generators.
+
+Keras leaves it out of its files. A run that resumes from one would draw the
+noise and the dropout of its start again.
+"""
+
+from collections.abc import Mapping
+from collections.abc import MutableMapping
+from typing import Any
+
+import keras
+
+_PREFIX = "seed_"
+# Under a name of its own: files number the others, with an adversary or not.
+_ADVERSARY = f"{_PREFIX}adversary"
 
 
-class SeedStatesSaved:
-    """Mixin of a Keras model whose noise goes on where it was.
+def save(model: keras.Model, store: MutableMapping[str, Any]) -> None:
+    """Adds the states of a model's generators to what a file holds of it."""
+    for index, state in enumerate(of_model(model)):
+        store[f"{_PREFIX}{index}"] = state.numpy()
+    if model.adversary_seeds is not None:
+        store[_ADVERSARY] = model.adversary_seeds.state.numpy()
 
-    Keras leaves the state of random generators out of its files. A run that
-    resumes from one would draw the noise and the dropout of its start again.
-    """
 
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        for index, state in enumerate(self._seed_states()):
-            store[f"seed_{index}"] = state.numpy()
+def load(model: keras.Model, store: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Reads the states, and returns what else the file holds of the model."""
+    for index, state in enumerate(of_model(model)):
+        if f"{_PREFIX}{index}" in store.keys():
+            state.assign(store[f"{_PREFIX}{index}"])
+    if model.adversary_seeds is not None and _ADVERSARY in store.keys():
+        model.adversary_seeds.state.assign(store[_ADVERSARY])
+    return {k: store[k] for k in store.keys() if not k.startswith(_PREFIX)}
 
-    def load_own_variables(self, store):
-        own = {k: store[k] for k in store.keys() if not k.startswith("seed_")}
-        super().load_own_variables(own)
-        for index, state in enumerate(self._seed_states()):
-            if f"seed_{index}" in store.keys():
-                state.assign(store[f"seed_{index}"])
 
-    def _seed_states(self):
-        return [
-            variable
-            for variable in self.non_trainable_variables
-            if variable.path.endswith("seed_generator_state")
-        ]
+def of_model(model: keras.Model) -> list[Any]:
+    """The states of a model's generators, but not that of its adversary."""
+    adversary = getattr(model.adversary_seeds, "state", None)
+    return [
+        variable
+        for variable in model.non_trainable_variables
+        if variable.path.endswith("seed_generator_state")
+        and variable is not adversary
+    ]

@@ -8,6 +8,7 @@ the noise behind these very logits, so they are kept beside them.
 import collections
 import dataclasses
 import weakref
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -17,10 +18,11 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
+from keras_ceb._src.typing import Tensor
+
 # Where tensors take no attributes (JAX's tracers), the last few are kept. More
 # than a step needs, and few enough that a finished trace is not kept for long.
 _KEPT = 16
-_passes: collections.OrderedDict[int, Any] = collections.OrderedDict()
 _ATTRIBUTE = "_keras_ceb_forward_pass"
 
 
@@ -34,9 +36,9 @@ class Encoded(NamedTuple):
             there is none: at test time, and under the objective `"xent"`.
     """
 
-    logits: Any
-    mean: Any
-    noise: Any = None
+    logits: Tensor
+    mean: Tensor
+    noise: Tensor | None = None
 
 
 @dataclasses.dataclass
@@ -51,9 +53,9 @@ class ForwardPass:
             a call that read the variables themselves.
     """
 
-    mean: Any
-    noise: Any = None
-    values: tuple[Sequence[Any], list[Any]] | None = None
+    mean: Tensor
+    noise: Tensor | None = None
+    values: tuple[Sequence[Tensor], list[Tensor]] | None = None
 
     @contextmanager
     def state_of(self, model: keras.Model) -> Iterator[None]:
@@ -83,46 +85,28 @@ class ForwardPass:
                 non_trainable[index] = value
 
 
-class PassesKept:
-    """Mixin of a Keras model that calls `remember` in its `call`."""
-
-    def forward(self: Any, x: Any, training: bool = False) -> Encoded:
-        """A forward pass with the encoding that its logits come from.
-
-        Args:
-            x: A batch of inputs.
-            training: Whether to sample the encoding.
-
-        Returns:
-            An `Encoded`, which `compute_loss` takes as `y_pred`.
-        """
-        logits = self(x, training=training)
-        found = recall(logits) or ForwardPass(None)
-        return Encoded(logits, found.mean, found.noise)
-
-    def stateless_call(
-        self, trainable_variables, non_trainable_variables, *args, **kwargs
-    ):
-        """A call with given values of the variables; see Keras."""
-        outputs, state, *losses = super().stateless_call(
-            trainable_variables, non_trainable_variables, *args, **kwargs
-        )
-        found = recall(outputs)
-        if found is not None:
-            found.values = trainable_variables, state
-        return outputs, state, *losses
+_passes: collections.OrderedDict[
+    int, tuple[Callable[[], Tensor], ForwardPass]
+] = collections.OrderedDict()
 
 
 def in_stateless_scope() -> bool:
     """Whether variables are read and written in a `keras.StatelessScope`."""
-    return keras.src.backend.common.stateless_scope.in_stateless_scope()
+    scope = keras.src.backend.common.stateless_scope
+    return bool(scope.in_stateless_scope())
 
 
-def remember(logits: Any, forward_pass: ForwardPass) -> None:
-    """Keeps a forward pass beside its logits, as long as these exist."""
+def remember(encoded: Encoded) -> Tensor:
+    """Keeps an encoding beside its logits, as long as these exist.
+
+    Returns:
+        The logits.
+    """
+    logits, mean, noise = encoded
+    forward_pass = ForwardPass(mean, noise)
     try:
         setattr(logits, _ATTRIBUTE, forward_pass)
-        return
+        return logits
     except AttributeError:
         pass
     key = id(logits)
@@ -130,36 +114,60 @@ def remember(logits: Any, forward_pass: ForwardPass) -> None:
     _passes[key] = (reference, forward_pass)
     while len(_passes) > _KEPT:
         _passes.popitem(last=False)
+    return logits
 
 
-def recall(logits: Any) -> ForwardPass | None:
+def recall(logits: Tensor) -> ForwardPass | None:
     """The forward pass that these logits came from, if it is known."""
-    found = getattr(logits, _ATTRIBUTE, None)
-    if found is not None:
+    found: ForwardPass | None = getattr(logits, _ATTRIBUTE, None)
+    if found is not None or id(logits) not in _passes:
         return found
-    reference, forward_pass = _passes.get(id(logits), (lambda: None, None))
+    reference, forward_pass = _passes[id(logits)]
     return forward_pass if reference() is logits else None
 
 
-def find(y_pred: Any, required: bool) -> tuple[Any, ForwardPass]:
-    """Logits, and the forward pass that they came from.
+def encoded(logits: Tensor) -> Encoded:
+    """The logits that a model has just returned, with their encoding."""
+    found = recall(logits) or ForwardPass(None)
+    return Encoded(logits, found.mean, found.noise)
+
+
+def remember_values(
+    logits: Tensor, trainable: Sequence[Tensor], non_trainable: list[Tensor]
+) -> None:
+    """Keeps the values of the variables of a stateless call beside logits."""
+    found = recall(logits)
+    if found is not None:
+        found.values = trainable, non_trainable
+
+
+@contextmanager
+def behind(
+    y_pred: Any, model: keras.Model, required: bool
+) -> Iterator[Encoded]:
+    """The forward pass behind predictions, for their loss.
+
+    Inside, variables of the model are those of that pass, if it was a
+    stateless call.
 
     Args:
-        y_pred: Logits that a model returned, or an `Encoded`.
+        y_pred: Logits that the model returned, or an `Encoded`.
+        model: The model.
         required: Whether the encoding is needed.
 
     Raises:
         ValueError: If it is needed, and not known.
     """
-    if isinstance(y_pred, Encoded):
-        logits, mean, noise = y_pred
-        return logits, recall(logits) or ForwardPass(mean, noise)
-    found = recall(y_pred)
-    if found is None and required:
+    given = y_pred if isinstance(y_pred, Encoded) else None
+    logits = given.logits if given else y_pred
+    found = recall(logits)
+    if found is None and given is None and required:
         raise ValueError(
             "`y_pred` must be the tensor that this model returned, in the same "
             "compiled function, as the residual information is that of the "
             "encoding behind it. Pass it unchanged, or pass "
             f"`model.forward(x, training=True)`. Received: y_pred={y_pred!r}"
         )
-    return y_pred, found or ForwardPass(None)
+    found = found or ForwardPass(None)
+    with found.state_of(model):
+        yield given or Encoded(logits, found.mean, found.noise)

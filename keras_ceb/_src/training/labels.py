@@ -1,78 +1,264 @@
-"""What counts as a label, and how a wrong one is found.
+"""What happens to a label that is not possible.
 
-Integers `[batch]` or `[batch, 1]`, or target probabilities
-`[batch, num_classes]` (one-hot, label smoothing, MixUp, CutMix). Shapes and
-types are checked when a step is traced, values on the host where they are
-there, and inside the compiled step everywhere: a wrong value there gets no
-weight, so that it cannot poison a step, and is counted.
+Labels in arrays are checked on the host before the first step: `Labels.check`.
+Labels in a stream are seen by the compiled step alone. There `Labels.usable`
+gives an impossible one no weight, so that it cannot poison the step, and
+counts it; a `LabelGuard` reads the count between the steps, and raises.
 """
+
+from typing import Any
+from typing import TypeAlias
 
 import keras
 import numpy as np
 from keras import ops
 
+from keras_ceb._src import backend
+from keras_ceb._src.notices import warn
+from keras_ceb._src.targets import are_integers
+from keras_ceb._src.targets import expected
+from keras_ceb._src.targets import standardize
+from keras_ceb._src.training.metrics import Tracked
+from keras_ceb._src.typing import Logs
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
+
+# Those of `fit` or `evaluate`, by name.
+Arguments: TypeAlias = dict[str, Any]
 # Target probabilities may be rounded to bfloat16 by an input pipeline.
 SUM_TOLERANCE = 2e-2
-EXPECTED = (
-    "integers from 0 to {last} of shape [batch], or target probabilities of "
-    "shape [batch, {num_classes}] (one-hot, label smoothing, MixUp, CutMix)"
-)
+# Integer labels below this share of the classes suggest that `num_classes` is
+# wrong, ImageNet's 1000 by default.
+FEW_CLASSES = 0.1
 
 
-def expected(num_classes):
-    """What labels must be, in words."""
-    return EXPECTED.format(last=num_classes - 1, num_classes=num_classes)
-
-
-def standardize(labels, num_classes):
-    """Labels in one of the two forms that the objective takes.
+class Labels:
+    """The labels of a model with a number of classes.
 
     Args:
-        labels: Tensor or array of labels; see the module.
         num_classes: Number of classes.
 
-    Returns:
-        An int32 tensor `[batch]`, or a float32 tensor `[batch, num_classes]`.
-
-    Raises:
-        ValueError: If the labels are missing, nested, of another or an
-            unknown shape, or floating-point numbers that are not target
-            probabilities.
+    Attributes:
+        seen: The metric that counts impossible labels. The model holds it as
+            an attribute too, so that Keras tracks its variables.
     """
-    if labels is None:
+
+    def __init__(self, num_classes: int):
+        self.num_classes = num_classes
+        # A metric, so that every strategy sums it; it stays out of the logs.
+        self.seen = LabelsSeen(name="invalid_labels")
+        self._warned_of_few_classes = False
+        # What follows the batch axis in the labels that a function is for.
+        self._shapes: dict[str, Shape] = {}
+
+    def before_fit(self, model: keras.Model, arguments: Arguments) -> None:
+        """Checks the arguments of `fit`, and adds a `LabelGuard` to them.
+
+        Args:
+            model: The model that is about to run.
+            arguments: The arguments by name; `callbacks` is replaced.
+
+        Raises:
+            ValueError: If labels in an array are missing or not possible.
+        """
+        targets = self._check_arrays(arguments.get("x"), arguments.get("y"))
+        if targets is not None and are_integers(targets) and targets.shape[0]:
+            largest = ops.convert_to_numpy(ops.max(targets))
+            self.warn_if_few_classes(int(largest) + 1)
+        validation = arguments.get("validation_data")
+        if isinstance(validation, tuple) and len(validation) > 1:
+            x, y = validation[:2]
+            self._check_arrays(x, y, "validation_data")
+        self._add_guard(arguments)
+        self._forget_other_form(model, "train_function", arguments)
+
+    def before_evaluate(self, model: keras.Model, arguments: Arguments) -> None:
+        """As `before_fit`, for `evaluate`."""
+        self._check_arrays(arguments.get("x"), arguments.get("y"))
+        self._add_guard(arguments)
+        self._forget_other_form(model, "test_function", arguments)
+
+    def check(self, y: Any, name: str = "y") -> Tensor:
+        """Checks labels that are on the host.
+
+        Args:
+            y: Array, list or eager tensor of labels.
+            name: Name of the argument, for the error.
+
+        Returns:
+            The labels as `standardize` returns them.
+
+        Raises:
+            ValueError: If they are missing, or one of them is not possible.
+        """
+        if y is not None and not hasattr(y, "dtype"):
+            y = np.asarray(y)
+        targets = standardize(y, self.num_classes)
+        mask = ops.convert_to_numpy(possible(targets, self.num_classes))
+        if mask.all():
+            return targets
+        wrong = np.flatnonzero(~mask)
+        values = ops.convert_to_numpy(targets)[wrong[:5]]
         raise ValueError(
-            f"Labels are missing. Expected `y` to hold {expected(num_classes)}"
-            ", in `fit(x, y)` or as the second element of each batch. "
-            "Received: y=None"
+            f"`{name}` must hold {expected(self.num_classes)}. "
+            f"Received: {len(wrong)} of {len(mask)} labels outside of that, "
+            f"the first at {wrong[:5].tolist()}: {values.tolist()}"
         )
-    if isinstance(labels, dict | list | tuple) and keras.tree.is_nested(labels):
-        labels = _single(labels, num_classes)
-    labels = ops.convert_to_tensor(labels)
-    if getattr(labels.shape, "rank", 0) is None:
-        raise ValueError(
-            "`y` must be of a known number of dimensions. Where a stream "
-            "brings labels of another form than the one before, call "
-            "`model.make_train_function(force=True)` or "
-            "`model.make_test_function(force=True)` in between. "
-            f"Received: y={labels!r}"
-        )
-    shape = tuple(labels.shape)
-    dtype = keras.backend.standardize_dtype(labels.dtype)
-    if len(shape) == 2 and shape[-1] == 1 and num_classes > 1:
-        labels, shape = ops.squeeze(labels, axis=-1), shape[:-1]
-    if len(shape) == 1 and "int" in dtype:
-        return ops.cast(labels, "int32")
-    if len(shape) == 2 and shape[-1] == num_classes:
-        return ops.cast(labels, "float32")
-    raise ValueError(
-        f"`y` must hold {expected(num_classes)}. "
-        f"Received: y of shape {shape} and dtype {dtype}"
-    )
+
+    def usable(
+        self, y: Any, sample_weight: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Labels and weights for one step; impossible labels are counted.
+
+        Args:
+            y: The labels of a batch.
+            sample_weight: Weights of the examples, or `None`.
+
+        Returns:
+            The labels as `standardize` returns them, class 0 in place of an
+            impossible one, and the weights, `[batch]` float32, 0 there.
+        """
+        targets = standardize(y, self.num_classes)
+        mask = possible(targets, self.num_classes)
+        targets = neutral(targets, mask)
+        self.seen.track(targets, mask)
+        return targets, weights(mask, sample_weight)
+
+    def raise_if_impossible(self) -> None:
+        """Raises if the steps so far have counted impossible labels."""
+        count = int(self.seen.result())
+        if count:
+            self.seen.clear()
+            raise ValueError(
+                f"`y` must hold {expected(self.num_classes)}. Received: "
+                f"{count} labels outside of that so far. They were given no "
+                "weight; check the labels of the dataset, or `num_classes`."
+            )
+
+    def warn_if_few_classes(self, seen: int) -> None:
+        """Warns, once, if labels reach a small share of the classes.
+
+        Args:
+            seen: The largest label so far, plus one; 0 where there is none.
+        """
+        few = 0 < seen <= FEW_CLASSES * self.num_classes
+        if few and not self._warned_of_few_classes:
+            self._warned_of_few_classes = True
+            warn(
+                f"The largest label is {seen - 1}, so the data seem to have "
+                f"{seen} classes, and the model has {self.num_classes}, to "
+                "which the default schedule of rho is set as well. Pass "
+                f"`num_classes={seen}` to `keras_ceb.wrap`."
+            )
+
+    def _check_arrays(self, x: Any, y: Any, name: str = "y") -> Tensor | None:
+        """Checks labels that come as arrays, not those of a stream."""
+        flat = keras.tree.flatten(x)
+        if y is not None or all(hasattr(item, "shape") for item in flat):
+            return self.check(y, name)
+        return None
+
+    def _add_guard(self, arguments: Arguments) -> None:
+        callbacks = arguments.get("callbacks")
+        if not isinstance(callbacks, keras.callbacks.CallbackList):
+            callbacks = keras.tree.flatten(callbacks or [])
+            arguments["callbacks"] = [*callbacks, LabelGuard(self)]
+
+    def _forget_other_form(
+        self, model: keras.Model, function: str, arguments: Arguments
+    ) -> None:
+        """Drops a compiled function that is for labels of another form.
+
+        TensorFlow would trace it once more for both, and not know the shape.
+        """
+        y = arguments.get("y")
+        if y is None:
+            spec = getattr(arguments.get("x"), "element_spec", None)
+            y = spec[1] if isinstance(spec, tuple) and len(spec) > 1 else None
+        shape = getattr(y, "shape", None)
+        if shape is None or getattr(shape, "rank", 0) is None:
+            return
+        shape = tuple(shape)[1:]
+        if self._shapes.setdefault(function, shape) != shape:
+            self._shapes[function] = shape
+            setattr(model, function, None)
 
 
-def valid(targets, num_classes):
+class LabelsSeen(Tracked, keras.metrics.Sum):
+    """Counts impossible labels; only `clear` forgets them.
+
+    It remembers the largest integer label too. Keras resets metrics between
+    training and validation, before a callback could read them.
+    """
+
+    def __init__(self, name: str | None = None):
+        super().__init__(name=name)
+        self.largest = self.add_variable(
+            shape=(),
+            dtype="int32",
+            initializer=keras.initializers.Constant(-1),
+            # Of several replicas, the share of the first one is looked at.
+            aggregation="only_first_replica",
+            name="largest",
+        )
+
+    def track(self, targets: Tensor, mask: Tensor) -> None:
+        """Takes note of labels.
+
+        Args:
+            targets: Labels, as `standardize` returns them.
+            mask: Which of them are possible, `[batch]` booleans.
+        """
+        super().track(ops.cast(~mask, "float32"))
+        if are_integers(targets):
+            largest = ops.max(targets, initial=-1)
+            self.largest.assign(ops.maximum(self.largest, largest))
+
+    def reset_state(self) -> None:
+        pass
+
+    def clear(self) -> None:
+        """Forgets the impossible labels so far."""
+        self.total.assign(0.0)
+
+
+class LabelGuard(keras.callbacks.Callback):
+    """Raises when the model has counted labels that are not possible.
+
+    Reading the count waits for the device, so it is read after the first
+    batch, then after every `period` batches, and at the end: until then such
+    labels had no weight.
+
+    Args:
+        labels: The `Labels` of the model.
+    """
+
+    period = 64
+
+    def __init__(self, labels: Labels):
+        super().__init__()
+        self._labels = labels
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        if batch % self.period == 0:
+            self._check()
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        self._check()
+        largest = ops.convert_to_tensor(self._labels.seen.largest)
+        self._labels.warn_if_few_classes(int(ops.convert_to_numpy(largest)) + 1)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        self._check()
+
+    def _check(self) -> None:
+        backend.sync_state(self.model)
+        self._labels.raise_if_impossible()
+
+
+def possible(targets: Tensor, num_classes: int) -> Tensor:
     """Which standardized labels are possible, `[batch]` booleans."""
-    if len(targets.shape) == 1:
+    if are_integers(targets):
         return ops.logical_and(targets >= 0, targets < num_classes)
     off = ops.absolute(ops.sum(targets, axis=-1) - 1.0)
     return ops.logical_and(
@@ -80,9 +266,9 @@ def valid(targets, num_classes):
     )
 
 
-def neutral(targets, mask):
+def neutral(targets: Tensor, mask: Tensor) -> Tensor:
     """The targets with those outside of the mask replaced by class 0."""
-    if len(targets.shape) == 1:
+    if are_integers(targets):
         return ops.where(mask, targets, 0)
     first = ops.one_hot(
         ops.zeros_like(targets[:, 0], "int32"), targets.shape[1]
@@ -90,60 +276,10 @@ def neutral(targets, mask):
     return ops.where(mask[:, None], targets, first)
 
 
-def weights(mask, sample_weight=None):
+def weights(mask: Tensor, sample_weight: Tensor | None = None) -> Tensor:
     """The weights of examples, `[batch]` float32; 0 outside of the mask."""
     weight = ops.cast(mask, "float32")
     if sample_weight is None:
         return weight
     sample_weight = ops.cast(sample_weight, "float32")
     return weight * ops.reshape(sample_weight, ops.shape(weight))
-
-
-def chosen(logits, targets):
-    """Which logits choose the label, `[batch]` booleans."""
-    if len(targets.shape) == 2:
-        targets = ops.argmax(targets, axis=-1)
-    return ops.equal(ops.argmax(logits, axis=-1), ops.cast(targets, "int32"))
-
-
-def check(labels, num_classes, name="y"):
-    """Checks labels that are on the host.
-
-    Args:
-        labels: Array, list or eager tensor of labels, or `None`.
-        num_classes: Number of classes.
-        name: Name of the argument, for the error.
-
-    Raises:
-        ValueError: If they are missing, or one of them is not possible.
-    """
-    if labels is None:
-        standardize(None, num_classes)
-    if not hasattr(labels, "dtype"):
-        labels = np.asarray(labels)
-    targets = standardize(labels, num_classes)
-    mask = ops.convert_to_numpy(valid(targets, num_classes))
-    if mask.all():
-        return
-    wrong = np.flatnonzero(~mask)
-    values = ops.convert_to_numpy(targets)[wrong[:5]]
-    raise ValueError(
-        f"`{name}` must hold {expected(num_classes)}. "
-        f"Received: {len(wrong)} of {len(mask)} labels outside of that, "
-        f"the first at {wrong[:5].tolist()}: {values.tolist()}"
-    )
-
-
-def _single(labels, num_classes):
-    """The one tensor in a nested structure of labels, or array of a list."""
-    flat = keras.tree.flatten(labels)
-    if len(flat) == 1 and hasattr(flat[0], "shape"):
-        return flat[0]
-    if isinstance(labels, list | tuple) and not any(
-        hasattr(item, "shape") and item.shape for item in flat
-    ):
-        return np.asarray(labels)
-    raise ValueError(
-        f"`y` must be one tensor that holds {expected(num_classes)}. "
-        f"Received: y={type(labels).__name__} of {len(flat)} tensors"
-    )

@@ -7,7 +7,11 @@ import keras
 from keras import ops
 
 from keras_ceb._src.objective import classification_entropy
-from keras_ceb._src.training import labels
+from keras_ceb._src.targets import are_integers
+from keras_ceb._src.targets import chosen
+from keras_ceb._src.targets import standardize
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 
 
 class Tracked:
@@ -17,10 +21,11 @@ class Tracked:
     as that of Keras's guide does, leaves it as it is.
     """
 
-    def track(self, *args):
-        super().update_state(*args)
+    def track(self, *args: Tensor) -> None:
+        """Updates the metric; the arguments are those of `update_state`."""
+        super().update_state(*args)  # type: ignore[misc]
 
-    def update_state(self, *args, **kwargs):
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
         del args, kwargs
 
 
@@ -34,7 +39,7 @@ class Latest(Tracked, keras.metrics.Metric):
     Every replica has the same value, so that of the first one is read.
     """
 
-    def __init__(self, name=None, dtype=None):
+    def __init__(self, name: str | None = None, dtype: Any = None):
         super().__init__(name=name, dtype=dtype)
         self.value = self.add_variable(
             shape=(),
@@ -43,10 +48,10 @@ class Latest(Tracked, keras.metrics.Metric):
             name="value",
         )
 
-    def track(self, value):
+    def track(self, value: Tensor) -> None:
         self.value.assign(keras.ops.cast(value, self.value.dtype))
 
-    def result(self):
+    def result(self) -> Tensor:
         # A tensor: TensorFlow cannot return a variable from an eager step, and
         # for older Keras a variable is a tensor already.
         return self.value + 0.0
@@ -69,7 +74,7 @@ class ClassAccuracy(keras.metrics.MeanMetricWrapper):
         # For callbacks that monitor it.
         self._direction = "up"
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"name": self.name, "dtype": self.dtype}
 
 
@@ -86,19 +91,17 @@ class ClassCrossentropy(keras.metrics.MeanMetricWrapper):
         super().__init__(_entropy, name=name, dtype=dtype)
         self._direction = "down"
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"name": self.name, "dtype": self.dtype}
 
 
-def _right(y_true, y_pred):
-    targets = labels.standardize(y_true, y_pred.shape[-1])
-    return ops.cast(labels.chosen(y_pred, targets), "float32")
+def _right(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    targets = standardize(y_true, y_pred.shape[-1])
+    return ops.cast(chosen(y_pred, targets), "float32")
 
 
-def _entropy(y_true, y_pred):
-    return classification_entropy(
-        y_pred, labels.standardize(y_true, y_pred.shape[-1])
-    )
+def _entropy(y_true: Tensor, y_pred: Tensor) -> Tensor:
+    return classification_entropy(y_pred, standardize(y_true, y_pred.shape[-1]))
 
 
 _BY_STRING = {
@@ -130,7 +133,7 @@ def resolve(metrics: Any) -> Any:
         `"accuracy"`, `"acc"`, `"crossentropy"` and `"ce"`, under that name.
     """
 
-    def metric(identifier):
+    def metric(identifier: Any) -> Any:
         if isinstance(identifier, str) and identifier in _BY_STRING:
             return _BY_STRING[identifier](name=identifier)
         return identifier
@@ -152,7 +155,7 @@ def types(metrics: Any) -> tuple[type, ...]:
     )
 
 
-def check_form(types: Sequence[type], targets: Any) -> None:
+def check_form(types: Sequence[type], targets: Tensor) -> None:
     """Checks that metrics for one form of labels get labels of that form.
 
     Keras compares them whatever their shapes are, and the result means
@@ -160,12 +163,12 @@ def check_form(types: Sequence[type], targets: Any) -> None:
 
     Args:
         types: The classes of the metrics of a model.
-        targets: Labels, as `labels.standardize` returns them.
+        targets: Labels, as `targets.standardize` returns them.
 
     Raises:
         ValueError: If one of them is for labels of the other form.
     """
-    integers = len(targets.shape) == 1
+    integers = are_integers(targets)
     wrong = _NEED_PROBABILITIES if integers else _NEED_INTEGERS
     for kind in types:
         if issubclass(kind, wrong):

@@ -1,13 +1,14 @@
 """Weight decay as TensorFlow's reference ResNet has it: part of the loss."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 from keras import ops
 
+from keras_ceb._src.typing import Tensor
 
-def decayed_variables(model: keras.Model) -> list[Any]:
+
+def decayed_variables(model: keras.Model) -> list[Tensor]:
     """The trainable variables of `model` but those of BatchNorm.
 
     Kernels and biases, and the means of a marginal, which the reference
@@ -22,7 +23,7 @@ def decayed_variables(model: keras.Model) -> list[Any]:
     return [v for v in model.trainable_variables if id(v) not in exempt]
 
 
-def l2_loss(variables: Sequence[Any]) -> Any:
+def l2_loss(variables: Sequence[Tensor]) -> Tensor:
     """Half the sum of squares of all numbers in `variables`, float32 scalar.
 
     The half is that of `tf.nn.l2_loss`; `keras.regularizers.L2` has none.

@@ -11,9 +11,6 @@ from keras_ceb._src import random
 
 NORMS = ("linf", "l2")
 
-# Keeps the draws of attacks apart from those of corruptions of the same seed.
-SALT = 2**31
-
 
 def per_image(value, x):
     """`value` of shape `[n]`, shaped to broadcast against the images `x`."""

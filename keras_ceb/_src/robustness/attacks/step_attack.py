@@ -16,6 +16,10 @@ from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import one_of
 
 
+# Keeps the draws of attacks apart from those of corruptions of the same seed.
+_SALT = 2**31
+
+
 @dataclasses.dataclass(frozen=True)
 class StepAttack(Attack):
     """Base class of the attacks that work in steps.
@@ -102,7 +106,7 @@ class StepAttack(Attack):
 
     def keys(self, data: Any, params: Any) -> Any:
         """The random keys of the images, see `random.image_keys`."""
-        return random.image_keys(params["seed"], data["index"], ball.SALT)
+        return random.image_keys(params["seed"], data["index"], _SALT)
 
     def project(self, x: Any, data: Any, params: Any) -> Any:
         """`x`, projected on the ball and clipped to the range."""
