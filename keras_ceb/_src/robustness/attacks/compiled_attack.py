@@ -21,14 +21,14 @@ Stage: TypeAlias = Callable[[dict[str, Rows], Tensors], State]
 
 
 class Oracle:
-    """What a traced attack may ask the model: logits and input gradients.
+    """The logits and input gradients of a model, for a traced attack.
 
     Args:
         function: `ModelFunction`.
         values: Its variable values.
         seed: Integer scalar, the seed of noise at test time.
-        samples: Over how many draws of that noise logits and gradients are
-            averaged (expectation over transformation).
+        samples: Number of draws of that noise over which logits and
+            gradients are averaged (expectation over transformation).
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class Oracle:
         self._samples = samples
 
     def _sample(self, x: Tensor, query: Tensor, sample: Tensor) -> Tensor:
-        # A random layer may draw up to 64 times per call.
+        # Leaves 64 counters per call, for layers that draw several times.
         counter = (query * self._samples + sample) * 64
         return self._function.logits(x, self._values, (self._seed, counter))
 
     def logits(self, x: Tensor, query: Tensor) -> Tensor:
-        """Logits of `x`; `query` numbers the calls, an int32 scalar."""
+        """Logits of `x`; `query` is the number of the call, an int32 scalar."""
         if self._samples == 1:
             return self._sample(x, query, 0)
 
@@ -63,7 +63,7 @@ class Oracle:
     def gradient(
         self, x: Tensor, query: Tensor, loss: Callable[[Tensor], Tensor]
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Loss, logits and the gradient of the loss by `x`.
+        """Loss, logits and the gradient of the loss with respect to `x`.
 
         Args:
             x: `[n, ...]` images.
@@ -97,8 +97,8 @@ class CompiledAttack:
 
     Each stage is a function of `(batch, shared)`: arrays with one row per
     image, and numbers that all images share (radius, range, seed, weights).
-    None of these values is a constant of the compiled code, so the same code
-    serves every radius and new weights.
+    None of these values is a constant of the compiled code, so the code is
+    compiled once for all radii and weights.
 
     Args:
         function: `ModelFunction`.

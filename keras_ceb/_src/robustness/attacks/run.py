@@ -1,7 +1,7 @@
-"""Runs of attacks, and what the code that executes them needs of an attack.
+"""Runs of attacks, and the parts of an attack that executing a run needs.
 
-`Steps` and `Runs` are protocols, so that the executing code does not import
-the base classes `StepAttack` and `Attack`, which call it.
+The base classes `StepAttack` and `Attack` import the code that executes runs;
+that code imports these protocols instead of the classes.
 """
 
 import dataclasses

@@ -17,7 +17,7 @@ from keras_ceb._src.typing import Tensors
 def loss_and_gradient(
     classifier: Classifier, x: np.ndarray, y: np.ndarray, loss: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The values of a loss and its gradients by the inputs.
+    """The values of a loss and its gradients with respect to the inputs.
 
     Args:
         classifier: `Classifier`.

@@ -27,7 +27,7 @@ class Plan:
 
     Attributes:
         runs: `Run`s in the order of the report.
-        textures: Of frost, or `None` without it.
+        textures: Textures of frost, or `None` without it.
         left_out: Reasons by corruption, where one is left out or replaced.
     """
 
@@ -42,7 +42,7 @@ class Plan:
 
 
 def make_plan(suite: CorruptionSuite) -> Plan:
-    """The plan of a suite, after a look for the photographs of frost."""
+    """The plan of a suite, which depends on the photographs of frost."""
     names, textures, left_out = tuple(suite.names), None, {}
     synthetic = suite.textures == frost_textures.SYNTHETIC
     if FROST in names:
