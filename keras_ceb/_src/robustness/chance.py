@@ -1,8 +1,8 @@
 """Checks that a model does better than chance before it is attacked."""
 
 import dataclasses
-from typing import Any
 
+import keras
 import numpy as np
 
 from keras_ceb._src.robustness import input_range
@@ -83,7 +83,7 @@ def check_span(span: tuple[float, float], bounds: tuple[float, float]) -> None:
 
 
 def check_chance(
-    answers: Answers, model: Any, bounds: tuple[float, float]
+    answers: Answers, model: keras.Model, bounds: tuple[float, float]
 ) -> None:
     """Raises an error if the model does no better than chance.
 

@@ -221,7 +221,7 @@ def check_logits(logits: np.ndarray, index: np.ndarray) -> None:
         )
 
 
-def _some(numbers: Any, limit: int = 10) -> str:
+def _some(numbers: np.ndarray, limit: int = 10) -> str:
     text = ", ".join(str(int(n)) for n in numbers[:limit])
     more = len(numbers) - limit
     return f"[{text}]" if more <= 0 else f"[{text}, and {more} more]"

@@ -17,6 +17,7 @@ from keras_ceb._src.robustness.chance import check_span
 from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.model_function import check_model
 from keras_ceb._src.robustness.outputs import check_outputs
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import positive_integer
 
@@ -147,7 +148,7 @@ def function_of(classifier: Classifier) -> ModelFunction:
 
 
 def check_images(
-    classifier: Classifier, x: Any, what: str = "`x`", first: int = 0
+    classifier: Classifier, x: Tensor, what: str = "`x`", first: int = 0
 ) -> np.ndarray:
     """A batch of images as a float32 array that the classifier can take.
 

@@ -155,7 +155,7 @@ def _chain(layers: Iterable[Any], x: Tensor) -> tuple[Tensor, bool]:
     return x, True
 
 
-def _graph(model: Any, x: Tensor) -> tuple[Tensor, bool]:
+def _graph(model: keras.Model, x: Tensor) -> tuple[Tensor, bool]:
     known = {id(model.inputs[0]): x}
     for operation in model.operations:
         if isinstance(operation, keras.layers.InputLayer):

@@ -1,7 +1,5 @@
 """Labelled images, checked against a classifier."""
 
-from typing import Any
-
 import numpy as np
 
 from keras_ceb._src.robustness import checks
@@ -15,8 +13,8 @@ from keras_ceb._src.typing import Tensor
 
 def prepare(
     classifier: Classifier,
-    x: Any,
-    y: Any,
+    x: Tensor,
+    y: Tensor,
     index: Tensor | None = None,
     targets: Tensor | None = None,
     names: tuple[str, str] = ("`x`", "`y`"),

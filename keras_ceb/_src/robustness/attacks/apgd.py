@@ -10,7 +10,7 @@ from keras import ops
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows

@@ -8,10 +8,10 @@ from keras import ops
 
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import states
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
 from keras_ceb._src.robustness.attacks.hyperplane_projection import (
     step_to_hyperplane,
 )
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows

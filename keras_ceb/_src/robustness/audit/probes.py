@@ -8,7 +8,7 @@ from keras_ceb._src import backend
 from keras_ceb._src.robustness import compiled
 from keras_ceb._src.robustness import padding
 from keras_ceb._src.robustness.attacks import losses
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import function_of
 from keras_ceb._src.typing import Tensors

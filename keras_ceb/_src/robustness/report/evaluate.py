@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import Any
 
 import keras
@@ -32,6 +33,14 @@ from keras_ceb._src.robustness.robust_accuracy import check_before_reading
 from keras_ceb._src.robustness.robust_accuracy import measure
 from keras_ceb._src.saving.paths import folder_to_write
 from keras_ceb._src.validation import boolean
+
+if TYPE_CHECKING:
+    from keras_ceb._src.robustness.corruptions.benchmark import (
+        corruption_report,
+    )
+    from keras_ceb._src.robustness.corruptions.benchmark.suite import (
+        CorruptionSuite,
+    )
 
 # Radii of the accuracy curves, for inputs in 0..1.
 _RADII = {
@@ -138,7 +147,7 @@ class _Plan:
 
     attacks: list[Attack]
     curves: dict[str, list[Attack]]
-    suite: Any
+    suite: "CorruptionSuite | None"
     audited: Attack | None
 
     @property
@@ -203,7 +212,7 @@ def _make_plan(
     return _Plan(attacks, curves, _check_corruptions(corruptions), audited)
 
 
-def _check_corruptions(corruptions: Any) -> Any:
+def _check_corruptions(corruptions: Any) -> "CorruptionSuite | None":
     """A `CorruptionSuite` whose files have been checked, or `None`."""
     if corruptions is None or corruptions is False:
         return None
@@ -269,7 +278,7 @@ def _run_audit(
 
 def _run_corruptions(
     classifier: Classifier, data: Any, plan: _Plan, verbose: int
-) -> Any:
+) -> "corruption_report.CorruptionReport | None":
     if plan.suite is None:
         return None
     from keras_ceb._src.robustness.corruptions.benchmark.evaluate import (

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src.optional import optional_module
+from keras_ceb._src.robustness.result import RobustAccuracy
 
 _NORMS = {"linf": "L-infinity", "l2": "L2"}
 
@@ -60,7 +61,7 @@ def plot_curves(reports: Sequence[Any]) -> Any:
     return figure
 
 
-def plot_examples(result: Any, bounds: tuple[float, float]) -> Any:
+def plot_examples(result: RobustAccuracy, bounds: tuple[float, float]) -> Any:
     """Adversarial examples: clean, adversarial and their difference.
 
     Args:

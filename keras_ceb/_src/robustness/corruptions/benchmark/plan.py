@@ -1,8 +1,9 @@
 """What `evaluate_corruptions` runs, and what it leaves out."""
 
 import dataclasses
-from typing import Any
 from typing import NamedTuple
+
+import numpy as np
 
 from keras_ceb._src.robustness.corruptions.benchmark.suite import (
     CorruptionSuite,
@@ -32,7 +33,7 @@ class Plan:
     """
 
     runs: tuple[Run, ...]
-    textures: Any
+    textures: tuple[np.ndarray, ...] | None
     left_out: dict[str, str]
 
     def print_left_out(self) -> None:
