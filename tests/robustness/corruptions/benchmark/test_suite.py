@@ -66,7 +66,7 @@ def test_normalizer():
 def test_a_normalizer_must_have_all_the_corruptions():
     reference = Normalizer("mine", {"fog": (0.5,)})
     suite = suites.CorruptionSuite(["fog", "snow"], normalizer=reference)
-    with pytest.raises(ValueError, match="'mine' lacks.*'snow'"):
+    with pytest.raises(ValueError, match="'mine', which lacks.*'snow'"):
         suite.normalizer_for("cifar10-c")
 
 
