@@ -310,6 +310,10 @@ FIGURES = {
     "gpu.epochs": lambda: str(
         gpu()["preact", True, "baseline"][0]["settings"]["epochs"]
     ),
+    "gpu.clean": lambda: " and ".join(
+        share(gpu_mean(network, False, "baseline", "clean"))
+        for network in ("wrn", "preact")
+    ),
     "gpu.plain_radius": lambda: gpu_radius(False),
     "gpu.fast_radius": lambda: gpu_radius(True),
     "gpu.ahead": lambda: word(gpu_ahead()[0]),
