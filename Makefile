@@ -63,14 +63,15 @@ test-tensorflow: $(VENV)/.installed
 # them the suite would take 20 minutes.
 test-jax: $(VENV_JAX)/.installed
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST) -m "not slow" \
-	    --ignore tests/robustness/corruptions --ignore tests/data
+	    --ignore tests/robustness/corruptions \
+	    --ignore tests/data/augmentation --ignore tests/data/pipeline
 
 # What needs both JAX and TensorFlow too, which no other environment has: the
 # ImageNet study on JAX, whose images TensorFlow reads.
 test-tpu: $(VENV_TPU)/.installed  ## Compile small training steps for TPUs, on any machine
 	$(VENV_TPU)/bin/python -m pytest -q tests/benchmarks \
 	    tests/examples/imagenet/test_train.py::test_jax_on_several_devices \
-	    tests/data/test_encoded_images.py::test_both_backends_give_the_same_batches
+	    tests/data/encoded/test_encoded_images.py::test_both_backends_give_the_same_batches
 
 test-all: $(VENV)/.installed $(VENV_JAX)/.installed test-tpu  ## Run every test, the slow ones too
 	$(ON_TENSORFLOW) $(BIN)/python $(PYTEST)

@@ -31,9 +31,10 @@ from sklearn.datasets import load_digits
 
 from examples.common import provenance
 from examples.common import results
-from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.attacks.compiled_attack import compiled_attack
+from keras_ceb._src.robustness.attacks.runner import Run
 from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
 
@@ -81,10 +82,8 @@ def trained_model(x, y):
 
 def ours(model, x, y, eps, steps):
     attack = PGD("linf", eps, steps, loss="cross_entropy")
-    result = robust_accuracy(
-        model, (x, y), attack, batch_size=FLAGS.batch_size, verbose=0
-    )
-    return result.accuracy
+    classifier = Classifier(model, batch_size=FLAGS.batch_size)
+    return robust_accuracy(classifier, (x, y), attack, verbose=0).accuracy
 
 
 def batches(x, y):
@@ -226,8 +225,8 @@ def step_cost(model, x, y):
     steps = 10
     run = Run(PGD("linf", 8 / 255, steps, loss="cross_entropy"))
     data = {"x": x, "y": y, "index": np.arange(len(x), dtype="int32")}
-    stages = engine.engine_for(ModelFunction(model), run.attack, data)
-    params = run.attack.params(run)
+    stages = compiled_attack(ModelFunction(model), run.attack, data)
+    params = run.attack.params(run, (0.0, 1.0))
     state = stages.start(data, params)
     images, labels = tf.constant(x), tf.constant(y)
 

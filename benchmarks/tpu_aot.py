@@ -84,7 +84,7 @@ def attack(model, norm, preset):
         norm,
         getattr(preset, norm),
         preset.attack_steps,
-        getattr(preset, f"{norm}_step"),
+        step_size=getattr(preset, f"{norm}_step"),
         target="random",
         loss="cross_entropy",
         keep="last",

@@ -8,6 +8,7 @@ under `keras_ceb._src` is private and may change without notice.
 import keras_ceb._src.backend  # noqa: F401
 
 # isort: split
+from keras_ceb import adversarial
 from keras_ceb import backbones
 from keras_ceb import callbacks
 from keras_ceb import data
@@ -23,6 +24,7 @@ from keras_ceb._src.wrap import wrap
 __all__ = [
     "CEBModel",
     "__version__",
+    "adversarial",
     "backbones",
     "callbacks",
     "data",

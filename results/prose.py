@@ -9,6 +9,7 @@ import pathlib
 import numpy as np
 
 from examples.cifar10 import summary
+from examples.cifar10.gpu import tables as gpu_tables
 from examples.common import results as result_files
 from examples.common.results import run_of
 from examples.common.results import seed_of
@@ -199,6 +200,69 @@ def interval(error, images):
     return 196 * (error * (1 - error) / images) ** 0.5
 
 
+@functools.cache
+def gpu():
+    """The models of the GPU study."""
+    return gpu_tables.load(RESULTS / "cifar10_gpu")
+
+
+def gpu_radius(fast):
+    """The radius of AutoAttack at which models are compared."""
+    radii = gpu()["preact", fast, "baseline"][0]["settings"]["radii"]
+    return of_255(min(radii["autoattack"]))
+
+
+def gpu_mean(network, fast, head, measure):
+    """Mean accuracy over the seeds."""
+    results = gpu()[network, fast, head]
+    return np.mean([gpu_tables.accuracy(r, measure) for r in results])
+
+
+def gpu_lead(network, fast, head, measure):
+    """Points above the baseline, mean over the seeds that both have."""
+    baseline = {seed_of(r): r for r in gpu()[network, fast, "baseline"]}
+    return np.mean(
+        [
+            100 * gpu_tables.accuracy(result, measure)
+            - 100 * gpu_tables.accuracy(baseline[seed_of(result)], measure)
+            for result in gpu()[network, fast, head]
+        ]
+    )
+
+
+def gpu_ahead():
+    """In how many comparisons under AutoAttack CEB is ahead, and of which."""
+    ahead = []
+    for (network, fast, head), results in gpu().items():
+        baseline = {seed_of(r): r for r in gpu()[network, fast, "baseline"]}
+        measure = f"autoattack {gpu_radius(fast)}"
+        ahead += [
+            gpu_tables.accuracy(result, measure)
+            > gpu_tables.accuracy(baseline[seed_of(result)], measure)
+            for result in results
+            if head != "baseline"
+        ]
+    return sum(ahead), len(ahead)
+
+
+def gpu_clean(network, head, name):
+    """A figure of clean images, of plain models."""
+    results = gpu()[network, False, head]
+    return np.mean([r["figures"]["measures"]["clean"][name] for r in results])
+
+
+def gpu_held(network, head):
+    """The last epoch, from 1, that ended before rho fell, trained fast."""
+    epochs = gpu()[network, True, head][0]["figures"]["epochs"]
+    start = epochs[0]["rho"]
+    return 1 + max(e["epoch"] for e in epochs if e["rho"] == start)
+
+
+def points(value):
+    """Points of accuracy, without a sign."""
+    return f"{abs(value):.1f}"
+
+
 def _of_study(name, folder):
     """Figures that both CIFAR-10 studies have."""
     return {
@@ -243,6 +307,65 @@ FIGURES = {
     **_of_study("all", "cifar10"),
     "all.autoattack_of_pgd": lambda: share(autoattack_of_pgd("cifar10")),
     "all.l2_radius": lambda: f"{settings_of('cifar10')['radii']['l2'][3]:g}",
+    "gpu.epochs": lambda: str(
+        gpu()["preact", True, "baseline"][0]["settings"]["epochs"]
+    ),
+    "gpu.clean": lambda: " and ".join(
+        share(gpu_mean(network, False, "baseline", "clean"))
+        for network in ("wrn", "preact")
+    ),
+    "gpu.plain_radius": lambda: gpu_radius(False),
+    "gpu.fast_radius": lambda: gpu_radius(True),
+    "gpu.ahead": lambda: word(gpu_ahead()[0]),
+    "gpu.compared": lambda: word_or_number(gpu_ahead()[1]),
+    "gpu.pgd_ahead": lambda: points(
+        gpu_lead("preact", False, "ceb_4", f"pgd {gpu_radius(False)}")
+    ),
+    "gpu.autoattack_behind": lambda: points(
+        gpu_lead("preact", False, "ceb_4", f"autoattack {gpu_radius(False)}")
+    ),
+    "gpu.pgd_leaves": lambda: share(
+        gpu_mean("preact", False, "ceb_4", f"pgd {gpu_radius(True)}"), 1
+    ),
+    "gpu.wrn_behind": lambda: points(
+        gpu_lead("wrn", False, "ceb_4", f"autoattack {gpu_radius(False)}")
+    ),
+    "gpu.fast_baseline": lambda: share(
+        gpu_mean("preact", True, "baseline", f"autoattack {gpu_radius(True)}"),
+        1,
+    ),
+    "gpu.fast_clean_behind": lambda: points(
+        gpu_lead("preact", True, "ceb_4", "clean")
+    ),
+    "gpu.fast_autoattack_behind": lambda: points(
+        gpu_lead("preact", True, "ceb_4", f"autoattack {gpu_radius(True)}")
+    ),
+    "gpu.fast_wrn_behind": lambda: points(
+        gpu_lead("wrn", True, "ceb_4", "clean")
+    ),
+    **{
+        f"gpu.{network}_ece_{head}": functools.partial(
+            lambda n, h: f"{gpu_clean(n, h, 'ece'):.3f}", network, head
+        )
+        for network in ("preact", "wrn")
+        for head in ("baseline", "ceb_4")
+    },
+    "gpu.wrn_nll_baseline": lambda: (
+        f"{gpu_clean('wrn', 'baseline', 'nll'):.2f}"
+    ),
+    "gpu.wrn_nll_ceb_4": lambda: f"{gpu_clean('wrn', 'ceb_4', 'nll'):.2f}",
+    "gpu.held": lambda: str(gpu_held("wrn", "ceb_4")),
+    **{
+        f"gpu.{network}_keeps": functools.partial(
+            lambda n: share(
+                gpu_mean(
+                    n, False, "baseline", f"autoattack {gpu_radius(False)}"
+                )
+            ),
+            network,
+        )
+        for network in ("preact", "wrn")
+    },
     "schedules.epochs": lambda: str(load("schedules")["settings"]["epochs"]),
     "corruptions.size": lambda: str(
         load("corruptions/speed_224")["settings"]["sizes"][0]

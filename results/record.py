@@ -2,9 +2,11 @@
 
     python -m results.record quickstart
     python -m results.record attacks
+    python -m results.record cifar10_gpu --study=runs/gpu
 
 Each writes `results/<name>.json`, as `schema.json` describes it. Without a name
-it lists those that there are.
+it lists those that there are. `cifar10_gpu` runs nothing: it files what
+`examples/cifar10/gpu_study.py` left in its folder.
 """
 
 import json
@@ -15,9 +17,19 @@ import tempfile
 import time
 
 from absl import app
+from absl import flags
 
+from examples.cifar10.gpu import record as gpu_record
 from examples.common import provenance
 from examples.common import results
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("study", None, "Folder of a GPU study, for cifar10_gpu.")
+flags.DEFINE_string(
+    "commit",
+    None,
+    "Of the source that the study ran a copy of, where Git could not say.",
+)
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -64,13 +76,27 @@ def quickstart(folder=ROOT / "results"):
     (folder / "quickstart.png").write_bytes(picture)
 
 
+def cifar10_gpu(folder=ROOT / "results" / "cifar10_gpu"):
+    """Files the models of a GPU study that ran elsewhere.
+
+    Args:
+        folder: Where to write the files.
+    """
+    if FLAGS.study is None:
+        raise app.UsageError("Give the study's folder, --study=runs/gpu.")
+    models = gpu_record.file_study(FLAGS.study, folder, FLAGS.commit)
+    print(f"{models} models are filed.")
+
+
 def main(arguments):
-    names = ["quickstart", *BENCHMARKS]
+    names = ["quickstart", "cifar10_gpu", *BENCHMARKS]
     if len(arguments) != 2 or arguments[1] not in names:
         raise app.UsageError(f"Give one of {', '.join(names)}.")
     name = arguments[1]
     if name == "quickstart":
         quickstart()
+    elif name == "cifar10_gpu":
+        cifar10_gpu()
     else:
         benchmark(name)
 

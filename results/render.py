@@ -18,6 +18,7 @@ from absl import flags
 
 from examples.cifar10 import summary
 from examples.cifar10 import tables as cifar10_tables
+from examples.cifar10.gpu import tables as gpu_tables
 from examples.common import results as result_files
 from examples.common.results import run_of
 from examples.common.tables import origin
@@ -308,6 +309,14 @@ TABLES = {
     "cifar10_few_leads": lambda: cifar10_tables.leads(
         ROOT / "results/cifar10_few"
     ),
+    "cifar10_gpu_fast": lambda: gpu_tables.models(
+        ROOT / "results/cifar10_gpu", fast=True
+    ),
+    "cifar10_gpu_leads": lambda: gpu_tables.leads(ROOT / "results/cifar10_gpu"),
+    "cifar10_gpu_plain": lambda: gpu_tables.models(
+        ROOT / "results/cifar10_gpu", fast=False
+    ),
+    "cifar10_gpu_steps": lambda: gpu_tables.steps(ROOT / "results/cifar10_gpu"),
     "class_means": class_means,
     "corruptions": corruptions,
     "imagenette": imagenette,

@@ -5,6 +5,7 @@ import inspect
 
 MODULES = (
     "keras_ceb",
+    "keras_ceb.adversarial",
     "keras_ceb.backbones",
     "keras_ceb.callbacks",
     "keras_ceb.data",

@@ -198,6 +198,13 @@ def archive(names):
     )
 
 
+def image_folder(names):
+    for image, label in zip(names["images"], names["labels"], strict=True):
+        folder = pathlib.Path("images", f"class{label % 2}")
+        folder.mkdir(parents=True, exist_ok=True)
+        keras.utils.save_img(folder / f"{label}.png", image)
+
+
 def cifar_c(names):
     folder = pathlib.Path("CIFAR-10-C")
     folder.mkdir()
@@ -232,13 +239,16 @@ PREPARATIONS = {
     "CorruptionFolder": imagenet_c,
     "CorruptionSuite": frost,
     "evaluate_corrupted_sets": imagenet_c,
+    "FolderDataset": image_folder,
+    "from_folder": image_folder,
     "from_npz": archive,
     "load_cifar_c": cifar_c,
     "load_textures": frost,
+    "read_npz": archive,
     "subset_correct": imagenet_a,
 }
 # Examples on data sets of TFDS, which its mock stands in for.
-MOCKED = {"cifar10", "from_tfds", "load_official"}
+MOCKED = {"TfdsStream", "cifar10", "load_official", "stream_tfds"}
 TENSORFLOW_ONLY = {"AutoAugment", "corrupt", *MOCKED}
 
 
@@ -251,7 +261,7 @@ def test_example(name, value, shared, tmp_path, monkeypatch):
         if name in MOCKED:
             tfds = pytest.importorskip("tensorflow_datasets")
             monkeypatch.setattr(
-                "keras_ceb._src.data.sources._is_prepared", bool
+                "keras_ceb._src.data.readers.tfds.is_prepared", bool
             )
             stack.enter_context(tfds.testing.mock_data(num_examples=200))
         for code, line in code_blocks.find(value.__doc__):

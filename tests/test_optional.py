@@ -8,7 +8,6 @@ import pytest
 
 import keras_ceb
 from keras_ceb._src.optional import optional_module
-from keras_ceb._src.robustness import sources
 from keras_ceb._src.robustness.corruptions.images.frost_textures import (
     FILE_NAMES,
 )
@@ -57,7 +56,7 @@ def folder_of_images(path):
     file = path / "cat" / "1.png"
     file.parent.mkdir()
     file.write_bytes(b"")
-    return next(iter(sources.ImageFolder(path, (8, 8))))
+    return keras_ceb.data.from_folder(path, (8, 8))
 
 
 def corruption_folder(path):
@@ -82,7 +81,11 @@ USES = [
     ("PIL", "report", folder_of_images),
     ("PIL", "report", corruption_folder),
     ("PIL", "report", textures),
-    ("tensorflow_datasets", "data", lambda path: sources.TfdsImages("mnist")),
+    (
+        "tensorflow_datasets",
+        "data",
+        lambda path: keras_ceb.data.stream_tfds("mnist"),
+    ),
     ("tensorflow_datasets", "data", lambda path: load_official("imagenet-a")),
     ("tensorflow_datasets", "data", lambda path: keras_ceb.data.mnist("test")),
     (

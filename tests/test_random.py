@@ -55,6 +55,23 @@ def test_seeds_salts_streams_and_indices_give_other_numbers():
     assert np.mean(first[0] == first[1]) < 0.05
 
 
+def test_a_seed_of_one_word_is_the_low_one():
+    one = random.image_keys(2**32 - 1, np.arange(3))
+    two = random.image_keys(np.array([2**32 - 1, 0], "uint32"), np.arange(3))
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(one), ops.convert_to_numpy(two)
+    )
+
+
+def test_a_stream_may_be_a_tensor():
+    for stream in (0, 7, 2**31):
+        tensor = ops.convert_to_tensor(np.uint32(stream))
+        np.testing.assert_array_equal(
+            ops.convert_to_numpy(random.bits(keys(2), (5,), tensor)),
+            ops.convert_to_numpy(random.bits(keys(2), (5,), stream)),
+        )
+
+
 def test_uniform_is_uniform():
     u = ops.convert_to_numpy(random.uniform(keys(10), (10_001,))).ravel()
     assert u.min() >= 0

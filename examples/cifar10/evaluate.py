@@ -47,19 +47,21 @@ flags.DEFINE_integer("verbose", 1, "1 shows progress bars, 0 does not.")
 
 def evaluate(model, images, labels, preset, radii, folder):
     """The report of a model; what was done before it was killed is kept."""
-    return keras_ceb.evaluate_robustness(
+    classifier = keras_ceb.robustness.Classifier(
         model,
+        batch_size=min(FLAGS.batch_size, len(images)),
+        # A bottleneck too strong to learn is a result of the study.
+        allow_chance=True,
+    )
+    return keras_ceb.evaluate_robustness(
+        classifier,
         (images, labels),
         attacks=[AutoAttack("linf", eps) for eps in radii],
         eps={"linf": preset.linf, "l2": preset.l2},
         corruptions=preset.corruptions,
         audit=preset.audit,
-        batch_size=min(FLAGS.batch_size, len(images)),
-        num_examples=0,
         checkpoint_dir=folder,
         verbose=FLAGS.verbose,
-        # A bottleneck too strong to learn is a result of the study.
-        allow_chance=True,
     )
 
 

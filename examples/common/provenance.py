@@ -12,6 +12,8 @@ import keras
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGES = ("keras", "tensorflow", "jax", "numpy")
+# Where the source is a copy without its history, whoever copied it says which.
+COMMIT_VARIABLE = "KERAS_CEB_COMMIT"
 
 
 def _git(*arguments):
@@ -87,12 +89,14 @@ def run(step, seconds, seeds=(), packages=()):
     script = f"-m {script.name}" if script else _shown(sys.argv[0])
     arguments = [_shown(argument) for argument in sys.argv[1:]]
     status = _git("status", "--porcelain", "--untracked-files=no")
+    # Git would speak of a repository around the copy, if of any.
+    copied = os.environ.get(COMMIT_VARIABLE)
     return {
         "step": step,
         "command": " ".join(["python", script, *arguments]),
-        "commit": _git("rev-parse", "HEAD"),
+        "commit": copied or _git("rev-parse", "HEAD"),
         # Whether the source had changes that the commit lacks.
-        "modified": None if status is None else bool(status),
+        "modified": None if copied or status is None else bool(status),
         "hardware": f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} cores "
         f"of {processor()}, {names or 'no GPU'}",
         "backend": keras.backend.backend(),

@@ -99,7 +99,8 @@ def write(file, record):
     """Writes a dict as JSON. A run killed here leaves the old file whole."""
     file = path_of(file)
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
+    # Of this process alone: several may write the file.
+    partial = file.with_suffix(f".{os.getpid()}.partial")
     text = json.dumps({"format": FORMAT, **record}, indent=1)
     partial.write_text(text + "\n")
     partial.replace(file)

@@ -33,7 +33,6 @@ from examples.common import workdir
 from examples.imagenet import data
 from examples.imagenet import study
 from examples.imagenet.experiments import Preset
-from keras_ceb._src.data.image_sources import FolderSource
 from keras_ceb.data import EncodedImages
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import corruptions
@@ -93,10 +92,7 @@ def count_wrong(model, dataset, batch_size, right):
     classifier = Classifier(model, batch_size=batch_size)
     wrong = count = 0
     for x, y in dataset.as_numpy_iterator():
-        # A short batch repeats its last image: all devices get equally many.
-        rows = np.minimum(np.arange(batch_size), len(x) - 1)
-        logits = classifier.predict(x[rows])[: len(x)]
-        wrong += int(np.sum(~right(logits, y)))
+        wrong += int(np.sum(~right(classifier.predict(x), y)))
         count += len(y)
     return {"all": [wrong, count]}
 
@@ -112,7 +108,7 @@ def measure_clean(model, preset, shard):
 
 def measure_imagenet_a(model, preset, shard):
     dataset = EncodedImages(
-        FolderSource(FLAGS.imagenet_a),
+        FLAGS.imagenet_a,
         preset.eval_batch_size,
         training=False,
         image_size=preset.image_size,
@@ -174,16 +170,15 @@ def measure_attack(model, preset, shard, norm, loss, keep):
         norm,
         getattr(preset, norm),
         preset.attack_steps,
-        getattr(preset, f"{norm}_step"),
+        step_size=getattr(preset, f"{norm}_step"),
         target="random",
         loss=loss,
         keep=keep,
     )
     result = robust_accuracy(
-        model,
+        Classifier(model, batch_size=preset.eval_batch_size),
         images(preset, shard, limit),
         attack,
-        batch_size=preset.eval_batch_size,
         verbose=FLAGS.verbose,
     )
     standing, all_images = int(result.robust.sum()), len(result.robust)

@@ -108,9 +108,8 @@ def train(experiment, preset, devices, folder):
             batch_size,
             shard,
             autoaugment=autoaugment,
-            service=FLAGS.service,
             batches_per_epoch=share,
-        ).as_tf_data(epoch)
+        ).as_tf_data(epoch, service=FLAGS.service)
 
     def validation(batch_size, shard):
         dataset = images("validation", batch_size, shard)

@@ -206,4 +206,4 @@ for check in keras_ceb.robustness.audit(scaled, few, eps=EPS).checks:
 #   CIFAR-10 models are compared, for inputs from 0 to 1.
 # - From a shell: `keras-ceb evaluate model.keras --data test.npz`.
 # - Your own model: it need not come from this package. If it returns
-#   probabilities, say `from_logits=False`.
+#   probabilities, pass `Classifier(model, from_logits=False)` in its place.

@@ -74,7 +74,8 @@ def image_keys(seed: Any, indices: Any, salt: int = 0) -> Any:
     """A key for each image.
 
     Args:
-        seed: uint32 tensor, [2], the low and the high word of a seed.
+        seed: uint32 tensor, [2], the low and the high word of a seed; or an
+            integer scalar, the low word.
         indices: integer tensor, [batch], the place of each image in its data
             set.
         salt: integer; other salts give independent keys.
@@ -83,24 +84,28 @@ def image_keys(seed: Any, indices: Any, salt: int = 0) -> Any:
         uint32 tensor, [batch, 2].
     """
     seed = ops.cast(seed, "uint32")
+    low, high = (seed[0], seed[1]) if len(seed.shape) else (seed, np.uint32(0))
     indices = ops.cast(indices, "uint32")
     zeros = ops.zeros_like(indices)
     return ops.stack(
-        threefry(
-            zeros + seed[0], zeros + seed[1], indices, zeros + np.uint32(salt)
-        ),
+        threefry(zeros + low, zeros + high, indices, zeros + np.uint32(salt)),
         axis=1,
     )
 
 
-def bits(keys: Any, shape: tuple[int, ...], stream: int = 0) -> Any:
+def bits(keys: Any, shape: tuple[int, ...], stream: Any = 0) -> Any:
     """Uniform random 32-bit words, uint32, [batch, *shape].
 
     Args:
         keys: uint32 tensor, [batch, 2], from `image_keys`.
         shape: static shape of the numbers of one image.
-        stream: integer; other streams give independent numbers.
+        stream: integer or integer scalar tensor; other streams give
+            independent numbers.
     """
+    if ops.is_tensor(stream):
+        stream = ops.cast(stream, "uint32")
+    else:
+        stream = np.uint32(stream)
     count = int(np.prod(shape))
     counter = np.arange((count + 1) // 2, dtype="uint32")[None]
     zeros = ops.zeros_like(keys[:, :1])
@@ -108,13 +113,13 @@ def bits(keys: Any, shape: tuple[int, ...], stream: int = 0) -> Any:
         keys[:, :1],
         keys[:, 1:],
         zeros + counter,
-        zeros + np.uint32(stream),
+        zeros + stream,
     )
     words = ops.concatenate(words, axis=1)[:, :count]
     return ops.reshape(words, (-1, *shape))
 
 
-def uniform(keys: Any, shape: tuple[int, ...], stream: int = 0) -> Any:
+def uniform(keys: Any, shape: tuple[int, ...], stream: Any = 0) -> Any:
     """Uniform numbers on [0, 1), float32, [batch, *shape], multiples of 2^-24.
 
     Args: see `bits`.
@@ -125,7 +130,7 @@ def uniform(keys: Any, shape: tuple[int, ...], stream: int = 0) -> Any:
     return words * np.float32(2**-24)
 
 
-def normal(keys: Any, shape: tuple[int, ...], stream: int = 0) -> Any:
+def normal(keys: Any, shape: tuple[int, ...], stream: Any = 0) -> Any:
     """Standard normal numbers, float32, [batch, *shape], by inversion.
 
     Args: see `bits`.

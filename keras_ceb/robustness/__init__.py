@@ -3,13 +3,14 @@
 Works on any Keras classifier that returns logits.
 """
 
-from keras_ceb._src.robustness.audit.audit import AuditReport
 from keras_ceb._src.robustness.audit.audit import audit
+from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.input_range import input_range
 from keras_ceb._src.robustness.report.comparison import Comparison
 from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
 from keras_ceb._src.robustness.report.report import RobustnessReport
-from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
+from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import robust_accuracy
 from keras_ceb._src.tables import Table
 from keras_ceb.robustness import attacks
@@ -26,5 +27,6 @@ __all__ = [
     "audit",
     "corruptions",
     "evaluate_robustness",
+    "input_range",
     "robust_accuracy",
 ]

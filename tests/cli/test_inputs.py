@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from keras_ceb import data
 from keras_ceb._src.cli.inputs import load_inputs
 
 
@@ -104,6 +105,18 @@ def test_the_range_of_floats(low, high, scale, expected, npz, tones):
     assert inputs.bounds == expected
     assert inputs.data[0].dtype == np.float32
     np.testing.assert_allclose(inputs.data[0], x)
+
+
+@pytest.mark.parametrize("bounds", [(0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)])
+def test_a_reader_in_python_gives_the_same(bounds, npz, folder):
+    found = load_inputs(options(npz(), bounds=bounds), judge(0.5)).data
+    expected = data.from_npz(npz(), None, 40, bounds=bounds)[0]
+    for array, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(array, other)
+    found = load_inputs(options(folder, bounds=bounds), judge(0.5)).data
+    expected = data.from_folder(folder, (4, 4), 32, channels=1, bounds=bounds)
+    for i in range(2):
+        np.testing.assert_array_equal(found[i][0], expected[i][0])
 
 
 def test_images_get_a_channel(npz, tones):

@@ -153,7 +153,7 @@ def test_wrong_options_are_refused_in_a_line(files, tmp_path, capsys):
         (["--eps", "2"], "`--eps` must not be larger than the range"),
         (["--eps", "0.1", "--attacks"], "`--eps` must come with `--attacks`"),
         (["--bounds", "1", "0"], "`--bounds` must be two finite numbers"),
-        (["--corruptions", "rain"], "`--corruptions` should be one of"),
+        (["--corruptions", "rain"], "`--corruptions` must be one of"),
         (["--output", str(tmp_path / "file")], "`--output` must be a folder"),
         (["--output", str(tmp_path / "file" / "a")], "`--output` must be"),
     ]:

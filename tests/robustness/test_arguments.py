@@ -83,10 +83,3 @@ def test_shapes_that_are_known():
     ceb = keras_ceb.wrap(toy.backbone(), 3)
     assert shape(ceb, iter([])) == (5,)
     assert classes(ceb, (5,)) == 3
-
-
-def test_a_name_is_text():
-    assert arguments.check_name(None) is None
-    assert arguments.check_name("mine") == "mine"
-    with pytest.raises(TypeError, match="`name` must be a string.*name=3"):
-        arguments.check_name(3)

@@ -13,7 +13,7 @@ def some_findings(config):
             "index": np.arange(first, first + 4),
         }
         state = {
-            "stands": np.array([True, False, False, False]),
+            "robust": np.array([True, False, False, False]),
             "x": held["x"] + 0.5,
             "loss": np.array([0, 1 + first, 3, 2], "float32"),
             "after": {"PGD": 1},
@@ -24,9 +24,12 @@ def some_findings(config):
 
 def test_counts_and_keeps_the_loudest_examples():
     findings = some_findings({"eps": 0.1})
-    assert findings.num_images == 8 and findings.accuracy == 0.25
-    assert findings.after == {"PGD": 2}
-    assert [(e.index, e.loss) for e in findings.examples] == [(5, 5), (2, 3)]
+    assert findings.num_images == 8 and findings.result.accuracy == 0.25
+    assert findings.result.after == {"PGD": 0.25}
+    assert [(e.index, e.loss) for e in findings.result.examples] == [
+        (5, 5),
+        (2, 3),
+    ]
 
 
 def test_file_round_trip(tmp_path):
@@ -36,12 +39,13 @@ def test_file_round_trip(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["so-far.npz"]
     again = Findings({"eps": 0.1}, num_examples=2)
     again.restore(path)
-    np.testing.assert_array_equal(again.robust, findings.robust)
-    np.testing.assert_array_equal(again.clean, findings.clean)
-    assert again.after == findings.after
-    for mine, theirs in zip(again.examples, findings.examples, strict=True):
-        assert (mine.index, mine.loss) == (theirs.index, theirs.loss)
-        np.testing.assert_array_equal(mine.adversarial, theirs.adversarial)
+    mine, theirs = again.result, findings.result
+    np.testing.assert_array_equal(mine.robust, theirs.robust)
+    np.testing.assert_array_equal(mine.clean, theirs.clean)
+    assert (mine.after, mine.attack) == (theirs.after, theirs.attack)
+    for one, two in zip(mine.examples, theirs.examples, strict=True):
+        assert (one.index, one.loss) == (two.index, two.loss)
+        np.testing.assert_array_equal(one.adversarial, two.adversarial)
 
 
 def test_a_file_of_another_attack(tmp_path):

@@ -8,11 +8,10 @@ from keras import ops
 import keras_ceb
 from keras_ceb._src import backend
 from keras_ceb._src.robustness.audit import probes
-from keras_ceb._src.robustness.audit.checks import Sample
-from keras_ceb._src.robustness.audit.checks import zero_gradients
+from keras_ceb._src.robustness.audit.gradient_checks import zero_gradients
+from keras_ceb._src.robustness.audit.sample import Sample
 from keras_ceb._src.robustness.float_inputs import float_inputs
 from keras_ceb._src.robustness.float_inputs import integer_dtypes
-from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
@@ -88,9 +87,9 @@ def test_robust_accuracy_is_that_of_the_closed_form(make):
     model = make("uint8")
     x, y, stands = images()
     result = robust_accuracy(
-        model,
+        Classifier(model, (0, 255)),
         (x, y),
-        PGD(eps=EPS, steps=3, bounds=(0, 255), random_start=False),
+        PGD(eps=EPS, num_steps=3, random_start=False),
         verbose=0,
     )
     assert result.clean_accuracy == 1
@@ -106,7 +105,7 @@ def test_gradient_by_hand(make, dtype):
     x, y, _ = images()
     model = make(dtype)
     _, gradient = probes.loss_and_gradient(
-        ModelFunction(model), x.astype("float32"), y, "margin"
+        Classifier(model, (0, 255)), x.astype("float32"), y, "margin"
     )
     expected = np.where(y[:, None] == 1, -2, 2) * WEIGHTS
     np.testing.assert_allclose(gradient, expected, rtol=1e-5)
@@ -115,11 +114,10 @@ def test_gradient_by_hand(make, dtype):
 def test_every_part_of_an_evaluation_sees_the_gradient():
     x, y, stands = images()
     report = evaluate_robustness(
-        wrapped("uint8"),
+        Classifier(wrapped("uint8"), (0, 255)),
         (x, y),
-        attacks=[PGD(eps=EPS, steps=3, bounds=(0, 255), random_start=False)],
+        attacks=[PGD(eps=EPS, num_steps=3, random_start=False)],
         eps={"linf": [EPS]},
-        bounds=(0, 255),
         audit=False,
         verbose=0,
     )
@@ -130,9 +128,8 @@ def test_every_part_of_an_evaluation_sees_the_gradient():
 def test_an_audit_sees_the_gradient():
     x, y, stands = images()
     model = functional("uint8")
-    sample = Sample(
-        model, x.astype("float32"), y, "linf", EPS, (0, 255), 64, True
-    )
+    classifier = Classifier(model, (0, 255), batch_size=64)
+    sample = Sample(classifier, x.astype("float32"), y, "linf", EPS)
     assert not zero_gradients(sample).flagged
     np.testing.assert_array_equal(sample.under_pgd, stands)
 
@@ -170,11 +167,11 @@ def test_declarations_come_back_after_an_error():
 
 
 def test_an_attack_inside_a_traced_function_does_not_cut_off_digits():
-    attack = PGD(eps=0.4, steps=1, bounds=(0, 255), random_start=False)
-    model = functional("uint8")
+    attack = PGD(eps=0.4, num_steps=1, random_start=False)
+    classifier = Classifier(functional("uint8"), (0, 255))
 
     def traced(batch, shared):
-        return attack(model, batch["x"], batch["y"])
+        return attack(classifier, batch["x"], batch["y"])
 
     x, y, _ = images()
     moved = backend.compile_function(traced)({"x": x, "y": y}, {})

@@ -86,14 +86,13 @@ def test_a_last_sigmoid(units, cure):
 
 
 MEASURES = (
-    lambda model, **options: PGD(steps=1)(model, X, Y, **options),
-    lambda model, **options: robust_accuracy(
-        model, (X, Y), PGD(steps=1), verbose=0, **options
+    lambda model: Classifier(model).predict(X),
+    lambda model: PGD(num_steps=1)(model, X, Y),
+    lambda model: robust_accuracy(model, (X, Y), PGD(num_steps=1), verbose=0),
+    lambda model: evaluate_robustness(
+        model, (X, Y), attacks=[], eps={}, verbose=0
     ),
-    lambda model, **options: evaluate_robustness(
-        model, (X, Y), attacks=[], eps={}, verbose=0, **options
-    ),
-    lambda model, **options: audit(model, (X, Y), **options),
+    lambda model: audit(model, (X, Y)),
 )
 
 
@@ -104,11 +103,11 @@ def test_outputs_that_are_probabilities(measure):
         measure(model)
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", MEASURES[1:])
 def test_outputs_that_are_logits(measure):
-    model = Returns(lambda x: 10 * x - 3)
+    model = Classifier(Returns(lambda x: 10 * x - 3), from_logits=False)
     with pytest.raises(FromLogitsError, match="`from_logits` must be True"):
-        measure(model, from_logits=False)
+        measure(model)
 
 
 def test_corruptions_look_at_the_outputs_too():
@@ -199,15 +198,10 @@ def test_a_binary_head_is_attacked_as_two_classes(activation):
     x = 0.2 + 0.6 * X
     f = x.astype("float64").sum(axis=1) - 1.5
     y = (f > 0).astype("int32")
-    attack = PGD(eps=0.1, steps=3, random_start=False)
+    attack = PGD(eps=0.1, num_steps=3, random_start=False)
+    classifier = Classifier(model, from_logits=activation is None)
     for form in FORMS.values():
-        result = robust_accuracy(
-            model,
-            (x, form(y)),
-            attack,
-            from_logits=activation is None,
-            verbose=0,
-        )
+        result = robust_accuracy(classifier, (x, form(y)), attack, verbose=0)
         assert result.clean_accuracy == 1
         np.testing.assert_array_equal(result.robust, np.abs(f) > 0.3)
 
@@ -220,13 +214,12 @@ def test_a_binary_head_in_a_whole_evaluation():
     f = 3 * x.mean(axis=(1, 2, 3), dtype="float64") - 1.5
     y = (f > 0).astype("float32")[:, None]
     report = evaluate_robustness(
-        binary("sigmoid", shape),
+        Classifier(binary("sigmoid", shape), from_logits=False),
         (x, y),
         attacks=[AutoAttack(eps=0.25), Square("linf", 0.01, 5)],
         eps={"linf": [0.05]},
         corruptions=["brightness"],
         audit=False,
-        from_logits=False,
         verbose=0,
     )
     stands = np.abs(f) > 3 * 0.05

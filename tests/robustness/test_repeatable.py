@@ -6,6 +6,7 @@ import pytest
 
 from keras_ceb._src.robustness.repeatable import Repeatable
 from keras_ceb._src.robustness.repeatable import repeatable
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import audit
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
@@ -100,7 +101,7 @@ def test_iterators_are_refused(data):
 
 def test_an_evaluation_refuses_before_it_computes(linear, monkeypatch):
     monkeypatch.setattr(
-        "keras_ceb._src.robustness.report.evaluate.prepare",
+        "keras_ceb._src.robustness.report.clean.prepare",
         lambda *a, **k: 1 / 0,
     )
     model = linear(np.eye(4))
@@ -126,7 +127,7 @@ def test_each_later_pass_of_an_evaluation_is_compared(part):
     model.add(keras.layers.Dense(2))
     options = {"attacks": [], "eps": {}, "audit": False, "verbose": 0}
     options[part] = {
-        "attacks": [PGD(steps=1)],
+        "attacks": [PGD(num_steps=1)],
         "eps": {"linf": [0.1]},
         "audit": True,
         "corruptions": ["brightness"],
@@ -149,18 +150,18 @@ def test_image_dataset_from_directory_with_its_defaults(tmp_path, linear):
         )
 
     model = linear(np.zeros((48, 2)), shape=(4, 4, 3))
-    options = {"attacks": [PGD(eps=1.0, steps=1, bounds=(0, 255))]}
-    options |= {"eps": {}, "audit": False, "bounds": (0, 255), "verbose": 0}
     # All answers are one class.
-    options["allow_chance"] = True
+    model = Classifier(model, (0, 255), allow_chance=True)
+    options = {"attacks": [PGD(eps=1.0, num_steps=1)]}
+    options |= {"eps": {}, "audit": False, "verbose": 0}
     with pytest.raises(ValueError, match="`data`.*`shuffle=False`"):
         evaluate_robustness(model, read(seed=1), **options)
     report = evaluate_robustness(model, read(shuffle=False), **options)
     assert len(report.attacks[0].robust) == 12
     # What reads the data once takes it in any order.
     robust_accuracy(model, read(seed=1), *options["attacks"], verbose=0)
-    audit_options = {"eps": 1.0, "bounds": (0, 255), "num_images": 12}
-    assert audit(model, read(seed=1), **audit_options).num_images == 12
+    report = audit(model, read(seed=1), eps=1.0, num_images=12)
+    assert report.num_images == 12
 
 
 def test_infinite_iterables_are_not_read(linear):

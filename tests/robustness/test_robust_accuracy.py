@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from keras_ceb._src.robustness import data
-from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
 from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Ensemble
@@ -20,10 +21,9 @@ def test_closed_form_on_a_linear_model(linear):
     x = np.linspace(0, 1, 201, dtype="float32")[:, None]
     y = (x[:, 0] < 0.5).astype("int32")
     result = robust_accuracy(
-        model,
+        Classifier(model, batch_size=32),
         (x, y),
         PGD(eps=0.1, random_start=False),
-        batch_size=32,
         verbose=0,
     )
     stands = np.abs(x[:, 0] - 0.5) > 0.1 + 1e-6
@@ -42,9 +42,8 @@ def test_equals_the_attack_called_by_hand(digits):
     clean = model.predict(x, verbose=0).argmax(axis=1) == y
     expected = clean & (logits.argmax(axis=1) == y)
     for batch_size in (20, 128):
-        result = robust_accuracy(
-            model, (x, y), attack, batch_size=batch_size, verbose=0
-        )
+        classifier = Classifier(model, batch_size=batch_size)
+        result = robust_accuracy(classifier, (x, y), attack, verbose=0)
         np.testing.assert_array_equal(result.clean, clean)
         np.testing.assert_array_equal(result.robust, expected)
 
@@ -57,22 +56,23 @@ def test_worst_case_over_several_attacks(digits):
     ]
     both = robust_accuracy(model, (x, y), attacks, verbose=0)
     np.testing.assert_array_equal(both.robust, each[0].robust & each[1].robust)
-    assert list(both.after) == ["PGD-5", "Square"]
-    assert both.after["Square"] == both.accuracy
+    assert list(both.after) == ["PGD-5", "Square (num_queries 50)"]
+    assert both.after["Square (num_queries 50)"] == both.accuracy
 
 
 def test_fooled_images_are_left_alone(digits, monkeypatch):
     model, x, y = digits
     steps = []
-    advance = engine.Engine.advance
+    advance = CompiledAttack.advance
 
     def counting(self, data, state, params, first, stop):
         steps.append(len(data["y"]) * (stop - first))
         return advance(self, data, state, params, first, stop)
 
-    monkeypatch.setattr(engine.Engine, "advance", counting)
+    monkeypatch.setattr(CompiledAttack, "advance", counting)
     attack = PGD("linf", 0.3, 20)
-    result = robust_accuracy(model, (x, y), attack, batch_size=16, verbose=0)
+    classifier = Classifier(model, batch_size=16)
+    result = robust_accuracy(classifier, (x, y), attack, verbose=0)
     assert result.accuracy < 0.05
     assert sum(steps) < 0.5 * len(x) * 20
 
@@ -93,15 +93,14 @@ def test_examples_are_fooled_images(digits):
 def test_streams_an_iterable_and_shows_progress(digits, capsys):
     model, x, y = digits
     stream = ((x[i : i + 30], y[i : i + 30]) for i in range(0, 120, 30))
-    result = robust_accuracy(model, stream, PGD(steps=2), batch_size=32)
+    classifier = Classifier(model, batch_size=32)
+    result = robust_accuracy(classifier, stream, PGD(num_steps=2))
     assert len(result.robust) == 120
     assert "robust_accuracy" in capsys.readouterr().out
 
 
 def test_bad_arguments(digits):
     model, x, y = digits
-    with pytest.raises(ValueError, match="`batch_size` must be a positive"):
-        robust_accuracy(model, (x, y), PGD(), batch_size=0)
     with pytest.raises(ValueError, match="`confidence` must lie between"):
         robust_accuracy(model, (x, y), PGD(), confidence=95)
     with pytest.raises(ValueError, match="must choose its targets"):
@@ -111,7 +110,8 @@ def test_bad_arguments(digits):
 def test_goes_on_after_an_interruption(digits, tmp_path, monkeypatch):
     model, x, y = digits
     attack = PGD("linf", 0.1, 5)
-    options = {"batch_size": 8, "verbose": 0, "num_examples": 3}
+    options = {"verbose": 0, "num_examples": 3}
+    model = Classifier(model, batch_size=8)
     whole = robust_accuracy(model, (x, y), attack, **options)
     path = tmp_path / "so-far.npz"
 
@@ -126,13 +126,13 @@ def test_goes_on_after_an_interruption(digits, tmp_path, monkeypatch):
     with pytest.raises(Interruption):
         robust_accuracy(model, broken(), attack, checkpoint=path, **options)
     attacked = []
-    advance = engine.Engine.advance
+    advance = CompiledAttack.advance
 
     def counting(self, data, *args, **kwargs):
         attacked.extend(data["index"])
         return advance(self, data, *args, **kwargs)
 
-    monkeypatch.setattr(engine.Engine, "advance", counting)
+    monkeypatch.setattr(CompiledAttack, "advance", counting)
     resumed = robust_accuracy(model, (x, y), attack, checkpoint=path, **options)
     assert min(attacked) >= 64
     np.testing.assert_array_equal(resumed.robust, whole.robust)
@@ -146,15 +146,14 @@ def test_a_checkpoint_belongs_to_its_images(linear, tmp_path):
     model = linear([[1.0, -1.0]], bias=[-0.5, 0.5])
     x = np.linspace(0, 1, 40, dtype="float32")[:, None]
     y = (x[:, 0] < 0.5).astype("int32")
-    attack = PGD(eps=0.1, steps=1)
+    attack = PGD(eps=0.1, num_steps=1)
     path = tmp_path / "so-far.npz"
 
     def measure(x, y, batch_size=4, checkpoint=path):
         return robust_accuracy(
-            model,
+            Classifier(model, batch_size=batch_size),
             (x, y),
             attack,
-            batch_size=batch_size,
             checkpoint=checkpoint,
             verbose=0,
         )
@@ -165,6 +164,10 @@ def test_a_checkpoint_belongs_to_its_images(linear, tmp_path):
     with pytest.raises(ValueError, match="`data` must.*`checkpoint`.*fewer"):
         measure(x[:20], y[:20])
     # Other batches do not matter: the file ends within one of them.
+    with pytest.raises(ValueError, match="`checkpoint` must be of the same"):
+        robust_accuracy(
+            Classifier(model, (-1, 2)), (x, y), attack, checkpoint=path
+        )
     whole = measure(x, y, batch_size=40)
     expected = measure(x, y, checkpoint=None)
     np.testing.assert_array_equal(whole.robust, expected.robust)
@@ -173,7 +176,7 @@ def test_a_checkpoint_belongs_to_its_images(linear, tmp_path):
 def two_steps():
     """One step of 0.05 and one of 0.1, of one name."""
     return [
-        PGD(eps=0.1, steps=1, step_size=s, random_start=False, keep="last")
+        PGD(eps=0.1, num_steps=1, step_size=s, random_start=False, keep="last")
         for s in (0.05, 0.1)
     ]
 
@@ -191,12 +194,14 @@ def on_a_line(linear, n=101):
 def test_attacks_of_one_name_keep_their_rows(linear, tmp_path):
     model, x, y = on_a_line(linear)
     path = tmp_path / "so-far.npz"
-    options = {"verbose": 0, "batch_size": 4, "checkpoint": path}
+    model = Classifier(model, batch_size=4)
+    options = {"verbose": 0, "checkpoint": path}
     result = robust_accuracy(model, (x, y), two_steps(), **options)
     distance = np.abs(x[:, 0] - 0.5)
+    rest = "random_start False, keep last"
     assert result.after == {
-        "PGD-1 (step_size 0.05)": np.mean(distance > 0.05),
-        "PGD-1 (step_size 0.1)": np.mean(distance > 0.1),
+        f"PGD-1 (step_size 0.05, {rest})": np.mean(distance > 0.05),
+        f"PGD-1 (step_size 0.1, {rest})": np.mean(distance > 0.1),
     }
     assert result.attack["name"] == " + ".join(result.after)
     again = robust_accuracy(model, (x, y), two_steps(), **options)
@@ -205,9 +210,9 @@ def test_attacks_of_one_name_keep_their_rows(linear, tmp_path):
     nested = [Ensemble(two_steps()), two_steps()[1]]
     after = robust_accuracy(model, (x, y), nested, verbose=0).after
     assert list(after) == [
-        "PGD-1 (step_size 0.05)",
-        "PGD-1 (step_size 0.1, no. 1)",
-        "PGD-1 (step_size 0.1, no. 2)",
+        f"PGD-1 (step_size 0.05, {rest})",
+        f"PGD-1 (step_size 0.1, {rest}, no. 1)",
+        f"PGD-1 (step_size 0.1, {rest}, no. 2)",
     ]
 
 
@@ -222,10 +227,7 @@ def test_attacks_of_one_name_keep_their_rows(linear, tmp_path):
         (PGD("l2", 3.0), {}, ValueError, "`eps` must not be larger.*L2"),
         (Square(), {}, ValueError, "rank 4 for `Square`"),
         (PGD(loss="dlr"), {}, ValueError, "at least 3 classes"),
-        (PGD(), {"batch_size": -1}, ValueError, "`batch_size` must be"),
-        (PGD(), {"batch_size": 2.5}, ValueError, "`batch_size` must be"),
-        (PGD(), {"batch_size": True}, TypeError, "`batch_size` must be"),
-        (PGD(), {"from_logits": "no"}, TypeError, "`from_logits` must be"),
+        (PGD(eps=1.5), {}, ValueError, "`eps` must not be larger than the r"),
         (PGD(), {"num_examples": -1}, ValueError, "`num_examples` must be"),
         (PGD(), {"num_examples": 0.5}, ValueError, "`num_examples` must be"),
         (PGD(), {"confidence": "a"}, TypeError, "`confidence` must be"),
@@ -280,8 +282,9 @@ def test_memory_does_not_grow_with_the_data():
     model = keras.Model(inputs, keras.layers.Dense(2)(flat))
 
     def peak(num_batches):
+        classifier = Classifier(model, batch_size=100)
         robust_accuracy(
-            model, Images(num_batches), PGD(steps=2), batch_size=100, verbose=0
+            classifier, Images(num_batches), PGD(num_steps=2), verbose=0
         )
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 

@@ -179,3 +179,17 @@ def test_a_distiller_with_a_loss_of_its_own_goes_on():
 def test_public_models_have_it():
     model = keras_ceb.wrap(toy.backbone(), 3)
     assert isinstance(model.loss, ObjectiveLoss)
+
+
+def test_fit_leaves_no_training_mode_behind():
+    # On JAX, Keras traces the model outside of a call.
+    x, y = toy.data()
+    backbone = keras.Sequential(
+        [keras.Input((5,)), keras.layers.BatchNormalization()]
+    )
+    model = keras_ceb.wrap(backbone, 3, seed=0)
+    model.compile("sgd")
+    model.fit(x, y, verbose=0)
+    expected = keras.ops.convert_to_numpy(model(x, training=False))
+    found = keras.ops.convert_to_numpy(model(x))
+    np.testing.assert_array_equal(found, expected)

@@ -13,6 +13,7 @@ requirements.check(keras)
 if keras.config.backend() == "tensorflow":
     from keras_ceb._src.backend.tensorflow import all_reduce_sum
     from keras_ceb._src.backend.tensorflow import assert_in_graph
+    from keras_ceb._src.backend.tensorflow import change_batch
     from keras_ceb._src.backend.tensorflow import compile_function
     from keras_ceb._src.backend.tensorflow import double_precision
     from keras_ceb._src.backend.tensorflow import gather
@@ -26,6 +27,7 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb._src.backend.tensorflow import needs_static_shapes
     from keras_ceb._src.backend.tensorflow import num_replicas
     from keras_ceb._src.backend.tensorflow import replica_normal
+    from keras_ceb._src.backend.tensorflow import replica_seed
     from keras_ceb._src.backend.tensorflow import serving_function
     from keras_ceb._src.backend.tensorflow import step_result
     from keras_ceb._src.backend.tensorflow import sync_state
@@ -35,6 +37,7 @@ if keras.config.backend() == "tensorflow":
 else:
     from keras_ceb._src.backend.jax import all_reduce_sum
     from keras_ceb._src.backend.jax import assert_in_graph
+    from keras_ceb._src.backend.jax import change_batch
     from keras_ceb._src.backend.jax import compile_function
     from keras_ceb._src.backend.jax import double_precision
     from keras_ceb._src.backend.jax import gather
@@ -48,6 +51,7 @@ else:
     from keras_ceb._src.backend.jax import needs_static_shapes
     from keras_ceb._src.backend.jax import num_replicas
     from keras_ceb._src.backend.jax import replica_normal
+    from keras_ceb._src.backend.jax import replica_seed
     from keras_ceb._src.backend.jax import serving_function
     from keras_ceb._src.backend.jax import step_result
     from keras_ceb._src.backend.jax import sync_state
@@ -58,6 +62,7 @@ else:
 __all__ = [
     "all_reduce_sum",
     "assert_in_graph",
+    "change_batch",
     "compile_function",
     "double_precision",
     "gather",
@@ -71,6 +76,7 @@ __all__ = [
     "needs_static_shapes",
     "num_replicas",
     "replica_normal",
+    "replica_seed",
     "serving_function",
     "step_result",
     "sync_state",

@@ -49,6 +49,47 @@ def replica_normal(
     )
 
 
+def replica_seed(
+    seed_generator: keras.random.SeedGenerator,
+) -> tuple[Tensor, Tensor]:
+    """The two words of a seed; see `replica_normal`.
+
+    Returns:
+        Integer scalars: the seed, and how often it was asked for.
+    """
+    seed, count = seed_generator.next()
+    return seed, count
+
+
+def change_batch(
+    model: keras.Model,
+    change: Callable[[Any], Any],
+    *arguments: Any,
+) -> tuple[Any, ...]:
+    """The arguments of `train_step` with another batch.
+
+    Args:
+        model: The Keras model that is trained.
+        change: Function from a batch to a batch. It may call the model, and
+            move the state of its random generators.
+        *arguments: The values of the model's variables, and the batch.
+    """
+    state, data = arguments
+    trainable, non_trainable, *others = state
+    variables = model.trainable_variables + model.non_trainable_variables
+    values = [*trainable, *non_trainable]
+    with keras.StatelessScope(
+        state_mapping=list(zip(variables, values, strict=True))
+    ) as scope:
+        data = change(data)
+    moved = map(scope.get_current_value, model.non_trainable_variables)
+    non_trainable = [
+        old if new is None else new
+        for old, new in zip(non_trainable, moved, strict=True)
+    ]
+    return (trainable, non_trainable, *others), data
+
+
 def step_result(logs: Any) -> Any:
     """What a training step returns: Keras needs nothing else on JAX."""
     return logs

@@ -59,6 +59,38 @@ def replica_normal(
     return tf.random.stateless_normal(tf.shape(like), seed, dtype=like.dtype)
 
 
+def replica_seed(
+    seed_generator: keras.random.SeedGenerator,
+) -> tuple[Tensor, Tensor]:
+    """The two words of a seed, the first one different on every replica.
+
+    Args:
+        seed_generator: `keras.random.SeedGenerator`; advances by one.
+
+    Returns:
+        Integer scalars: the seed, and how often it was asked for.
+    """
+    seed, count = tf.unstack(tf.cast(seed_generator.next(), "int32"))
+    return seed + replica_id() * 0x9E3779B, count
+
+
+def change_batch(
+    model: keras.Model,
+    change: Callable[[Any], Any],
+    *arguments: Any,
+) -> tuple[Any, ...]:
+    """The arguments of `train_step` with another batch.
+
+    Args:
+        model: The Keras model that is trained.
+        change: Function from a batch to a batch.
+        *arguments: The batch.
+    """
+    del model
+    (data,) = arguments
+    return (change(data),)
+
+
 def step_result(logs: Any) -> Any:
     """The logs of a step, in a shape that Keras can reduce over replicas.
 

@@ -9,10 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from keras_ceb import data
+from keras_ceb._src.cli.measured_range import measured_range
 from keras_ceb._src.robustness import checks
-from keras_ceb._src.robustness import input_range
-from keras_ceb._src.robustness import sources
-from keras_ceb._src.robustness.measured_range import measured_range
+from keras_ceb.robustness import input_range
 
 # How many images tell in which range a model is right.
 _TRIED = 256
@@ -33,6 +33,11 @@ class Inputs:
     bounds: tuple[float, float]
     reason: str
     notes: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def range(self) -> str:
+        """`bounds` in words."""
+        return _text(self.bounds)
 
 
 def load_inputs(options: argparse.Namespace, model: keras.Model) -> Inputs:
@@ -60,15 +65,15 @@ def _folder_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
             f"of a folder are resized. Received: {model.name!r}"
         )
 
-    def make(bounds: Any, limit: int | None) -> sources.ImageFolder:
-        return sources.ImageFolder(
+    def make(bounds: Any, limit: int | None) -> data.FolderDataset:
+        return data.from_folder(
             options.data,
             size,
-            channels,
-            bounds,
             options.batch_size,
-            limit,
-            options.resize,
+            channels=channels,
+            resize=options.resize,
+            limit=limit,
+            bounds=bounds,
         )
 
     return make
@@ -77,25 +82,33 @@ def _folder_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
 def _tfds_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
     size, _ = input_size(model)
 
-    def make(bounds: Any, limit: int | None) -> sources.TfdsImages:
-        return sources.TfdsImages(
-            options.data,
-            options.split,
-            size,
-            bounds,
-            options.batch_size,
-            limit,
-            options.download,
-            options.resize,
-        )
+    def make(bounds: Any, limit: int | None) -> data.TfdsStream:
+        try:
+            stream = data.stream_tfds(
+                options.data,
+                options.split,
+                options.batch_size,
+                image_size=size,
+                resize=options.resize,
+                bounds=bounds,
+                download=options.download,
+            )
+        except (ImportError, ValueError) as error:
+            kind = ImportError if isinstance(error, ImportError) else ValueError
+            raise kind(
+                "`--data` must be an .npz file, a folder of images by class, "
+                "or a name of TensorFlow Datasets, and no file or folder of "
+                f"this name exists. Received: {options.data!r}. {error}"
+            ) from error
+        return stream if limit is None else stream.take(limit)
 
     return make
 
 
 def _pixels(options: Any, model: keras.Model, make: Any) -> Inputs:
     """Images that are read as pixels in 0..255."""
-    data = make((0.0, 255.0), options.limit)
-    notes = _check_class_names(data.class_names, model)
+    images = make((0.0, 255.0), options.limit)
+    notes = _check_class_names(images.class_names, model)
 
     def sample() -> tuple[np.ndarray, np.ndarray]:
         few = list(make((0.0, 255.0), min(_TRIED, options.limit or _TRIED)))
@@ -106,13 +119,13 @@ def _pixels(options: Any, model: keras.Model, make: Any) -> Inputs:
 
     bounds, reason = _bounds_of_pixels(options, model, sample)
     if bounds != (0.0, 255.0):
-        data = make(bounds, options.limit)
-    return Inputs(data, bounds, reason, notes)
+        images = make(bounds, options.limit)
+    return Inputs(images, bounds, reason, notes)
 
 
 def _arrays(options: Any, model: keras.Model, path: Any) -> Inputs:
     """The arrays of an .npz file."""
-    x, y = sources.read_npz(path)
+    x, y = data.read_npz(path)
     shape = _input_shape(model)
     if x.ndim == 3 and shape is not None and tuple(shape[3:]) == (1,):
         x = x[..., None]
@@ -144,7 +157,8 @@ def _arrays(options: Any, model: keras.Model, path: Any) -> Inputs:
     bounds, reason = _bounds_of_pixels(
         options, model, lambda: (x[take], y[take])
     )
-    return Inputs((sources.scale_pixels(x, bounds), y), bounds, reason)
+    whole = data.ArrayDataset(x, y, len(x), shuffle=False, bounds=bounds)
+    return Inputs(whole[0], bounds, reason)
 
 
 def _bounds_of_pixels(
@@ -152,7 +166,7 @@ def _bounds_of_pixels(
 ) -> tuple[tuple[float, float], str]:
     if options.bounds is not None:
         return options.bounds, "given by --bounds"
-    expected = input_range.input_range(model)
+    expected = input_range(model)
     if expected is not None:
         return expected, "the first layers of the model expect them"
     print("Trying the usual ranges of inputs", flush=True)
@@ -163,7 +177,7 @@ def _bounds_of_pixels(
         batch_size=options.batch_size,
     )
     figures = ", ".join(
-        f"{accuracy:.3f} with {input_range.text(bounds)}"
+        f"{accuracy:.3f} with {_text(bounds)}"
         for bounds, accuracy in accuracies.items()
     )
     if found is None:
@@ -182,7 +196,7 @@ def _bounds_of_floats(
     if options.bounds is not None:
         return options.bounds, "given by --bounds"
     low, high = float(x.min()), float(x.max())
-    expected = input_range.input_range(model)
+    expected = input_range(model)
     if expected is None:
         if 0 <= low and high <= 1:
             return (0.0, 1.0), "the values of the images"
@@ -194,7 +208,7 @@ def _bounds_of_floats(
     elif expected[0] <= low and high <= expected[1]:
         if high > 1 or expected[1] < 100:
             return expected, "the first layers of the model expect them"
-    tells = "" if expected is None else input_range.text(expected)
+    tells = "" if expected is None else _text(expected)
     raise ValueError(
         "`--bounds` must say in which range the images are, for they are "
         "floats, which are not scaled. "
@@ -252,3 +266,8 @@ def _fits(shape: Any, expected: Any) -> bool:
         there == asked or asked is None
         for there, asked in zip(shape[1:], expected[1:], strict=True)
     )
+
+
+def _text(bounds: Any) -> str:
+    """A range for people, such as 0..255."""
+    return f"{bounds[0]:g}..{bounds[1]:g}"

@@ -11,18 +11,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_ceb._src.cli.inputs import load_inputs
-from keras_ceb._src.robustness import input_range
-from keras_ceb._src.robustness.attacks.attack import Attack
-from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
-from keras_ceb._src.robustness.attacks.pgd import PGD
-from keras_ceb._src.robustness.checks import check_bounds
+from keras_ceb._src.cli.saved_model import load_model
+from keras_ceb._src.data.readers.resizing import WAYS
 from keras_ceb._src.robustness.corruptions.benchmark.suite import make_suite
-from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
-from keras_ceb._src.robustness.report.report import RobustnessReport
-from keras_ceb._src.robustness.resizing import WAYS
-from keras_ceb._src.robustness.saved_model import load_model
 from keras_ceb._src.validation import finite_number
+from keras_ceb._src.validation import increasing_pair
 from keras_ceb._src.validation import positive_integer
+from keras_ceb.robustness import Classifier
+from keras_ceb.robustness import RobustnessReport
+from keras_ceb.robustness import evaluate_robustness
+from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.attacks import Attack
+from keras_ceb.robustness.attacks import AutoAttack
 
 # What Python calls what is an option here.
 _OPTIONS = (
@@ -31,6 +31,7 @@ _OPTIONS = (
     (r"`from_logits`", "`--probabilities`"),
     (r"`allow_chance=True`", "`--allow-chance`"),
     (r"`download=True`", "`--download`"),
+    (r" to `Classifier`", ""),
     (r"`?bounds=\(([^,)]+), ([^)]+)\)`?", r"`--bounds \1 \2`"),
     (
         r"`(attacks|batch_size|bounds|corruptions|data|eps|limit|norm)`",
@@ -93,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         "--data",
         required=True,
         help="an .npz file with arrays x and y, a folder with one folder of "
-        "images for each class (read as image_dataset_from_directory of Keras "
+        "images per class (read as image_dataset_from_directory of Keras "
         "does), or a name of TensorFlow Datasets",
     )
     add("--split", default="test", help="split of a TensorFlow data set")
@@ -172,24 +173,26 @@ def evaluate(options: argparse.Namespace) -> RobustnessReport:
     print(f"Model: {options.model}", flush=True)
     inputs = load_inputs(options, model)
     attacks = _attacks(options, inputs.bounds)
-    bounds = input_range.text(inputs.bounds)
-    print(f"Data: {options.data}, inputs {bounds} ({inputs.reason})")
+    print(f"Data: {options.data}, inputs {inputs.range} ({inputs.reason})")
     for note in inputs.notes:
         _complain(f"warning: {note}")
     output.mkdir(parents=True, exist_ok=True)
-    report = evaluate_robustness(
+    classifier = Classifier(
         model,
+        inputs.bounds,
+        not options.probabilities,
+        options.batch_size,
+        name=pathlib.Path(options.model).stem,
+        allow_chance=options.allow_chance,
+    )
+    report = evaluate_robustness(
+        classifier,
         inputs.data,
         attacks=attacks,
         eps={} if options.no_curves else None,
         corruptions=_corruptions(options.corruptions),
         audit=not options.no_audit,
-        bounds=inputs.bounds,
-        from_logits=not options.probabilities,
-        batch_size=options.batch_size,
-        name=pathlib.Path(options.model).stem,
         checkpoint_dir=output / "parts",
-        allow_chance=options.allow_chance,
     )
     report.notes += inputs.notes
     failed = getattr(inputs.data, "failed", [])
@@ -215,7 +218,7 @@ def _checked(options: argparse.Namespace) -> pathlib.Path:
     if options.limit is not None:
         positive_integer(options.limit, "--limit")
     if options.bounds is not None:
-        options.bounds = check_bounds(options.bounds)
+        options.bounds = increasing_pair(options.bounds, "bounds")
     if options.eps is not None:
         for eps in options.eps:
             finite_number(eps, "--eps", minimum=0)
@@ -246,11 +249,14 @@ def _attacks(options: Any, bounds: Any) -> list[Attack]:
     radii = options.eps
     if radii is None:
         radii = [{"linf": 8 / 255, "l2": 0.5}[n] * width for n in options.norm]
-    return [
-        _ATTACKS[name](norm, eps, bounds=bounds)
+    attacks = [
+        _ATTACKS[name](norm, eps)
         for norm, eps in zip(options.norm, radii, strict=True)
         for name in options.attacks
     ]
+    for attack in attacks:
+        attack.check_fits(bounds)
+    return attacks
 
 
 def _corruptions(names: list[str] | None) -> Any:

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from keras_ceb._src.robustness import checks
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.data import is_arrays
 from keras_ceb._src.validation import any_number
 
@@ -38,10 +38,10 @@ def check_radii(
 
 
 def _check_norm(norm: Any) -> str:
-    if norm not in geometry.NORMS:
+    if norm not in ball.NORMS:
         raise ValueError(
             "`eps` must map norms among "
-            f"{', '.join(map(repr, geometry.NORMS))} to radii. "
+            f"{', '.join(map(repr, ball.NORMS))} to radii. "
             f"Received: the key {norm!r}"
         )
     return norm
@@ -93,13 +93,3 @@ def _attribute(owner: Any, name: str) -> tuple | None:
         return None
     plain = all(size is None or isinstance(size, int) for size in shape)
     return shape if shape and plain else None
-
-
-def check_name(name: Any) -> str | None:
-    """The name of a model in a report: text, or `None` for its own."""
-    if name is not None and not isinstance(name, str):
-        raise TypeError(
-            "`name` must be a string, or None for the name of the model. "
-            f"Received: name={name!r} of type {type(name).__name__}"
-        )
-    return name

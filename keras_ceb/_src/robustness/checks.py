@@ -26,14 +26,20 @@ def check_bounds(bounds: Any) -> tuple[float, float]:
     return lower, upper
 
 
-def check_eps(eps: Any, norm: str, bounds: tuple[float, float]) -> float:
-    """A radius that is not negative and, for L-infinity, fits the range."""
+def check_radius(eps: Any) -> float:
+    """A radius that is finite and not negative."""
     eps = any_number(eps, "eps")
     if not (np.isfinite(eps) and eps >= 0):
         raise ValueError(
             "`eps` must be finite and not negative, in the units of the "
             f"input. Received: eps={eps}"
         )
+    return eps
+
+
+def check_eps(eps: Any, norm: str, bounds: tuple[float, float]) -> float:
+    """A radius that is not negative and, for L-infinity, fits the range."""
+    eps = check_radius(eps)
     width = bounds[1] - bounds[0]
     if norm == "linf" and eps > width:
         raise ValueError(

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_ceb._src import backend
 from keras_ceb._src.robustness import checks
@@ -92,7 +93,7 @@ class Classifier:
         self.bounds = checks.check_bounds(bounds)
         self.from_logits = boolean(from_logits, "from_logits")
         self.batch_size = positive_integer(batch_size, "batch_size")
-        self.name = _check_name(name) or getattr(model, "name", "model")
+        self.name = _name(name, model)
         self.allow_chance = boolean(allow_chance, "allow_chance")
         check_model(model, self.from_logits)
         self.model = model
@@ -176,7 +177,8 @@ def count_classes(classifier: Classifier, x: np.ndarray) -> int:
     function.build(x)
 
     def probe() -> int:
-        logits = logits_of(classifier, x, check=False)
+        call = compiled.logits_function(function, tuple(x.shape[1:]))
+        logits = ops.convert_to_numpy(call(x[: classifier.batch_size]))
         check_outputs(logits, classifier.from_logits)
         return logits.shape[1]
 
@@ -197,10 +199,13 @@ def logits_of(
         x: `[n, ...]` float32 images, of any number.
         first: The number of the first image in its data set.
         seed: Seed of the noise of a model that has some at test time.
-        check: Whether logits that are NaN are an error.
+        check: Whether NaN logits are an error.
 
     Returns:
         `[n, num_classes]` float32 array.
+
+    Raises:
+        ValueError: If some of them are NaN and `check` is true.
     """
     function = compiled.logits_function(
         function_of(classifier), tuple(x.shape[1:])
@@ -216,8 +221,11 @@ def logits_of(
     return logits
 
 
-def _check_name(name: Any) -> str | None:
-    if name is not None and not isinstance(name, str):
+def _name(name: Any, model: Any) -> str:
+    """The name that was given, or that of the model."""
+    if name is None:
+        return str(getattr(model, "name", "model"))
+    if not isinstance(name, str):
         raise TypeError(
             "`name` must be a string, or None for the name of the model. "
             f"Received: name={name!r} of type {type(name).__name__}"

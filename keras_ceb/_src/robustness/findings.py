@@ -1,6 +1,5 @@
 """What an attack on a data set has found so far, and its file."""
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -10,57 +9,43 @@ from typing import Any
 
 import numpy as np
 
-
-@dataclasses.dataclass
-class Example:
-    """A fooled image, for the pictures of a report.
-
-    Attributes:
-        index: Its number in the data set.
-        label: Its class.
-        clean: The image, `[...]` float32.
-        adversarial: What fooled the model.
-        loss: The loss of the attack there.
-    """
-
-    index: int
-    label: int
-    clean: np.ndarray
-    adversarial: np.ndarray
-    loss: float
+from keras_ceb._src.robustness.result import Example
+from keras_ceb._src.robustness.result import RobustAccuracy
 
 
 class Findings:
-    """Per-image results of an attack, image after image.
+    """A `RobustAccuracy` that grows with the images, and can be saved.
 
     Args:
-        config: The settings of the attack.
+        attack: What is run, see `RobustAccuracy`.
         num_examples: How many fooled images to keep.
+        confidence: Confidence of the interval.
         known: Whether to know the images again, for a file to go on from.
+
+    Attributes:
+        result: The `RobustAccuracy` of the images so far.
     """
 
     def __init__(
         self,
-        config: dict[str, Any],
+        attack: dict[str, Any],
         num_examples: int = 0,
+        confidence: float = 0.95,
         known: bool = False,
     ):
-        self.config = config
-        self.clean = np.zeros(0, bool)
-        self.robust = np.zeros(0, bool)
-        self.after: dict[str, int] = {}
-        self.examples: list[Example] = []
+        none = np.zeros(0, bool)
+        self.result = RobustAccuracy(
+            attack, none, none, {}, confidence=confidence
+        )
         self._num_examples = num_examples
         self._known = known
+        # How many images are right after each attack.
+        self._right_after: dict[str, int] = {}
         self._digests = np.zeros(0, "S8")
 
     @property
     def num_images(self) -> int:
-        return len(self.clean)
-
-    @property
-    def accuracy(self) -> float:
-        return float(self.robust.mean())
+        return len(self.result.clean)
 
     def unseen(self, held: dict[str, Any]) -> dict[str, Any]:
         """The rows of `held` that come after what has been found so far.
@@ -83,6 +68,15 @@ class Findings:
             )
         return {k: v[~seen] for k, v in held.items()}
 
+    def check_complete(self, num_images: int) -> None:
+        """Raises an error if the data set ended before the file did."""
+        if self.num_images > num_images:
+            raise ValueError(
+                "`data` must give the images of the call that wrote "
+                f"`checkpoint`. Received: {num_images} images, fewer than "
+                f"{self.num_images}"
+            )
+
     def add(
         self, held: dict[str, Any], right: np.ndarray, state: dict[str, Any]
     ) -> None:
@@ -91,20 +85,22 @@ class Findings:
         Args:
             held: The images `x`, labels `y` and numbers `index`.
             right: `[n]` booleans, right without attack.
-            state: `stands` (`[n]` booleans, right under attack), the points
+            state: `robust` (`[n]` booleans, right under attack), the points
                 `x`, their `loss`, and `after`, counts by the attack's name.
         """
-        self.clean = np.concatenate([self.clean, right])
-        self.robust = np.concatenate([self.robust, state["stands"]])
+        result = self.result
+        result.clean = np.concatenate([result.clean, right])
+        result.robust = np.concatenate([result.robust, state["robust"]])
         if self._known:
             new = _digests(held, np.ones(len(right), bool))
             self._digests = np.concatenate([self._digests, new])
         for name, count in state["after"].items():
-            self.after[name] = self.after.get(name, 0) + count
-        fooled = np.flatnonzero(right & ~state["stands"])
+            self._right_after[name] = self._right_after.get(name, 0) + count
+        self._update_shares()
+        fooled = np.flatnonzero(right & ~state["robust"])
         loudest = fooled[np.argsort(-state["loss"][fooled], kind="stable")]
         for i in loudest[: self._num_examples]:
-            self.examples.append(
+            result.examples.append(
                 Example(
                     int(held["index"][i]),
                     int(held["y"][i]),
@@ -113,24 +109,31 @@ class Findings:
                     float(state["loss"][i]),
                 )
             )
-        self.examples.sort(key=lambda e: (-e.loss, e.index))
-        del self.examples[self._num_examples :]
+        result.examples.sort(key=lambda e: (-e.loss, e.index))
+        del result.examples[self._num_examples :]
+
+    def _update_shares(self) -> None:
+        self.result.after = {
+            name: count / self.num_images
+            for name, count in self._right_after.items()
+        }
 
     def save(self, path: str | pathlib.Path) -> None:
         """Writes the file at once or not at all."""
         path = pathlib.Path(path)
         part = path.with_name(path.name + ".part")
+        examples = self.result.examples
         notes = {
             "config": self._settings(),
-            "after": self.after,
-            "examples": [[e.index, e.label, e.loss] for e in self.examples],
+            "after": self._right_after,
+            "examples": [[e.index, e.label, e.loss] for e in examples],
         }
-        pictures = [(e.clean, e.adversarial) for e in self.examples]
+        pictures = [(e.clean, e.adversarial) for e in examples]
         with open(part, "wb") as file:
             np.savez(
                 file,
-                clean=self.clean,
-                robust=self.robust,
+                clean=self.result.clean,
+                robust=self.result.robust,
                 digests=self._digests,
                 notes=np.array(json.dumps(notes)),
                 pictures=np.array(pictures),
@@ -147,10 +150,7 @@ class Findings:
                 notes = json.loads(str(file["notes"]))
                 clean, robust = file["clean"], file["robust"]
                 pictures = file["pictures"]
-                # A file of an older version has none.
-                digests = (
-                    file["digests"] if "digests" in file else self._digests
-                )
+                digests = file["digests"]
         except (IndexError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ValueError(
                 "`checkpoint` must be a file that `robust_accuracy` wrote, or "
@@ -163,10 +163,12 @@ class Findings:
                 f"settings. Received: checkpoint={str(path)!r}, which is of "
                 f"{notes['config']}"
             )
-        self.clean, self.robust, self.after = clean, robust, notes["after"]
+        self.result.clean, self.result.robust = clean, robust
+        self._right_after = notes["after"]
+        self._update_shares()
         self._digests = digests
         self._known = len(digests) == len(clean)
-        self.examples = [
+        self.result.examples = [
             Example(index, label, pair[0], pair[1], loss)
             for (index, label, loss), pair in zip(
                 notes["examples"], pictures, strict=True
@@ -174,7 +176,7 @@ class Findings:
         ]
 
     def _settings(self) -> str:
-        return json.dumps(self.config, sort_keys=True, default=str)
+        return json.dumps(self.result.attack, sort_keys=True, default=str)
 
 
 def _digests(held: dict[str, Any], rows: np.ndarray) -> np.ndarray:

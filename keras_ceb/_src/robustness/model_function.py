@@ -32,7 +32,6 @@ class ModelFunction:
     """
 
     def __init__(self, model: keras.Model, from_logits: bool = True):
-        check_model(model, from_logits)
         self._model = weakref.ref(model)
         self.from_logits = from_logits
 

@@ -14,10 +14,12 @@ import keras
 
 from keras_ceb._src import backend
 from keras_ceb._src import targets as target_lib
+from keras_ceb._src.adversarial.adversary import Adversary
 from keras_ceb._src.layers import backbone_inputs
 from keras_ceb._src.saving import hdf5
 from keras_ceb._src.saving import seed_states
 from keras_ceb._src.schedules.schedule import Schedule
+from keras_ceb._src.training import adversarial
 from keras_ceb._src.training import forward_pass
 from keras_ceb._src.training import metrics as metric_lib
 from keras_ceb._src.training import replicas
@@ -59,6 +61,8 @@ class ObjectiveModel(keras.Model):
         super().__init__(autocast=False, **kwargs)
         self.num_classes = num_classes
         self.weight_decay = weight_decay
+        self.adversary: Adversary | None = None
+        self.adversary_seeds: keras.random.SeedGenerator | None = None
         self._labels = Labels(num_classes)
         self.invalid_labels = self._labels.seen
         self._rho: Rho | None = None
@@ -79,6 +83,8 @@ class ObjectiveModel(keras.Model):
         loss: Any = None,
         metrics: Any = None,
         weighted_metrics: Any = None,
+        *,
+        adversary: Adversary | None = None,
         **kwargs: Any,
     ) -> None:
         """Configures training; see `keras.Model.compile`.
@@ -92,12 +98,18 @@ class ObjectiveModel(keras.Model):
             metrics: As in Keras. `"accuracy"` and `"crossentropy"` (of the
                 logits) take labels of either form, even mixed.
             weighted_metrics: As `metrics`.
+            adversary: An adversary from `keras_ceb.adversarial`, which makes
+                each batch of `fit` adversarial before the step, or `None`.
+                The metrics of training are then those of adversarial images;
+                those of validation are not. Saved with the model.
             **kwargs: As in Keras.
 
         Raises:
+            TypeError: If `adversary` is something else.
             ValueError: If another `loss` is given.
         """
         check_loss(self, loss)
+        adversarial.set_adversary(self, adversary)
         metrics = metric_lib.resolve(metrics)
         weighted_metrics = metric_lib.resolve(weighted_metrics)
         self._metric_types = metric_lib.types([metrics, weighted_metrics])
@@ -107,6 +119,14 @@ class ObjectiveModel(keras.Model):
             weighted_metrics=weighted_metrics,
             **kwargs,
         )
+
+    def get_compile_config(self) -> Config:
+        config: Config = super().get_compile_config()
+        if config and self.adversary is not None:
+            config["adversary"] = keras.saving.serialize_keras_object(
+                self.adversary
+            )
+        return config
 
     def compile_from_config(self, config: Config) -> None:
         config = keras.saving.deserialize_keras_object(config)
@@ -131,6 +151,7 @@ class ObjectiveModel(keras.Model):
     def fit(self, *args: Any, **kwargs: Any) -> Any:
         arguments = by_name(keras.Model.fit, args, kwargs)
         self._labels.before_fit(self, arguments)
+        adversarial.check_arrays(self.adversary, arguments["x"])
         if self._rho is None:
             return super().fit(**arguments)
         self._rho.find_step(self.optimizer)
@@ -169,10 +190,35 @@ class ObjectiveModel(keras.Model):
     def train_step(self, *args: Any) -> Any:
         """One step of training; Keras calls it with a batch.
 
-        On JAX the state comes before the batch. This is the place to change
-        a batch before Keras's forward pass.
+        On JAX the state comes before the batch.
         """
+        if self.adversary is not None:
+            args = backend.change_batch(self, self._attacked, *args)
         return backend.step_result(super().train_step(*args))
+
+    def _attacked(self, batch: Any) -> Any:
+        """A batch with adversarial inputs in place of its own."""
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        x = self.adversarial_batch(x, y)
+        return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
+
+    def adversarial_batch(self, x: Tensors, y: Any) -> Tensor:
+        """The batch that a training step with the adversary takes its loss of.
+
+        Each call draws new random starts.
+
+        Args:
+            x: Inputs, `[batch, ...]`, one tensor of floats.
+            y: Labels, as for `fit`.
+
+        Returns:
+            A tensor of the shape of `x`, float32.
+
+        Raises:
+            ValueError: If there is no adversary, or the inputs are not one
+                tensor of floats.
+        """
+        return adversarial.batch(self, x, y)
 
     def test_step(self, *args: Any) -> Any:
         """One step of evaluation; Keras calls it with a batch."""

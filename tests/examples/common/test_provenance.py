@@ -33,3 +33,10 @@ def test_changes_that_the_commit_lacks(monkeypatch, status, modified):
     answers = {"rev-parse": "0" * 40, "status": status}
     monkeypatch.setattr(provenance, "_git", lambda name, *_: answers[name])
     assert provenance.run("measurement", 1)["modified"] is modified
+
+
+def test_a_copy_of_the_source_says_of_which_commit(monkeypatch):
+    monkeypatch.setattr(provenance, "_git", lambda name, *_: "0" * 40)
+    monkeypatch.setenv(provenance.COMMIT_VARIABLE, "1" * 40)
+    run = provenance.run("measurement", 1)
+    assert run["commit"] == "1" * 40 and run["modified"] is None

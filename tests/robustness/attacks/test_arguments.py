@@ -35,17 +35,6 @@ def test_what_is_no_attack(attacks, hint):
         check_attacks(attacks, "a")
 
 
-@pytest.mark.parametrize(
-    "make",
-    [PGD, Square, AutoAttack, lambda **k: Ensemble([PGD(**k), Square(**k)])],
-)
-def test_the_range_is_that_of_the_call(make):
-    attack = make(bounds=(0, 2))
-    assert check_attacks(attack, bounds=(0.0, 2.0)) == [attack]
-    with pytest.raises(ValueError, match=r"`attacks`.*bounds=\(0.0, 255.0\)"):
-        check_attacks([attack], bounds=(0.0, 255.0))
-
-
 def test_the_same_attack_twice():
     for pair in ([PGD(), PGD()], [PGD()] * 2, [PGD(), Square(), PGD()]):
         with pytest.raises(ValueError, match="must differ.*twice PGD-20"):

@@ -1,13 +1,16 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from keras_ceb._src import backend
-from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
 from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import APGD
 from keras_ceb.robustness.attacks import AutoAttack
+from keras_ceb.robustness.attacks import Ensemble
 
 
 def budget(attack, num_classes):
@@ -32,23 +35,25 @@ def test_budgets_of_the_original():
         "Square": 5000,
     }
     assert budget(AutoAttack(version="rand"), 10) == {
-        "APGD-CE": 1,
-        "APGD-DLR": 1,
+        "APGD-CE (samples 20)": 1,
+        "APGD-DLR (samples 20)": 1,
     }
     assert {a.samples for a in AutoAttack(version="rand").attacks} == {20}
 
 
 def test_few_classes():
     assert "APGD-margin-targeted" in budget(AutoAttack(), 3)
-    assert "APGD-margin" in budget(AutoAttack(version="rand"), 2)
+    assert "APGD-margin (samples 20)" in budget(AutoAttack(version="rand"), 2)
 
 
 def test_is_at_least_as_strong_as_its_first_attack(digits, accuracy):
     model, x, y = digits
     x, y = x[:16], y[:16]
-    attack = AutoAttack("linf", 0.06)
-    for member in attack.attacks:
-        member.num_steps = 20
+    first, targeted, fab, square = AutoAttack("linf", 0.06).attacks
+    attack = Ensemble(
+        [dataclasses.replace(a, num_steps=20) for a in (first, targeted, fab)]
+        + [dataclasses.replace(square, num_queries=20)]
+    )
     found = attack(model, x, y)
     first = APGD("linf", 0.06, 20)(model, x, y)
     assert accuracy(model, found, y) <= accuracy(model, first, y)
@@ -68,7 +73,7 @@ def test_inputs_that_are_no_images(linear, monkeypatch, rank):
     x, y = np.full((3, *shape), 0.5, "float32"), np.arange(3)
     attack = AutoAttack("linf", 0.1)
     text = "rank 4 for `Square`.*`AutoAttack`.*Received: inputs of shape"
-    monkeypatch.setattr(engine.Engine, "_run", fail)
+    monkeypatch.setattr(CompiledAttack, "_run", fail)
     traced = backend.compile_function(
         lambda batch, shared: attack(model, batch["x"], batch["y"])
     )
@@ -93,8 +98,9 @@ def fail(*args, **kwargs):
 
 def test_fits_every_model_of_two_classes():
     for num_classes in (2, 3, 10, None):
-        AutoAttack().check_fits(num_classes, (8, 8, 3))
-        AutoAttack("l2", 0.1).check_fits(num_classes, (None, None, 3))
-        AutoAttack().check_fits(num_classes, None)
+        AutoAttack().check_fits((0, 1), num_classes, (8, 8, 3))
+        attack = AutoAttack("l2", 0.1)
+        attack.check_fits((0, 1), num_classes, (None, None, 3))
+        AutoAttack().check_fits((0, 1), num_classes)
     with pytest.raises(ValueError, match="at least 2 classes"):
-        AutoAttack().check_fits(1, None)
+        AutoAttack().check_fits((0, 1), 1)

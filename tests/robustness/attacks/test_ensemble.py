@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Ensemble
 from keras_ceb.robustness.attacks import Square
@@ -28,10 +28,11 @@ def test_members_share_a_ball():
         Ensemble([PGD(target="given")])
 
 
-def test_another_radius():
-    ensemble = Ensemble([PGD("linf", 0.1), Square("linf", 0.1)]).with_eps(0.2)
-    assert [a.eps for a in ensemble.attacks] == [0.2, 0.2]
-    assert ensemble.get_config()["attacks"][0]["name"] == "PGD-20"
+def test_has_the_ball_of_its_parts():
+    ensemble = Ensemble([PGD("l2", 0.1), Square("l2", 0.1)])
+    assert (ensemble.norm, ensemble.eps) == ("l2", 0.1)
+    parts = ensemble.describe()["attacks"]
+    assert [part["name"] for part in parts] == ["PGD-20", "Square"]
 
 
 def test_every_part_must_fit_the_model_before_the_first_runs(
@@ -39,7 +40,7 @@ def test_every_part_must_fit_the_model_before_the_first_runs(
 ):
     model = linear(np.eye(3))
     x, y = np.full((2, 3), 0.5, "float32"), [0, 1]
-    monkeypatch.setattr(engine.Engine, "_run", None)
+    monkeypatch.setattr(CompiledAttack, "_run", None)
     needs_four = PGD(loss="dlr", target="random")
     with pytest.raises(ValueError, match="at least 4 classes"):
         Ensemble([PGD(), needs_four])(model, x, y)
@@ -48,7 +49,7 @@ def test_every_part_must_fit_the_model_before_the_first_runs(
     with pytest.raises(ValueError, match="rank 4 for `Square`"):
         images(model, x, y)
     with pytest.raises(ValueError, match="L2 distance"):
-        Ensemble([PGD("l2", 3.0)]).check_fits(None, (3,))
+        Ensemble([PGD("l2", 3.0)]).check_fits((0, 1), None, (3,))
 
 
 @pytest.mark.parametrize("attacks", ["pgd", [PGD], [[PGD()]], 3])

@@ -80,7 +80,7 @@ def test_pgd_gives_the_same_images(digits, peer, norm, eps):
     step = 4 / 3 * eps / 10
     expected = peer(model, x, y, norm, eps, step, 10)
     attack = PGD(
-        norm, eps, 10, step, random_start=False, loss="cross_entropy",
+        norm, eps, 10, step_size=step, random_start=False, loss="cross_entropy",
         keep="last",
     )  # fmt: skip
     np.testing.assert_allclose(attack(model, x, y), expected, atol=1e-4)

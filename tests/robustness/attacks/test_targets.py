@@ -1,12 +1,14 @@
 import numpy as np
 from keras import ops
 
+from keras_ceb._src import random
 from keras_ceb._src.robustness.attacks import targets
 
 
 def test_random_target_is_a_wrong_class_drawn_evenly():
     y = np.arange(3000) % 5
-    target = targets.random_target(y.astype("int32"), 5, 0, np.arange(3000))
+    keys = random.image_keys(np.zeros(2, "uint32"), np.arange(3000))
+    target = targets.random_target(y.astype("int32"), 5, keys)
     offset = (ops.convert_to_numpy(target) - y) % 5
     counts = np.bincount(offset, minlength=5)
     assert counts[0] == 0

@@ -4,6 +4,7 @@ import pytest
 
 from keras_ceb._src.robustness import data as data_lib
 from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import audit
 from keras_ceb.robustness.attacks import PGD
 
@@ -86,10 +87,9 @@ def test_bad_arguments(digits):
         ({"eps": 1.5}, ValueError, "`eps` must not be larger than the range"),
         ({"norm": "l2", "eps": 3}, ValueError, "`eps`.*L2 distance"),
         ({"eps": "8"}, TypeError, "`eps` must be a number"),
-        ({"batch_size": 0}, ValueError, "`batch_size` must be"),
         ({"num_images": 2.5}, ValueError, "`num_images` must be"),
-        ({"from_logits": "yes"}, TypeError, "`from_logits` must be"),
         ({"twin": "model"}, TypeError, "`twin` must be a Keras model"),
+        ({"twin": "other range"}, ValueError, "`twin` must have the `bounds`"),
     ],
 )
 def test_refused_before_an_image_is_read(
@@ -98,6 +98,8 @@ def test_refused_before_an_image_is_read(
     data = np.full((2, 4), 0.5, "float32"), [0, 1]
     monkeypatch.setattr(ModelFunction, "logits", None)
     monkeypatch.setattr(data_lib, "batches", None)
+    if options.get("twin") == "other range":
+        options = {"twin": Classifier(linear(np.eye(4)), (0, 2))}
     with pytest.raises(error, match=message) as raised:
         audit(linear(np.eye(4)), data, **options)
     assert "Received: " in str(raised.value)

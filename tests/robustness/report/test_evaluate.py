@@ -7,9 +7,10 @@ from keras import ops
 
 import keras_ceb
 from keras_ceb._src.robustness import data
-from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
 from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.report.evaluate import default_attacks
+from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
@@ -21,12 +22,11 @@ def test_figures_are_those_of_the_parts(digits):
     model, x, y = digits
     attacks = [PGD("linf", 0.1, 5)]
     report = evaluate_robustness(
-        model,
+        Classifier(model, batch_size=50),
         (x, y),
         attacks=attacks,
         eps={"l2": [0.5, 0.25]},
         audit=False,
-        batch_size=50,
         verbose=0,
     )
     logits = model.predict(x, verbose=0)
@@ -42,35 +42,10 @@ def test_figures_are_those_of_the_parts(digits):
     assert report.audit is None and report.corruptions is None
 
 
-class WithInformation(keras.Model):
-    """Its residual information is 1 nat for class 0 and 2 for the others."""
-
-    def __init__(self):
-        super().__init__()
-        self.flatten = keras.layers.Flatten()
-
-    def call(self, x):
-        return self.flatten(x)
-
-    def residual_information(self, x, y):
-        return ops.where(ops.equal(y, 0), 1.0, 2.0)
-
-
-def test_residual_information_of_right_and_wrong_answers():
-    x = np.float32([[0.9, 0.3], [0.9, 0.3], [0.3, 0.9]])
-    y = np.array([0, 1, 1])
-    model = WithInformation()
-    report = evaluate_robustness(
-        model, (x, y), attacks=[], eps={}, audit=False, verbose=0
-    )
-    information = report.clean["residual_information"]
-    assert information == {"right": 1.5, "wrong": 2.0}
-    assert "residual information, wrong answers | 2.000" in str(report)
-
-
 def test_a_model_without_bottleneck_has_no_residual_information():
     backbone = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
     model = keras_ceb.wrap(backbone, 2, objective="xent")
+    model = Classifier(model, allow_chance=True)
     data = np.float32([[0.9, 0.3], [0.3, 0.9]]), np.array([0, 1])
     report = evaluate_robustness(
         model,
@@ -79,7 +54,6 @@ def test_a_model_without_bottleneck_has_no_residual_information():
         eps={},
         audit=False,
         verbose=0,
-        allow_chance=True,
     )
     assert report.clean["residual_information"] is None
 
@@ -97,9 +71,14 @@ def test_checkpoints_belong_to_a_model(digits, tmp_path):
     again = evaluate_robustness(model, (x, y), **options)
     assert again.to_dict() == first.to_dict()
     assert len(list((tmp_path / "parts").iterdir())) == 1
-    other = keras.models.clone_model(model)
-    evaluate_robustness(other, (x, y), **options, allow_chance=True)
+    other = Classifier(keras.models.clone_model(model), allow_chance=True)
+    evaluate_robustness(other, (x, y), **options)
     assert len(list((tmp_path / "parts").iterdir())) == 2
+    # And to the images, and to the range.
+    evaluate_robustness(model, (x[1:], y[1:]), **options)
+    assert len(list((tmp_path / "parts").iterdir())) == 3
+    evaluate_robustness(Classifier(model, (-1, 2)), (x, y), **options)
+    assert len(list((tmp_path / "parts").iterdir())) == 4
 
 
 def test_default_attacks_scale_with_the_range():
@@ -122,10 +101,10 @@ def collapsed(digits):
     return keras.Sequential([*first, model]), x, y
 
 
-def test_chance_stops_before_the_first_attack(digits, capsys):
+def test_chance_stops_before_the_first_attack(digits, capsys, monkeypatch):
     model, x, y = collapsed(digits)
     attack = PGD("linf", 0.1, 1)
-    attack.num_steps = "would fail"
+    monkeypatch.setattr(CompiledAttack, "_run", None)
     with pytest.warns(UserWarning, match=r"0\.\.255") as record:
         with pytest.raises(ValueError, match="`allow_chance=True`"):
             evaluate_robustness(model, (x, y), attacks=[attack])
@@ -138,15 +117,10 @@ def test_chance_stops_before_the_first_attack(digits, capsys):
 def test_chance_that_is_allowed(digits):
     model, x, y = collapsed(digits)
     with pytest.warns(UserWarning, match=r"0\.\.255"):
-        report = evaluate_robustness(
-            model,
-            (x, y),
-            attacks=[],
-            eps={},
-            audit=False,
-            verbose=0,
-            allow_chance=True,
-        )
+        model = Classifier(model, allow_chance=True)
+    report = evaluate_robustness(
+        model, (x, y), attacks=[], eps={}, audit=False, verbose=0
+    )
     assert report.clean["accuracy"] < 0.25
     assert report.class_names is None
 
@@ -195,7 +169,7 @@ def test_one_attack_and_one_radius(linear):
 def test_attacks_of_one_name_keep_their_rows(linear, tmp_path, capsys):
     model, x, y = on_a_line(linear)
     attacks = [
-        PGD(eps=e, steps=1, step_size=s, random_start=False, keep="last")
+        PGD(eps=e, num_steps=1, step_size=s, random_start=False, keep="last")
         for e, s in ((0.1, 0.03), (0.1, 0.08), (0.2, 0.13))
     ]
     options = {**QUICK, "checkpoint_dir": tmp_path, "verbose": 1}
@@ -208,13 +182,13 @@ def test_attacks_of_one_name_keep_their_rows(linear, tmp_path, capsys):
         assert len(list(tmp_path.iterdir())) == 3
         content = json.loads(report.to_json())
         assert [a["accuracy"] for a in content["attacks"]] == expected
-    assert "PGD-1 (step_size 0.03), linf, eps 0.1" in capsys.readouterr().out
+    assert (
+        "PGD-1 (step_size 0.03, random_start False, keep last), linf, eps"
+        in capsys.readouterr().out
+    )
     text = report.to_markdown()
-    for name, value in zip(
-        ("PGD-1 (step_size 0.03)", "PGD-1 (step_size 0.08)", "PGD-1"),
-        expected,
-        strict=True,
-    ):
+    for step, value in zip((0.03, 0.08, 0.13), expected, strict=True):
+        name = f"PGD-1 (step_size {step}, random_start False, keep last)"
         assert text.count(f"| {name} | linf | ") == 1
         assert f"| {value:.4f} |" in text
 
@@ -224,16 +198,7 @@ REFUSED = [
     ({"attacks": PGD}, TypeError, r"`attacks` must be an attack.*`PGD\(\)`"),
     ({"attacks": [[PGD()]]}, TypeError, "`attacks` must be an attack"),
     ({"attacks": [PGD(), PGD()]}, ValueError, "`attacks` must differ"),
-    (
-        {"attacks": PGD(), "bounds": (0, 255)},
-        ValueError,
-        r"`attacks` must have the `bounds`.*PGD\(..., bounds=\(0.0, 255.0\)\)",
-    ),
-    (
-        {"attacks": [Square(bounds=(0, 255))]},
-        ValueError,
-        "`attacks` must have the `bounds`",
-    ),
+    ({"attacks": PGD(eps=1.5)}, ValueError, "`eps` must not be larger than"),
     ({"attacks": PGD(target="given")}, ValueError, "`attacks` must choose"),
     ({"attacks": [PGD(), PGD(loss="dlr")]}, ValueError, "at least 3 classes"),
     ({"attacks": [PGD(), PGD("l2", 20)]}, ValueError, "`eps`.*L2 distance"),
@@ -246,31 +211,23 @@ REFUSED = [
     ({"eps": {"l7": 1}}, ValueError, "`eps` must map norms among.*'l7'"),
     ({"audit": "yes"}, TypeError, "`audit` must be True or False"),
     ({"audit": 1}, TypeError, "`audit` must be True or False"),
-    ({"from_logits": "no"}, TypeError, "`from_logits` must be True or"),
-    ({"batch_size": 0}, ValueError, "`batch_size` must be a positive"),
-    ({"batch_size": -3}, ValueError, "`batch_size` must be a positive"),
-    ({"batch_size": 1.5}, ValueError, "`batch_size` must be a positive"),
-    ({"batch_size": True}, TypeError, "`batch_size` must be a number"),
-    ({"num_examples": -1}, ValueError, "`num_examples` must be an integer"),
-    ({"num_examples": "6"}, TypeError, "`num_examples` must be a number"),
-    ({"name": 3}, TypeError, "`name` must be a string"),
     ({"checkpoint_dir": ""}, ValueError, "`checkpoint_dir` must be"),
     ({"checkpoint_dir": True}, TypeError, "`checkpoint_dir` must be"),
     ({"checkpoint_dir": __file__}, ValueError, "`checkpoint_dir`.*is a file"),
-    ({"corruptions": "rain"}, ValueError, "`corruptions` should be.*'rain'"),
-    ({"corruptions": ["fog", "fog"]}, ValueError, "`names`.*once"),
-    ({"corruptions": 3}, TypeError, "`corruptions` should be"),
+    ({"corruptions": "rain"}, ValueError, "`corruptions` must be.*'rain'"),
+    ({"corruptions": ["fog", "fog"]}, ValueError, "`names` must not repeat"),
+    ({"corruptions": 3}, TypeError, "`corruptions` must be"),
     ({"corruptions": ["fog", "saturate"]}, ValueError, "needs colour"),
     ({"corruptions": "zoom_blur"}, ValueError, "at least 3 pixels"),
     (
         {"corruptions": CorruptionSuite(["fog"], normalizer="mine")},
         ValueError,
-        "`normalizer` should be",
+        "`normalizer` must be",
     ),
     (
         {"corruptions": CorruptionSuite(["frost"], textures=[np.ones(2)])},
         ValueError,
-        "`textures` should be",
+        "`textures` must be",
     ),
 ]
 
@@ -317,11 +274,33 @@ def test_refused_at_the_first_batch_at_the_latest(
                 Stream.last = max(Stream.last, number)
                 yield np.full((4, 4), 0.5, "float32"), np.zeros(4, "int32")
 
-    monkeypatch.setattr(engine.Engine, "_run", None)
-    options = {"attacks": [], **QUICK, "batch_size": 4, **options}
+    monkeypatch.setattr(CompiledAttack, "_run", None)
+    options = {"attacks": [], **QUICK, **options}
+    classifier = Classifier(TwoClasses(), batch_size=4)
     with pytest.raises(ValueError, match=message):
-        evaluate_robustness(TwoClasses(), Stream(), **options)
+        evaluate_robustness(classifier, Stream(), **options)
     assert Stream.last == 0
+
+
+def test_the_name_is_that_of_the_classifier(linear):
+    model, x, y = on_a_line(linear)
+    options = {**QUICK, "attacks": []}
+    report = evaluate_robustness(model, (x, y), **options)
+    assert report.name == model.name
+    named = Classifier(model, name="mine")
+    assert evaluate_robustness(named, (x, y), **options).name == "mine"
+
+
+def test_default_radii_scale_with_the_range(linear):
+    model, x, y = on_a_line(linear, (4, 4, 1))
+    options = {"attacks": [], "audit": False, "verbose": 0}
+    wide = Classifier(model, (0, 2))
+    curves = evaluate_robustness(wide, (x, y), **options).curves
+    assert [r.attack["eps"] for r in curves["linf"]] == [
+        pytest.approx(2 * n / 255) for n in (1, 2, 4, 8, 16)
+    ]
+    assert curves["linf"][0].attack["bounds"] == (0.0, 2.0)
+    assert [r.attack["eps"] for r in curves["l2"]] == [0.25, 0.5, 1, 2, 4]
 
 
 def test_nothing_is_measured_that_was_not_asked_for(linear):

@@ -2,7 +2,7 @@ from html.parser import HTMLParser
 
 import matplotlib
 
-from keras_ceb._src.robustness.audit.checks import Check
+from keras_ceb._src.robustness.audit.check import Check
 from keras_ceb.robustness import AuditReport
 from keras_ceb.robustness import Comparison
 from keras_ceb.robustness.corruptions import CorruptionReport

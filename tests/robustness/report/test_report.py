@@ -3,13 +3,13 @@ import json
 import numpy as np
 import pytest
 
-from keras_ceb._src.robustness.audit.audit import AuditReport
-from keras_ceb._src.robustness.audit.checks import Check
-from keras_ceb._src.robustness.findings import Example
+from keras_ceb._src.robustness.audit.audit_report import AuditReport
+from keras_ceb._src.robustness.audit.check import Check
 from keras_ceb._src.robustness.report import html as report_html
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.report.report import check_reports
-from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
+from keras_ceb._src.robustness.result import Example
+from keras_ceb._src.robustness.result import RobustAccuracy
 
 
 def make_result(eps, robust, norm="linf", **settings):
@@ -90,9 +90,9 @@ def make_report_of_one_name(name="model", robust=(1, 0, 1, 1)):
 
 
 ROWS = [
-    ("PGD-20 (loss margin, seed 0)", 0.75),
-    ("PGD-20 (loss dlr, seed 0)", 0.75),
-    ("PGD-20 (loss dlr, seed 1)", 0.25),
+    ("PGD-20 (no. 1)", 0.75),
+    ("PGD-20 (no. 2)", 0.75),
+    ("PGD-20 (no. 3)", 0.25),
 ]
 
 

@@ -1,16 +1,17 @@
 """Auto-PGD: projected gradient descent that sets its own step size."""
 
-import copy
+import dataclasses
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
-from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
-from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.runner import Run
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 from keras_ceb._src.robustness.attacks.targets import ranked_target
 from keras_ceb._src.validation import one_of
@@ -22,6 +23,8 @@ _STEP_SHARE = 0.75
 _RHO = 0.75
 
 
+@keras.saving.register_keras_serializable(package="keras_ceb")
+@dataclasses.dataclass(frozen=True)
 class APGD(StepAttack):
     """Auto-PGD: the step size follows from how the loss has moved.
 
@@ -32,8 +35,8 @@ class APGD(StepAttack):
 
     Args:
         norm: `"linf"` or `"l2"`.
-        eps: Radius of the ball, in the units of the input.
-        steps: Number of steps.
+        eps: Radius of the ball, in the units of the classifier's range.
+        num_steps: Number of steps.
         restarts: How many times to start, each on the images that no earlier
             start has fooled.
         loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"` or
@@ -43,9 +46,9 @@ class APGD(StepAttack):
             (APGD-T, with `loss="dlr"`). Any misclassification counts.
         samples: Over how many draws of a stochastic model logits and
             gradients are averaged (expectation over transformation).
-        bounds: Pair of numbers, the range of the input.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
-        jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
+        jit_compile: Whether to compile with XLA on TensorFlow: `True`,
+            `False`, or `"auto"` for where a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 
@@ -59,41 +62,35 @@ class APGD(StepAttack):
     robustness with an ensemble of diverse parameter-free attacks", Algorithm 1.
     """
 
-    def __init__(
-        self,
-        norm: str = "linf",
-        eps: float = 8 / 255,
-        steps: int = 100,
-        *,
-        restarts: int = 1,
-        loss: str = "cross_entropy",
-        num_targets: int = 0,
-        samples: int = 1,
-        bounds: tuple[float, float] = (0.0, 1.0),
-        seed: int = 0,
-        jit_compile: bool | str = "auto",
-    ):
-        super().__init__(
-            norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
+    num_steps: int = 100
+    _: dataclasses.KW_ONLY
+    restarts: int = 1
+    loss: str = "cross_entropy"
+    num_targets: int = 0
+    samples: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(
+            num_steps=positive_integer(self.num_steps, "num_steps"),
+            restarts=positive_integer(self.restarts, "restarts"),
+            num_targets=positive_integer(
+                self.num_targets, "num_targets", minimum=0
+            ),
+            samples=positive_integer(self.samples, "samples"),
         )
-        self.num_steps = positive_integer(steps, "steps")
-        self.restarts = positive_integer(restarts, "restarts")
-        self.loss = one_of(loss, "loss", losses.LOSSES)
-        if num_targets:
-            num_targets = positive_integer(num_targets, "num_targets")
-        self.num_targets = num_targets
-        self.samples = positive_integer(samples, "samples")
+        one_of(self.loss, "loss", losses.LOSSES)
 
     @property
-    def name(self) -> str:
+    def title(self) -> str:
         short = {"cross_entropy": "CE", "dlr": "DLR"}.get(self.loss, self.loss)
         return f"APGD-{short}" + ("-targeted" if self.num_targets else "")
 
-    def with_loss(self, loss: str) -> "APGD":
-        """The same attack on another loss."""
-        other = copy.copy(self)
-        other.loss = one_of(loss, "loss", losses.LOSSES)
-        return other
+    @property
+    def told_by_title(self) -> tuple[str, ...]:
+        # Nine targets are those of AutoAttack.
+        targets = ("num_targets",) if self.num_targets in (0, 9) else ()
+        return ("loss", *targets)
 
     def static_key(self) -> tuple:
         return (
@@ -103,9 +100,9 @@ class APGD(StepAttack):
             bool(self.num_targets),
         )
 
-    def params(self, run: Run) -> dict[str, Any]:
+    def params(self, run: Run, bounds: tuple[float, float]) -> dict[str, Any]:
         return {
-            **super().params(run),
+            **super().params(run, bounds),
             "target_rank": np.int32(run.target_rank),
         }
 
@@ -120,22 +117,19 @@ class APGD(StepAttack):
             for rank in ranks
         ]
 
-    def start(
-        self, oracle: engine.Oracle, data: Any, params: Any
-    ) -> dict[str, Any]:
+    def start(self, oracle: Oracle, data: Any, params: Any) -> dict[str, Any]:
         state = states.first_state(data["x"])
         if self.num_targets:
             logits = oracle.logits(data["x"], 0)
             state["target"] = ranked_target(
                 logits, data["y"], params["target_rank"]
             )
-        x = geometry.boundary_start(
+        x = ball.boundary_start(
             data["x"],
             params["eps"],
             (params["lower"], params["upper"]),
             self.norm,
-            params["seed"],
-            data["index"],
+            self.keys(data, params),
             params["run"],
         )
         loss, logits, gradient = self._gradient(oracle, data, state, x, 1)
@@ -165,15 +159,15 @@ class APGD(StepAttack):
 
     def step(
         self,
-        oracle: engine.Oracle,
+        oracle: Oracle,
         data: Any,
         params: Any,
         state: dict[str, Any],
         i: Any,
     ) -> dict[str, Any]:
         x, momentum = state["x"], state["x"] - state["x_before"]
-        step_size = geometry.per_image(state["step_size"], x)
-        move = step_size * geometry.direction(state["gradient"], self.norm)
+        step_size = ball.per_image(state["step_size"], x)
+        move = step_size * ball.direction(state["gradient"], self.norm)
         moved = self.project(x + move, data, params)
         share = ops.where(i > 0, _STEP_SHARE, 1.0)
         mixed = x + share * (moved - x) + (1.0 - share) * momentum
@@ -185,7 +179,7 @@ class APGD(StepAttack):
         state = states.keep_best(state, x_new, logits, loss, data["y"])
         rises = state["rises"] + ops.cast(loss > state["loss"], "float32")
         peak = loss > state["peak_loss"]
-        wide = geometry.per_image(peak, x)
+        wide = ball.per_image(peak, x)
         state = {
             **state,
             "x": x_new,
@@ -205,18 +199,18 @@ class APGD(StepAttack):
         return ops.take(table, i)
 
 
-def checkpoint_windows(steps: int) -> np.ndarray:
+def checkpoint_windows(num_steps: int) -> np.ndarray:
     """For each step the length of the window that ends there, or 0.
 
     Windows of 0.22 of the steps, each 0.03 shorter than the one before, but
     none below 0.06 (section 3 of the paper, rounded as in its code).
     """
-    window = max(int(0.22 * steps), 1)
-    shortest = max(int(0.06 * steps), 1)
-    shrink = max(int(0.03 * steps), 1)
-    windows = np.zeros(steps, "float32")
+    window = max(int(0.22 * num_steps), 1)
+    shortest = max(int(0.06 * num_steps), 1)
+    shrink = max(int(0.03 * num_steps), 1)
+    windows = np.zeros(num_steps, "float32")
     step = window
-    while step <= steps:
+    while step <= num_steps:
         windows[step - 1] = window
         window = max(window - shrink, shortest)
         step += window
@@ -233,7 +227,7 @@ def _at_checkpoint(state, window):
     )
     stuck = ops.logical_or(oscillates, stalls)
     halve = ops.logical_and(checkpoint, stuck)
-    wide = geometry.per_image(halve, state["x"])
+    wide = ball.per_image(halve, state["x"])
     return {
         **state,
         "x": ops.where(wide, state["peak"], state["x"]),

@@ -1,35 +1,43 @@
 """AutoAttack: an ensemble without parameters to tune."""
 
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
+
+import keras
 
 from keras_ceb._src.robustness.attacks.apgd import APGD
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.ensemble import Ensemble
 from keras_ceb._src.robustness.attacks.fab import FAB
 from keras_ceb._src.robustness.attacks.square import Square
+from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 from keras_ceb._src.validation import one_of
 
 VERSIONS = ("standard", "rand")
 
 
+@keras.saving.register_keras_serializable(package="keras_ceb")
+@dataclasses.dataclass(frozen=True)
 class AutoAttack(Ensemble):
     """AutoAttack, the measure by which the field compares robustness.
 
     `"standard"`: APGD-CE, targeted APGD-DLR on 9 targets, targeted FAB on 9
     targets, each of 100 steps, and Square with 5000 queries. `"rand"`, for
     models with noise at test time: APGD-CE and APGD-DLR whose gradients are
-    averaged over 20 draws. Each attack sees only the images that stand.
+    averaged over 20 draws. Each attack sees only the images that the attacks
+    before it have not fooled.
 
     With fewer than 4 classes the targeted DLR loss is not defined, and with
     fewer than 3 the DLR loss is not: the margin loss then takes its place.
 
     Args:
         norm: `"linf"` or `"l2"`.
-        eps: Radius of the ball, in the units of the input.
+        eps: Radius of the ball, in the units of the classifier's range.
         version: `"standard"` or `"rand"`.
-        bounds: Pair of numbers, the range of the input.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
-        jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
+        jit_compile: Whether to compile with XLA on TensorFlow: `True`,
+            `False`, or `"auto"` for where a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 
@@ -44,49 +52,63 @@ class AutoAttack(Ensemble):
     robustness with an ensemble of diverse parameter-free attacks".
     """
 
-    def __init__(
-        self,
-        norm: str = "linf",
-        eps: float = 8 / 255,
-        version: str = "standard",
-        *,
-        bounds: tuple[float, float] = (0.0, 1.0),
-        seed: int = 0,
-        jit_compile: bool | str = "auto",
-    ):
-        self.version = one_of(version, "version", VERSIONS)
+    norm: str = "linf"
+    eps: float = 8 / 255
+    version: str = "standard"
+    attacks: Sequence[Attack] = dataclasses.field(
+        init=False, repr=False, compare=False
+    )
+    _: dataclasses.KW_ONLY
+    seed: int = 0
+    jit_compile: bool | str = "auto"
+
+    def __post_init__(self) -> None:
+        one_of(self.version, "version", VERSIONS)
+        attacks = self._members()
+        self._set(attacks=attacks, seed=attacks[0].seed)
+        super().__post_init__()
+
+    def _members(self) -> list[StepAttack]:
+        ball = (self.norm, self.eps)
         shared: dict[str, Any] = {
-            "bounds": bounds,
-            "seed": seed,
-            "jit_compile": jit_compile,
+            "seed": self.seed,
+            "jit_compile": self.jit_compile,
         }
-        attacks: list[Attack]
-        if version == "standard":
-            attacks = [
-                APGD(norm, eps, **shared),
-                APGD(norm, eps, loss="dlr", num_targets=9, **shared),
-                FAB(norm, eps, **shared),
-                Square(norm, eps, **shared),
+        if self.version == "standard":
+            return [
+                APGD(*ball, **shared),
+                APGD(*ball, loss="dlr", num_targets=9, **shared),
+                FAB(*ball, **shared),
+                Square(*ball, **shared),
             ]
-        else:
-            attacks = [
-                APGD(norm, eps, samples=20, **shared),
-                APGD(norm, eps, loss="dlr", samples=20, **shared),
-            ]
-        super().__init__(attacks)
+        return [
+            APGD(*ball, samples=20, **shared),
+            APGD(*ball, loss="dlr", samples=20, **shared),
+        ]
 
     @property
-    def name(self) -> str:
+    def title(self) -> str:
         return f"AutoAttack ({self.version})"
+
+    @property
+    def told_by_title(self) -> tuple[str, ...]:
+        return ("version",)
+
+    def get_config(self) -> dict[str, Any]:
+        return Attack.get_config(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "AutoAttack":
+        return cls(**config)
 
     def classes_needed(self) -> int:
         return 2
 
-    def parts(self, num_classes: int | None) -> list[Attack]:
+    def parts(self, num_classes: int | None) -> Sequence[Attack]:
         if num_classes is None:
             return self.attacks
         return [
-            attack.with_loss("margin")
+            dataclasses.replace(attack, loss="margin")
             if isinstance(attack, APGD)
             and num_classes < attack.classes_needed()
             else attack

@@ -1,24 +1,27 @@
 """The worst case over several attacks, image by image."""
 
-import copy
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from keras_ceb._src.robustness import checks
+import keras
+
 from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.names import distinct_names
-from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.attacks.runner import Run
 
 
+@keras.saving.register_keras_serializable(package="keras_ceb")
+@dataclasses.dataclass(frozen=True)
 class Ensemble(Attack):
-    """Several attacks in a row, each on the images that still stand.
+    """Several attacks in a row, each on the images that are not fooled yet.
 
     An image counts as robust only if every attack fails on it.
 
     Args:
-        attacks: Attacks in the same ball and the same range. No two may have
-            equal settings, as their results would be equal.
+        attacks: Attacks in the same ball. No two may have equal settings, as
+            their results would be equal.
 
     Call arguments: see `Attack`.
 
@@ -29,59 +32,65 @@ class Ensemble(Attack):
     ```
     """
 
+    norm: str = dataclasses.field(init=False, repr=False, compare=False)
+    eps: float = dataclasses.field(init=False, repr=False, compare=False)
+    attacks: Sequence[Attack]
+
     stops_when_fooled = True
 
-    def __init__(self, attacks: Sequence[Attack]):
-        attacks = check_attacks(attacks)
+    def __post_init__(self) -> None:
+        attacks = check_attacks(self.attacks)
         if not attacks:
             raise ValueError(
                 "`attacks` must hold at least one attack. Received: attacks=[]"
             )
         first = attacks[0]
         for attack in attacks:
-            ball = (attack.norm, attack.eps, attack.bounds)
-            if ball != (first.norm, first.eps, first.bounds):
+            if (attack.norm, attack.eps) != (first.norm, first.eps):
                 raise ValueError(
-                    "`attacks` must share `norm`, `eps` and `bounds`. "
-                    f"Received: {(first.norm, first.eps, first.bounds)} and "
-                    f"{ball}"
+                    "`attacks` must share `norm` and `eps`. Received: "
+                    f"{(first.norm, first.eps)} and {(attack.norm, attack.eps)}"
                 )
-        super().__init__(
-            first.norm, first.eps, bounds=first.bounds, seed=first.seed
-        )
-        self.attacks = attacks
+        self._set(attacks=tuple(attacks), norm=first.norm, eps=first.eps)
+        super().__post_init__()
 
     @property
-    def name(self) -> str:
-        configs = [attack.get_config() for attack in self.attacks]
-        return " + ".join(distinct_names(configs))
+    def title(self) -> str:
+        return " + ".join(distinct_names([a.describe() for a in self.attacks]))
+
+    @property
+    def told_by_title(self) -> tuple[str, ...]:
+        return ("attacks",)
 
     def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        config["attacks"] = [attack.get_config() for attack in self.attacks]
-        return config
+        serialize = keras.saving.serialize_keras_object
+        return {"attacks": [serialize(attack) for attack in self.attacks]}
 
-    def with_eps(self, eps: float) -> "Ensemble":
-        other = copy.copy(self)
-        other.eps = checks.check_eps(eps, self.norm, self.bounds)
-        other.attacks = [attack.with_eps(eps) for attack in self.attacks]
-        return other
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Ensemble":
+        deserialize = keras.saving.deserialize_keras_object
+        return cls([deserialize(attack) for attack in config["attacks"]])
+
+    def describe(self) -> dict[str, Any]:
+        parts = [attack.describe() for attack in self.attacks]
+        return {**super().describe(), "attacks": parts}
 
     def classes_needed(self) -> int:
         return max(attack.classes_needed() for attack in self.attacks)
 
-    def parts(self, num_classes: int | None) -> list[Attack]:
+    def parts(self, num_classes: int | None) -> Sequence[Attack]:
         """The attacks for a model of so many classes, `None` for any."""
         return self.attacks
 
     def check_fits(
         self,
-        num_classes: int | None,
-        shape: tuple[int | None, ...] | None,
+        bounds: tuple[float, float],
+        num_classes: int | None = None,
+        shape: tuple[int | None, ...] | None = None,
     ) -> None:
-        super().check_fits(num_classes, shape)
+        super().check_fits(bounds, num_classes, shape)
         for part in self.parts(num_classes):
-            part.check_fits(num_classes, shape)
+            part.check_fits(bounds, num_classes, shape)
 
     def runs(self, num_classes: int) -> list[Run]:
         return [

@@ -1,15 +1,19 @@
 """Fast Adaptive Boundary: small perturbations that cross the boundary."""
 
+import dataclasses
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
-from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import states
-from keras_ceb._src.robustness.attacks.hyperplane import step_to_hyperplane
-from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.hyperplane_projection import (
+    step_to_hyperplane,
+)
+from keras_ceb._src.robustness.attacks.runner import Run
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 from keras_ceb._src.robustness.attacks.targets import ranked_target
 from keras_ceb._src.validation import positive_integer
@@ -19,6 +23,8 @@ _ETA = 1.05
 _BETA = 0.9
 
 
+@keras.saving.register_keras_serializable(package="keras_ceb")
+@dataclasses.dataclass(frozen=True)
 class FAB(StepAttack):
     """Targeted Fast Adaptive Boundary attack (FAB-T), of minimum norm.
 
@@ -30,15 +36,15 @@ class FAB(StepAttack):
 
     Args:
         norm: `"linf"` or `"l2"`.
-        eps: Radius of the ball, in the units of the input.
-        steps: Number of steps.
+        eps: Radius of the ball, in the units of the classifier's range.
+        num_steps: Number of steps.
         restarts: How many times to start; all but the first start from a
             random point.
         num_targets: Over how many wrong classes the target runs, by the rank
             of their logits.
-        bounds: Pair of numbers, the range of the input.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
-        jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
+        jit_compile: Whether to compile with XLA on TensorFlow: `True`,
+            `False`, or `"auto"` for where a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 
@@ -52,30 +58,24 @@ class FAB(StepAttack):
     with a fast adaptive boundary attack"; targeted as in AutoAttack.
     """
 
+    num_steps: int = 100
+    _: dataclasses.KW_ONLY
+    restarts: int = 1
+    num_targets: int = 9
+
     stops_when_fooled = True
 
-    def __init__(
-        self,
-        norm: str = "linf",
-        eps: float = 8 / 255,
-        steps: int = 100,
-        *,
-        restarts: int = 1,
-        num_targets: int = 9,
-        bounds: tuple[float, float] = (0.0, 1.0),
-        seed: int = 0,
-        jit_compile: bool | str = "auto",
-    ):
-        super().__init__(
-            norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(
+            num_steps=positive_integer(self.num_steps, "num_steps"),
+            restarts=positive_integer(self.restarts, "restarts"),
+            num_targets=positive_integer(self.num_targets, "num_targets"),
         )
-        self.num_steps = positive_integer(steps, "steps")
-        self.restarts = positive_integer(restarts, "restarts")
-        self.num_targets = positive_integer(num_targets, "num_targets")
 
-    def params(self, run: Run) -> dict[str, Any]:
+    def params(self, run: Run, bounds: tuple[float, float]) -> dict[str, Any]:
         return {
-            **super().params(run),
+            **super().params(run, bounds),
             "target_rank": np.int32(run.target_rank),
             "random_start": np.float32(run.number > 0),
         }
@@ -88,20 +88,17 @@ class FAB(StepAttack):
             for number in range(self.restarts)
         ]
 
-    def start(
-        self, oracle: engine.Oracle, data: Any, params: Any
-    ) -> dict[str, Any]:
+    def start(self, oracle: Oracle, data: Any, params: Any) -> dict[str, Any]:
         clean = data["x"]
         logits = oracle.logits(clean, 0)
         state = states.first_state(clean)
         # Half way to the boundary of the ball, as the original does.
-        start = geometry.boundary_start(
+        start = ball.boundary_start(
             clean,
             0.5 * params["eps"] * params["random_start"],
             (params["lower"], params["upper"]),
             self.norm,
-            params["seed"],
-            data["index"],
+            self.keys(data, params),
             params["run"],
         )
         return {
@@ -113,7 +110,7 @@ class FAB(StepAttack):
 
     def step(
         self,
-        oracle: engine.Oracle,
+        oracle: Oracle,
         data: Any,
         params: Any,
         state: dict[str, Any],
@@ -134,27 +131,25 @@ class FAB(StepAttack):
             gradient * (clean - x), axis=tuple(range(1, len(x.shape)))
         )
         from_clean = step_to_hyperplane(clean, gradient, gap, bounds, self.norm)
-        length = ops.maximum(geometry.norm_of(from_x, self.norm), 1e-8)
-        length_clean = ops.maximum(
-            geometry.norm_of(from_clean, self.norm), 1e-8
-        )
+        length = ops.maximum(ball.norm_of(from_x, self.norm), 1e-8)
+        length_clean = ops.maximum(ball.norm_of(from_clean, self.norm), 1e-8)
         alpha = ops.minimum(length / (length + length_clean), _ALPHA_MAX)
-        alpha = geometry.per_image(alpha, x)
+        alpha = ball.per_image(alpha, x)
         x = (1.0 - alpha) * (x + _ETA * from_x)
         x = x + alpha * (clean + _ETA * from_clean)
         x = ops.clip(x, *bounds)
 
         logits = oracle.logits(x, 2 * i + 2)
         crossed = states.is_fooled(logits, y)
-        distance = geometry.norm_of(x - clean, self.norm)
+        distance = ball.norm_of(x - clean, self.norm)
         closer = ops.logical_and(crossed, distance < state["distance"])
         inside = ops.logical_and(closer, distance <= params["eps"])
         loss = ops.where(inside, -distance, state["best_loss"])
-        wide = geometry.per_image(inside, x)
+        wide = ball.per_image(inside, x)
         back = clean + _BETA * (x - clean)
         return {
             **state,
-            "x": ops.where(geometry.per_image(crossed, x), back, x),
+            "x": ops.where(ball.per_image(crossed, x), back, x),
             "best": ops.where(wide, x, state["best"]),
             "best_loss": loss,
             "distance": ops.where(closer, distance, state["distance"]),

@@ -1,8 +1,14 @@
 """The fast gradient sign method."""
 
+import dataclasses
+
+import keras
+
 from keras_ceb._src.robustness.attacks.pgd import PGD
 
 
+@keras.saving.register_keras_serializable(package="keras_ceb")
+@dataclasses.dataclass(frozen=True)
 class FGSM(PGD):
     """The fast gradient sign method: one step of length `eps` from `x`.
 
@@ -10,13 +16,13 @@ class FGSM(PGD):
 
     Args:
         norm: `"linf"` or `"l2"`.
-        eps: Radius of the ball, in the units of the input.
+        eps: Radius of the ball, in the units of the classifier's range.
         target: See `PGD`.
         loss: What is raised, see `PGD`; the original takes cross-entropy.
         samples: See `PGD`.
-        bounds: Pair of numbers, the range of the input.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
-        jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
+        jit_compile: Whether to compile with XLA on TensorFlow: `True`,
+            `False`, or `"auto"` for where a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 
@@ -30,33 +36,18 @@ class FGSM(PGD):
     examples".
     """
 
-    def __init__(
-        self,
-        norm: str = "linf",
-        eps: float = 8 / 255,
-        *,
-        target: str = "none",
-        loss: str = "cross_entropy",
-        samples: int = 1,
-        bounds: tuple[float, float] = (0.0, 1.0),
-        seed: int = 0,
-        jit_compile: bool | str = "auto",
-    ):
-        # The default step is longer than the radius: the projection cuts it.
-        super().__init__(
-            norm,
-            eps,
-            steps=1,
-            random_start=False,
-            target=target,
-            loss=loss,
-            samples=samples,
-            keep="last",
-            bounds=bounds,
-            seed=seed,
-            jit_compile=jit_compile,
-        )
+    loss: str = dataclasses.field(default="cross_entropy", kw_only=True)
+    # The default step is longer than the radius: the projection cuts it.
+    num_steps: int = dataclasses.field(default=1, init=False, repr=False)
+    step_size: float | None = dataclasses.field(
+        default=None, init=False, repr=False
+    )
+    random_start: bool = dataclasses.field(
+        default=False, init=False, repr=False
+    )
+    restarts: int = dataclasses.field(default=1, init=False, repr=False)
+    keep: str = dataclasses.field(default="last", init=False, repr=False)
 
     @property
-    def name(self) -> str:
+    def title(self) -> str:
         return "FGSM"

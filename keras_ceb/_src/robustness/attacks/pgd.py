@@ -1,15 +1,17 @@
 """Projected gradient descent."""
 
+import dataclasses
 from typing import Any
 
+import keras
 import numpy as np
 
-from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
 from keras_ceb._src.robustness.attacks import targets
-from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.runner import Run
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 from keras_ceb._src.validation import any_number
 from keras_ceb._src.validation import boolean
@@ -22,29 +24,31 @@ _LAST_QUERY = 2**16
 _CORNER_QUERY = 2**16 + 1
 
 
+@keras.saving.register_keras_serializable(package="keras_ceb")
+@dataclasses.dataclass(frozen=True)
 class PGD(StepAttack):
     """Projected gradient descent in the L-infinity or L2 ball.
 
     Each step follows the sign of the gradient of the loss (L-infinity) or
     its direction (L2), is projected on the ball around the clean input and
-    clipped to `bounds`. The strongest point is returned, not the last: a
+    clipped to the range. The strongest point is returned, not the last: a
     misclassified one if there is any, else the one of the highest loss. The
-    points are the iterates, and one more that the first gradient gives away:
-    the clean input moved by all of `eps` along it. Most images that fall do
-    so there, and `robust_accuracy` is spared their other steps.
+    points are the iterates, and one more: the clean input moved by all of
+    `eps` along the first gradient. Most images that are fooled at all are
+    fooled there, which saves `robust_accuracy` their other steps.
 
     Args:
         norm: `"linf"` or `"l2"`.
-        eps: Radius of the ball, in the units of the input.
-        steps: Number of steps n.
-        step_size: Length of a step, in the units of the input. `None` takes
+        eps: Radius of the ball, in the units of the classifier's range.
+        num_steps: Number of steps n.
+        step_size: Length of a step, in the units of `eps`. `None` takes
             4/3 eps/n.
         random_start: Whether to start from a random point of the ball instead
             of the clean input.
         restarts: How many times to start, each on the images that no earlier
             start has fooled.
         target: `"none"` moves away from the label; `"random"` goes for a
-            wrong class, drawn once for an image; `"least_likely"` for the
+            wrong class, drawn once per image; `"least_likely"` for the
             class of the lowest logit; `"given"` for the `targets` of the call.
         loss: What is raised: `"margin"`, `"cross_entropy"`, `"dlr"` or
             `"scaled_cross_entropy"`. Cross-entropy is the loss of the
@@ -53,16 +57,16 @@ class PGD(StepAttack):
             gradients are averaged (expectation over transformation).
         keep: `"best"`, or `"last"` to look at the last iterate only, as the
             original does.
-        bounds: Pair of numbers, the range of the input.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
-        jit_compile: Whether to compile with XLA on TensorFlow; see `Attack`.
+        jit_compile: Whether to compile with XLA on TensorFlow: `True`,
+            `False`, or `"auto"` for where a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 
     Example:
 
     ```python
-    attack = keras_ceb.robustness.attacks.PGD("linf", eps=8 / 255, steps=20)
+    attack = keras_ceb.robustness.attacks.PGD("linf", eps=8 / 255, num_steps=20)
     x_adversarial = attack(model, x, y)
     ```
 
@@ -71,52 +75,42 @@ class PGD(StepAttack):
     al., 2018, "Synthesizing robust adversarial examples".
     """
 
-    def __init__(
-        self,
-        norm: str = "linf",
-        eps: float = 8 / 255,
-        steps: int = 20,
-        step_size: float | None = None,
-        random_start: bool = True,
-        *,
-        restarts: int = 1,
-        target: str = "none",
-        loss: str = "margin",
-        samples: int = 1,
-        keep: str = "best",
-        bounds: tuple[float, float] = (0.0, 1.0),
-        seed: int = 0,
-        jit_compile: bool | str = "auto",
-    ):
-        super().__init__(
-            norm, eps, bounds=bounds, seed=seed, jit_compile=jit_compile
+    num_steps: int = 20
+    _: dataclasses.KW_ONLY
+    step_size: float | None = None
+    random_start: bool = True
+    restarts: int = 1
+    target: str = "none"
+    loss: str = "margin"
+    samples: int = 1
+    keep: str = "best"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(
+            num_steps=positive_integer(self.num_steps, "num_steps"),
+            step_size=_check_step_size(self.step_size),
+            random_start=boolean(self.random_start, "random_start"),
+            restarts=positive_integer(self.restarts, "restarts"),
+            samples=positive_integer(self.samples, "samples"),
         )
-        self.num_steps = positive_integer(steps, "steps")
-        if step_size is not None and not (
-            0 <= any_number(step_size, "step_size") < float("inf")
-        ):
-            raise ValueError(
-                "`step_size` must be finite and not negative. "
-                f"Received: step_size={step_size}"
-            )
-        self.step_size = step_size
-        self.random_start = boolean(random_start, "random_start")
-        self.restarts = positive_integer(restarts, "restarts")
-        self.target = one_of(target, "target", targets.CHOICES)
-        self.loss = one_of(loss, "loss", losses.LOSSES)
-        self.samples = positive_integer(samples, "samples")
-        self.keep = one_of(keep, "keep", ("best", "last"))
+        one_of(self.target, "target", targets.CHOICES)
+        one_of(self.loss, "loss", losses.LOSSES)
+        one_of(self.keep, "keep", ("best", "last"))
         if self.restarts > 1 and not self.random_start:
             raise ValueError(
                 "`restarts` larger than 1 need `random_start=True`: without "
                 "it all starts are the same. Received: "
-                f"restarts={restarts}, random_start={random_start}"
+                f"restarts={self.restarts}, random_start=False"
             )
 
     @property
-    def name(self) -> str:
-        suffix = "" if self.target == "none" else f" ({self.target} target)"
-        return f"PGD-{self.num_steps}{suffix}"
+    def title(self) -> str:
+        return f"PGD-{self.num_steps}"
+
+    @property
+    def told_by_title(self) -> tuple[str, ...]:
+        return ("num_steps",)
 
     @property
     def steps_at_start(self) -> int:
@@ -131,11 +125,14 @@ class PGD(StepAttack):
             self.keep,
         )
 
-    def params(self, run: Run) -> dict[str, Any]:
+    def params(self, run: Run, bounds: tuple[float, float]) -> dict[str, Any]:
         step_size = self.step_size
         if step_size is None:
             step_size = 4 / 3 * self.eps / self.num_steps
-        return {**super().params(run), "step_size": np.float32(step_size)}
+        return {
+            **super().params(run, bounds),
+            "step_size": np.float32(step_size),
+        }
 
     def classes_needed(self) -> int:
         return losses.classes_needed(self.loss, self.target != "none")
@@ -143,25 +140,22 @@ class PGD(StepAttack):
     def runs(self, num_classes: int) -> list[Run]:
         return [Run(self, number) for number in range(self.restarts)]
 
-    def start(
-        self, oracle: engine.Oracle, data: Any, params: Any
-    ) -> dict[str, Any]:
+    def start(self, oracle: Oracle, data: Any, params: Any) -> dict[str, Any]:
         state = states.first_state(data["x"])
         if self.random_start:
-            state["x"] = geometry.random_start(
+            state["x"] = ball.random_start(
                 data["x"],
                 params["eps"],
                 (params["lower"], params["upper"]),
                 self.norm,
-                params["seed"],
-                data["index"],
+                self.keys(data, params),
                 params["run"],
             )
         if self.target == "random":
             # Only the number of classes is wanted: the compiler drops the rest.
             num_classes = oracle.logits(data["x"], 0).shape[-1]
             state["target"] = targets.random_target(
-                data["y"], num_classes, params["seed"], data["index"]
+                data["y"], num_classes, self.keys(data, params)
             )
         elif self.target == "least_likely":
             logits = oracle.logits(data["x"], 0)
@@ -185,7 +179,7 @@ class PGD(StepAttack):
         )
         if self.keep == "best":
             state = states.keep_best(state, x, logits, value, data["y"])
-        direction = geometry.direction(gradient, self.norm)
+        direction = ball.direction(gradient, self.norm)
         x = self.project(x + params["step_size"] * direction, data, params)
         return {**state, "x": x}, direction
 
@@ -201,7 +195,7 @@ class PGD(StepAttack):
 
     def step(
         self,
-        oracle: engine.Oracle,
+        oracle: Oracle,
         data: Any,
         params: Any,
         state: dict[str, Any],
@@ -211,9 +205,21 @@ class PGD(StepAttack):
 
     def finish(
         self,
-        oracle: engine.Oracle,
+        oracle: Oracle,
         data: Any,
         params: Any,
         state: dict[str, Any],
     ) -> dict[str, Any]:
         return self._judge(oracle, data, state, state["x"], _LAST_QUERY)
+
+
+def _check_step_size(step_size: Any) -> float | None:
+    if step_size is None:
+        return None
+    number = any_number(step_size, "step_size")
+    if not 0 <= number < float("inf"):
+        raise ValueError(
+            "`step_size` must be finite and not negative. "
+            f"Received: step_size={step_size}"
+        )
+    return number

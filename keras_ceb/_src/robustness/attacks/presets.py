@@ -28,13 +28,15 @@ def preset(
 
     Args:
         name: One of the names above.
-        bounds: Pair of numbers, the range of the input.
+        bounds: Pair of numbers, the range of the classifier's inputs.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
 
     Example:
 
     ```python
-    attack = preset("cifar10-linf", bounds=(0, 255))
+    classifier = Classifier(model, bounds=(0, 1))
+    attack = preset("cifar10-linf", bounds=classifier.bounds)
+    x_adversarial = attack(classifier, x, y)
     ```
 
     Reference: Fischer and Alemi, 2020, sections 3.1 and 3.2.
@@ -43,13 +45,16 @@ def preset(
     lower, upper = checks.check_bounds(bounds)
     width = upper - lower
     data_set, norm = name.split("-")
-    shared: dict[str, Any] = {
-        "loss": "cross_entropy",
-        "bounds": bounds,
-        "seed": seed,
-    }
+    shared: dict[str, Any] = {"loss": "cross_entropy", "seed": seed}
     if data_set == "cifar10":
         eps = 8 / 255 if norm == "linf" else 100 / 255
         return PGD(norm, eps * width, 20, **shared)
     scale = width / 255 if norm == "linf" else width
-    return PGD(norm, 16 * scale, 20, 2 * scale, target="random", **shared)
+    return PGD(
+        norm,
+        16 * scale,
+        20,
+        step_size=2 * scale,
+        target="random",
+        **shared,
+    )

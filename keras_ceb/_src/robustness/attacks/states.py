@@ -1,4 +1,4 @@
-"""The state of an attack: a dict of tensors with one row an image.
+"""The state of an attack: a dict of tensors with one row per image.
 
 Every state has the keys of `first_state`: the current point `x`, the `best`
 point so far with its loss, whether it is misclassified (`fooled`), and whether
@@ -7,7 +7,7 @@ the model returned a NaN.
 
 from keras import ops
 
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src.robustness.attacks import ball
 
 
 def is_fooled(logits, y):
@@ -37,7 +37,7 @@ def keep_best(state, x, logits, loss, y):
     better = stronger({"fooled": fooled, "best_loss": loss}, state)
     return {
         **state,
-        "best": ops.where(geometry.per_image(better, x), x, state["best"]),
+        "best": ops.where(ball.per_image(better, x), x, state["best"]),
         "best_loss": ops.where(better, loss, state["best_loss"]),
         "fooled": ops.logical_or(state["fooled"], fooled),
         "nan": ops.logical_or(state["nan"], any_nan(logits)),

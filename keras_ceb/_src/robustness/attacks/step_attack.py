@@ -1,33 +1,63 @@
 """Attacks that work in steps, inside one compiled function."""
 
 import abc
+import dataclasses
 from typing import Any
 
 import numpy as np
 
 from keras_ceb._src import backend
-from keras_ceb._src.robustness.attacks import engine
-from keras_ceb._src.robustness.attacks import geometry
+from keras_ceb._src import random
+from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks.attack import Attack
-from keras_ceb._src.robustness.attacks.pursuit import Run
+from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.validation import integer_seed
+from keras_ceb._src.validation import one_of
 
 
+# Keeps the draws of attacks apart from those of corruptions of the same seed.
+_SALT = 2**31
+
+
+@dataclasses.dataclass(frozen=True)
 class StepAttack(Attack):
     """Base class of the attacks that work in steps.
 
     Such an attack is three functions of tensors, `start`, `step` and
-    `finish`, on a state with one row an image (see `states.first_state`). The
-    loop over the steps runs inside one compiled function, built once for a
+    `finish`, on a state with one row per image (see `states.first_state`).
+    The loop over the steps runs inside one compiled function, built once per
     model; radius, step size, range, seed and the weights of the model are its
     arguments, in `params`. `static_key` names what is built in.
 
     `data` holds the clean inputs `x`, the labels `y`, the numbers of the
     images `index`, and `target` where targets were given.
+
+    Args:
+        norm: `"linf"` or `"l2"`.
+        eps: Radius of the ball, see `Attack`.
+        seed: Integer from 0 to 2**32 - 1, the seed of every random number.
+        jit_compile: Whether to compile with XLA on TensorFlow. `"auto"` does
+            so where a GPU or TPU is visible; on a CPU XLA is several times
+            slower. On JAX XLA always compiles.
     """
 
-    num_steps: int
+    _: dataclasses.KW_ONLY
+    seed: int = 0
+    jit_compile: bool | str = "auto"
+
     # Over how many draws of a stochastic model gradients are averaged.
     samples = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(seed=integer_seed(self.seed))
+        one_of(self.jit_compile, "jit_compile", ("auto", True, False))
+
+    @property
+    @abc.abstractmethod
+    def num_steps(self) -> int:
+        """The number of steps."""
 
     @property
     def steps_at_start(self) -> int:
@@ -35,15 +65,13 @@ class StepAttack(Attack):
         return 0
 
     @abc.abstractmethod
-    def start(
-        self, oracle: engine.Oracle, data: Any, params: Any
-    ) -> dict[str, Any]:
+    def start(self, oracle: Oracle, data: Any, params: Any) -> dict[str, Any]:
         """The state before step `steps_at_start`."""
 
     @abc.abstractmethod
     def step(
         self,
-        oracle: engine.Oracle,
+        oracle: Oracle,
         data: Any,
         params: Any,
         state: dict[str, Any],
@@ -52,11 +80,7 @@ class StepAttack(Attack):
         """The state after step `i`."""
 
     def finish(
-        self,
-        oracle: engine.Oracle,
-        data: Any,
-        params: Any,
-        state: dict[str, Any],
+        self, oracle: Oracle, data: Any, params: Any, state: dict[str, Any]
     ) -> dict[str, Any]:
         """The state after the last iterate was judged."""
         return state
@@ -65,12 +89,12 @@ class StepAttack(Attack):
         """What is built into the compiled code, and nothing else."""
         return (type(self), self.norm, self.samples, self.use_xla())
 
-    def params(self, run: Run) -> dict[str, Any]:
+    def params(self, run: Run, bounds: tuple[float, float]) -> dict[str, Any]:
         """The numbers that the compiled code takes as arguments."""
         return {
             "eps": np.float32(self.eps),
-            "lower": np.float32(self.bounds[0]),
-            "upper": np.float32(self.bounds[1]),
+            "lower": np.float32(bounds[0]),
+            "upper": np.float32(bounds[1]),
             "seed": np.uint32(self.seed),
             "run": np.int32(run.number),
         }
@@ -80,7 +104,11 @@ class StepAttack(Attack):
             return backend.has_accelerator()
         return bool(self.jit_compile)
 
+    def keys(self, data: Any, params: Any) -> Any:
+        """The random keys of the images, see `random.image_keys`."""
+        return random.image_keys(params["seed"], data["index"], _SALT)
+
     def project(self, x: Any, data: Any, params: Any) -> Any:
         """`x`, projected on the ball and clipped to the range."""
         bounds = (params["lower"], params["upper"])
-        return geometry.project(x, data["x"], params["eps"], bounds, self.norm)
+        return ball.project(x, data["x"], params["eps"], bounds, self.norm)

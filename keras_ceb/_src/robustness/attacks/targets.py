@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import ops
 
-from keras_ceb._src.robustness.attacks import noise
+from keras_ceb._src import random
 
 CHOICES = ("none", "random", "least_likely", "given")
 
@@ -12,9 +12,15 @@ CHOICES = ("none", "random", "least_likely", "given")
 _STREAM = 2**31
 
 
-def random_target(y: Any, num_classes: int, seed: Any, index: Any) -> Any:
-    """A wrong class, each as likely as the next, drawn once for an image."""
-    draw = noise.uniform(seed, index, _STREAM, 1)[:, 0]
+def random_target(y: Any, num_classes: int, keys: Any) -> Any:
+    """A wrong class, each as likely as the next, drawn once per image.
+
+    Args:
+        y: `[n]` labels.
+        num_classes: Number of classes.
+        keys: `[n, 2]` keys of the images, see `random.image_keys`.
+    """
+    draw = random.uniform(keys, (), _STREAM)
     offset = 1 + ops.cast(ops.floor(draw * (num_classes - 1)), "int32")
     return ops.mod(y + offset, num_classes)
 

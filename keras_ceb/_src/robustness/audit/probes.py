@@ -3,22 +3,23 @@
 from typing import Any
 
 import numpy as np
-from keras import ops
 
 from keras_ceb._src import backend
 from keras_ceb._src.robustness import compiled
-from keras_ceb._src.robustness.attacks import engine
+from keras_ceb._src.robustness import padding
 from keras_ceb._src.robustness.attacks import losses
-from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.classifier import function_of
 
 
 def loss_and_gradient(
-    classifier: ModelFunction, x: np.ndarray, y: np.ndarray, loss: str
+    classifier: Classifier, x: np.ndarray, y: np.ndarray, loss: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """The values of a loss and its gradients by the inputs.
 
     Args:
-        classifier: `ModelFunction`.
+        classifier: `Classifier`.
         x: `[n, ...]` float32 images.
         y: `[n]` int32 labels.
         loss: A name in `losses.LOSSES`.
@@ -26,10 +27,11 @@ def loss_and_gradient(
     Returns:
         `[n]` losses and `[n, ...]` gradients.
     """
+    function = function_of(classifier)
 
     def make() -> Any:
         def traced(batch: Any, shared: Any) -> Any:
-            oracle = engine.Oracle(classifier, shared["values"], np.uint32(0))
+            oracle = Oracle(function, shared["values"], np.uint32(0))
             value, _, gradient = oracle.gradient(
                 batch["x"],
                 np.int32(0),
@@ -39,17 +41,11 @@ def loss_and_gradient(
 
         return backend.compile_function(traced)
 
-    function = compiled.cached(
-        classifier, ("gradient", loss, x.shape[1:]), make
+    call = compiled.cached(function, ("gradient", loss, x.shape[1:]), make)
+    shared = {"values": function.values()}
+    return padding.map_batches(
+        lambda batch: call(batch, shared),
+        {"x": x, "y": y},
+        classifier.batch_size,
+        backend.needs_static_shapes(False),
     )
-    outputs = function({"x": x, "y": y}, {"values": classifier.values()})
-    value, gradient = (ops.convert_to_numpy(out) for out in outputs)
-    return value, gradient
-
-
-def logits_of(
-    classifier: ModelFunction, x: np.ndarray, seed: int = 0, query: int = 0
-) -> np.ndarray:
-    """The logits of images in one batch."""
-    call = compiled.logits_function(classifier, x.shape[1:])
-    return ops.convert_to_numpy(call(x, seed, query))

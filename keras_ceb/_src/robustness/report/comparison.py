@@ -15,7 +15,7 @@ from keras_ceb._src.robustness.report.report import check_reports
 from keras_ceb._src.robustness.report.report import names_of
 from keras_ceb._src.robustness.report.report import settings_of
 from keras_ceb._src.robustness.report.report import write_text
-from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
+from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.tables import Table
 
 

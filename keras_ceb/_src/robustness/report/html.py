@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_ceb._src.optional import optional_module
-from keras_ceb._src.robustness.audit.audit import AuditReport
+from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
 )

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src.robustness.attacks.names import distinct_names
-from keras_ceb._src.robustness.audit.audit import AuditReport
-from keras_ceb._src.robustness.robust_accuracy import RobustAccuracy
+from keras_ceb._src.robustness.audit.audit_report import AuditReport
+from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.saving.paths import file_to_write
 from keras_ceb._src.tables import Table
 from keras_ceb._src.version import __version__

@@ -1,0 +1,80 @@
+"""`Adversary`: what makes a training batch adversarial."""
+
+import abc
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from keras_ceb._src.robustness import checks
+from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
+from keras_ceb._src.validation import finite_number
+from keras_ceb._src.validation import one_of
+from keras_ceb._src.validation import optional_seed
+
+
+@dataclasses.dataclass(frozen=True)
+class Adversary(abc.ABC):
+    """Base class of the adversaries that a `CEBModel` is trained against.
+
+    A description without state, given to `compile` and saved with it. The
+    training step calls `perturb` on each batch and trains on the result.
+
+    Args:
+        norm: `"linf"` or `"l2"`.
+        eps: Radius of the ball around each input, in the units of the input.
+        bounds: Pair of numbers, the range of the input.
+        seed: Integer seed, from 0 to 2**32 - 1, of the random starts, or
+            `None` for a random one.
+    """
+
+    norm: str = "linf"
+    eps: float = 8 / 255
+    bounds: tuple[float, float] = dataclasses.field(
+        default=(0.0, 1.0), kw_only=True
+    )
+    seed: int | None = dataclasses.field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        one_of(self.norm, "norm", ball.NORMS)
+        bounds = checks.check_bounds(self.bounds)
+        self._set("bounds", bounds)
+        self._set("eps", checks.check_eps(self.eps, self.norm, bounds))
+        self._set("seed", optional_seed(self.seed))
+
+    def _set(self, name: str, value: Any) -> None:
+        """Writes a checked value back, in the constructor only."""
+        object.__setattr__(self, name, value)
+
+    def _check_step_size(self, step_size: float | None) -> None:
+        if step_size is not None:
+            self._set(
+                "step_size", finite_number(step_size, "step_size", minimum=0.0)
+            )
+
+    @abc.abstractmethod
+    def perturb(
+        self, x: Tensor, gradient: Callable[[Tensor], Tensor], keys: Tensor
+    ) -> Tensor:
+        """The adversarial batch.
+
+        Args:
+            x: Clean inputs, `[batch, ...]`, float32.
+            gradient: Maps inputs to the gradient of each one's own loss,
+                `[batch, ...]`.
+            keys: `[batch, 2]` keys of the random numbers of each image, see
+                `random.image_keys`.
+
+        Returns:
+            A tensor of the shape of `x`.
+        """
+
+    def get_config(self) -> Config:
+        """The constructor's arguments."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_config(cls, config: Config) -> "Adversary":
+        """The adversary that `get_config` describes."""
+        return cls(**config)

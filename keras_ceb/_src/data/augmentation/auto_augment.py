@@ -1,0 +1,243 @@
+"""AutoAugment with the published policies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ceb._src import backend
+from keras_ceb._src.data.augmentation import affine
+from keras_ceb._src.data.augmentation import lookup
+from keras_ceb._src.data.augmentation import magnitudes as conventions
+from keras_ceb._src.data.augmentation import policies
+from keras_ceb._src.data.augmentation import policy_tables
+from keras_ceb._src.data.augmentation.colours import colour
+from keras_ceb._src.data.augmentation.colours import fill_colour
+from keras_ceb._src.data.augmentation.image_augmentation import (
+    ImageAugmentation,
+)
+from keras_ceb._src.random import uniform
+from keras_ceb._src.validation import finite_number
+from keras_ceb._src.validation import one_of
+
+# The mean colour of the training images.
+CIFAR10_MEAN = (125.3, 123.0, 113.9)
+
+
+@keras.saving.register_keras_serializable(package="keras_ceb")
+class AutoAugment(ImageAugmentation):
+    """Applies a learned augmentation policy, drawn anew for each image.
+
+    One sub-policy is drawn uniformly for each image; its two operations run
+    in order, each with its own probability. The operations are Pillow's, byte
+    for byte, on the backend's device.
+
+    The paper's CIFAR-10 code goes on with a crop, a flip and Cutout:
+    `keras_ceb.data.cifar_augmentation` puts the four together. Unlike that
+    code, which fills the pixels that a rotation, shear or translation vacates
+    with the data's mean at the very end of a policy, this layer fills them at
+    once, so the second operation changes them as it does any other.
+
+    Args:
+        policy: `"cifar10"` or `"imagenet"`, the 25 published sub-policies, or
+            a list of sub-policies, each two triples
+            `(operation, probability, level)`.
+        magnitudes: What a level means:
+            `"authors"`, `"tensorflow"` or `"torchvision"`.
+        max_translation: The longest translation in pixels, at the highest
+            level. Defaults to that of `magnitudes`.
+        fill_value: Colour of vacated pixels in `value_range`, a number or one
+            for each of three channels. Defaults to the mean of CIFAR-10 for
+            the policy `"cifar10"`, and to grey, 128 of 255, for others.
+        per_image: `True` for a loop over the images, in which each image goes
+            through the operations that it drew and no other: best on a
+            processor. `False` to run every operation on the whole batch and
+            select: best on an accelerator. The result is the same. Defaults
+            to a loop where no accelerator is visible.
+        seed: Integer seed of the layer.
+        value_range: Two numbers, the lowest and the highest possible value of
+            float images. Integer images are 0 to 255 always.
+        **kwargs: `name`.
+
+    Call arguments:
+        images: Integers from 0 to 255 or floats in `value_range`, `[batch,
+            height, width, channels]`, 1 or 3 channels, with a static height
+            and width. Floats are rounded to the 256 steps of the range, on
+            which the operations are defined.
+        training: Whether to augment. Defaults to `True` outside of a model.
+
+    Output shape:
+        That of the input, and its dtype and range.
+
+    Raises:
+        TypeError: If an argument is of the wrong type.
+        ValueError: If an argument is not possible; the text says which. Or if
+            values of the images are not finite, or seen to contradict
+            `value_range`. Where they cannot be seen, in a compiled step, an
+            image with values that are not finite comes out as NaN, and values
+            outside of the range are cut off.
+
+    Example:
+
+    ```python
+    layer = keras_ceb.data.AutoAugment("cifar10", seed=0)
+    images = np.random.randint(0, 256, (8, 32, 32, 3)).astype("uint8")
+    layer(images).shape  # (8, 32, 32, 3)
+    ```
+
+    Float images of 0 to 1:
+
+    ```python
+    layer = keras_ceb.data.AutoAugment("cifar10", value_range=(0, 1), seed=0)
+    layer(images / 255).shape  # (8, 32, 32, 3)
+    ```
+
+    In an input pipeline:
+
+    ```python
+    layer = keras_ceb.data.AutoAugment("imagenet", per_image=True)
+    train = images_and_labels.batch(16).map(
+        lambda x, y: (layer(x), y), num_parallel_calls=tf.data.AUTOTUNE
+    )
+    ```
+
+    Reference:
+        - [Cubuk et al., 2018](https://arxiv.org/abs/1805.09501), section 3,
+          Table 6 and the appendix.
+    """
+
+    def __init__(
+        self,
+        policy: str | Sequence[Any] = "cifar10",
+        *,
+        magnitudes: str = "authors",
+        max_translation: float | None = None,
+        fill_value: float | Sequence[float] | None = None,
+        per_image: bool | None = None,
+        seed: int | None = None,
+        value_range: Sequence[float] = (0, 255),
+        **kwargs: Any,
+    ):
+        super().__init__(seed=seed, value_range=value_range, **kwargs)
+        self.policy = policy
+        self.magnitudes = one_of(
+            magnitudes, "magnitudes", conventions.CONVENTIONS
+        )
+        if max_translation is not None:
+            finite_number(max_translation, "max_translation", 0.0)
+        self.max_translation = max_translation
+        if fill_value is not None:
+            fill_value = colour(fill_value, "fill_value", self.value_range)
+        self.fill_value = fill_value
+        self.per_image = per_image
+        self._rows = policies.get(policy)
+        self._groups = policy_tables.groups_of(self._rows)
+        self._tables_of_size: dict[tuple[int, int], Any] = {}
+
+    def augment_images(self, images, keys):
+        draws = uniform(keys, (5,))
+        sub_policy = ops.cast(draws[:, 0] * len(self._rows), "int32")
+        probabilities = np.array(
+            [[p for _, p, _ in row] for row in self._rows], "float32"
+        )
+        for slot in range(2):
+            applied = draws[:, 1 + slot] < ops.take(
+                probabilities[:, slot], sub_policy
+            )
+            negative = ops.cast(draws[:, 3 + slot] < 0.5, "int32")
+            entry = (2 * sub_policy + slot) * 2 + negative
+            images = self.apply(images, entry, applied)
+        return images
+
+    def apply(self, images: Any, entry: Any, applied: Any) -> Any:
+        """Applies one operation of the policy to each image.
+
+        Args:
+            images: uint8, `[batch, height, width, channels]`.
+            entry: int32, `[batch]`, `4 * sub_policy + 2 * slot + negative`.
+            applied: bool, `[batch]`, whether to change the image.
+        """
+        drawn = ops.take(self._tables(*images.shape[1:3])["group"], entry)
+        group = ops.where(applied, drawn, len(self._groups))
+        if self._loops():
+            return self._apply_in_a_loop(images, entry, group)
+        for index, names in enumerate(self._groups):
+            changed = self._run(names, images, entry)
+            chosen = (group == index)[:, None, None, None]
+            images = ops.where(chosen, changed, images)
+        return images
+
+    def _loops(self):
+        if self.per_image is None:
+            return not backend.has_accelerator()
+        return self.per_image
+
+    def _apply_in_a_loop(self, images, entry, group):
+        shape = images.shape[1:]
+
+        def branch(names):
+            def run(image, entry):
+                changed = self._run(names, image[None], entry[None])
+                return ops.reshape(changed, shape)
+
+            return run
+
+        branches = [branch(names) for names in self._groups]
+        branches.append(lambda image, entry: image)
+        return ops.map(
+            lambda one: ops.switch(one[1], branches, one[0], one[2]),
+            (images, group, entry),
+        )
+
+    def _run(self, names, images, entry):
+        """One group of operations on all `images`."""
+        tables = self._tables(*images.shape[1:3])
+        if names == policy_tables.FIXED_TABLE:
+            table = ops.take(tables["fixed"], entry, axis=0)
+            return lookup.apply_tables(images, table[:, None])
+        if names == ("AutoContrast",):
+            table = lookup.autocontrast(lookup.histograms(images))
+            return lookup.apply_tables(images, table)
+        if names == ("Equalize",):
+            table = lookup.equalize(lookup.histograms(images))
+            return lookup.apply_tables(images, table)
+        if names == conventions.AFFINE:
+            coefficients = ops.take(tables["affine"], entry, axis=0)
+            fill = self._fill(images.shape[-1])
+            return affine.transform(images, coefficients, fill)
+        if names == ("Sharpness",):
+            degenerate = lookup.smooth(images)
+        else:
+            degenerate = lookup.luminance(images)
+            if names == ("Contrast",):
+                mean = lookup.mean_luminance(degenerate)
+                degenerate = mean[:, None, None, None]
+        row = ops.take(tables["blend_row"], entry)
+        return lookup.blend(degenerate, images, tables["blends"], row)
+
+    def _tables(self, height, width):
+        """What each entry of the policy does to images of this size."""
+        size = (height, width)
+        if size not in self._tables_of_size:
+            self._tables_of_size[size] = policy_tables.make_tables(
+                self._rows, self.magnitudes, self.max_translation, *size
+            )
+        return self._tables_of_size[size]
+
+    def _fill(self, channels):
+        if self.fill_value is not None:
+            return fill_colour(self.fill_value, channels, self.value_range)
+        value = CIFAR10_MEAN if self.policy == "cifar10" else 128
+        return fill_colour(value, channels)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "policy": self.policy,
+            "magnitudes": self.magnitudes,
+            "max_translation": self.max_translation,
+            "fill_value": self.fill_value,
+            "per_image": self.per_image,
+        }

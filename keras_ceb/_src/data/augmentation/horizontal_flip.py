@@ -1,0 +1,46 @@
+"""A mirror image, half of the time."""
+
+import keras
+from keras import ops
+
+from keras_ceb._src.data.augmentation.image_augmentation import (
+    ImageAugmentation,
+)
+from keras_ceb._src.data.augmentation.pixel_range import Use
+from keras_ceb._src.random import uniform
+
+
+@keras.saving.register_keras_serializable(package="keras_ceb")
+class HorizontalFlip(ImageAugmentation):
+    """Swaps left and right of each image with probability one half.
+
+    Right for images of any range, so no value is looked at.
+
+    Args:
+        seed: Integer seed of the layer.
+        value_range: As all augmentations take; of no consequence here.
+        **kwargs: `name`.
+
+    Call arguments:
+        images: Integers or floats, `[batch, height, width, channels]`, 1 or 3
+            channels.
+        training: Whether to augment. Defaults to `True` outside of a model.
+
+    Output shape:
+        That of the input, and its dtype; values are not rounded.
+
+    Example:
+
+    ```python
+    layer = keras_ceb.data.HorizontalFlip(seed=0)
+    layer(np.zeros((8, 32, 32, 3), "uint8")).shape  # (8, 32, 32, 3)
+    ```
+    """
+
+    @property
+    def range_use(self):
+        return Use.NOTHING
+
+    def augment_images(self, images, keys):
+        chosen = uniform(keys, (1,))[:, :, None, None] < 0.5
+        return ops.where(chosen, ops.flip(images, axis=2), images)

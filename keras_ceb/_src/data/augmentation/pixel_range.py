@@ -1,0 +1,191 @@
+"""The range of pixel values, and what contradicts it.
+
+Integer images are 0 to 255; what floats are is the `value_range` of a layer.
+A batch contradicts it
+
+- by a value outside of it. Half of an 8-bit step is allowed, which rounds to
+  the end of the range.
+- by being too dark for a layer that depends on the scale: no value is above
+  the first two of 255 steps, and some lie between steps. Such a batch is most
+  likely of 0 to 1 (or a little beyond, from resizing) and taken for 0 to 255,
+  or divided by 255 twice. One that is all black, or of whole steps as a
+  decoded dark image is, passes.
+
+Values are looked at where they can be: in arrays and in eager calls, and in
+graphs of TensorFlow, whose `tf.debugging.Assert` needs no call of the host.
+XLA leaves that out; in what XLA or JAX compiles, only shape and dtype are
+checked.
+"""
+
+import enum
+from typing import Any
+from typing import NamedTuple
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ceb._src import backend
+
+EIGHT_BITS = (0.0, 255.0)
+# Examples of an array that are looked at together.
+CHUNK = 1024
+DARK_STEPS = 2
+
+
+class Use(enum.IntEnum):
+    """What an augmentation needs to know of the range; each adds to the last.
+
+    `NOTHING`: right for any values. `ENDS`: no value is outside. `SCALE`: a
+    colour or a threshold is compared to the values. `BYTES`: runs on 8-bit
+    integers, which have no NaN.
+    """
+
+    NOTHING = 0
+    ENDS = 1
+    SCALE = 2
+    BYTES = 3
+
+
+class Seen(NamedTuple):
+    """What a look at images gave."""
+
+    lowest: Any
+    highest: Any
+    whole: Any  # Whether all values are whole 8-bit steps of the range.
+    finite: Any
+
+
+def check_dtype(images: Any) -> str:
+    """The dtype of `images`, if they are integers or real floats."""
+    try:
+        dtype = keras.backend.standardize_dtype(images.dtype)
+    except ValueError:
+        dtype = str(images.dtype)
+    if "int" not in dtype and "float" not in dtype:
+        raise TypeError(
+            "`images` must be integers from 0 to 255 or floats. "
+            f"Received: images of dtype {dtype}"
+        )
+    return dtype
+
+
+def check_values(
+    images: Any, value_range: tuple[float, float], use: Use
+) -> None:
+    """Raises a `ValueError` if `images` contradict their range.
+
+    Args:
+        images: Array or tensor, `[batch, ...]`.
+        value_range: Of float images; that of integers is 0 to 255.
+        use: What the range is used for.
+    """
+    dtype = check_dtype(images)
+    if dtype == "uint8" or use == Use.NOTHING:
+        return
+    limits = value_range if "float" in dtype else EIGHT_BITS
+    if backend.is_symbolic(images):
+        seen = _look(images, limits)
+        backend.assert_in_graph(
+            _agrees(seen, limits, use),
+            "`images` must be finite and fill "
+            f"`value_range={_text(limits)}`; pass the `value_range` of "
+            "the images. Received: images whose lowest and highest value are",
+            (seen.lowest, seen.highest),
+        )
+        return
+    seen = look_at_array(images, limits)
+    if not _agrees(seen, limits, use):
+        raise ValueError(_contradiction(seen, dtype, limits, use))
+
+
+def look_at_array(images: Any, limits: tuple[float, float]) -> Seen:
+    """Looks at an array or an eager tensor, some examples at a time."""
+    lowest, highest, whole, finite = np.inf, -np.inf, True, True
+    if not isinstance(images, np.ndarray):
+        images = ops.convert_to_numpy(images)
+    for start in range(0, len(images), CHUNK):
+        values = images[start : start + CHUNK]
+        if values.dtype.kind not in "iuf" or values.dtype.itemsize < 4:
+            values = values.astype("float32")
+        if not np.isfinite(values).all():
+            finite = False
+            values = values[~np.isnan(values)]
+        if values.size:
+            lowest = min(lowest, float(values.min()))
+            highest = max(highest, float(values.max()))
+            # The rest is only of interest in what is dark.
+            whole = whole and (
+                highest > _dark(limits) or bool(_whole(values, limits))
+            )
+    return Seen(lowest, highest, whole, finite)
+
+
+def _look(images, limits):
+    """The same in a graph."""
+    values = ops.cast(images, "float32")
+    finite = ops.all(ops.isfinite(values))
+    values = ops.where(ops.isnan(values), np.float32(limits[0]), values)
+    lowest, highest = ops.min(values), ops.max(values)
+    return Seen(lowest, highest, _whole(values, limits), finite)
+
+
+def _whole(values, limits):
+    steps = (values - limits[0]) * (255 / (limits[1] - limits[0]))
+    # In half precision a whole step is not quite one.
+    difference = ops.abs(steps - ops.round(steps))
+    return ops.all(difference < 0.01)
+
+
+def _dark(limits):
+    """The highest value of what is too dark."""
+    return limits[0] + DARK_STEPS * (limits[1] - limits[0]) / 255
+
+
+def _agrees(seen, limits, use):
+    """Whether the values are possible in the range: a bool or a tensor."""
+    agrees = inside(seen, limits)
+    if use >= Use.SCALE:
+        agrees = agrees & ((seen.highest > _dark(limits)) | seen.whole)
+    if use >= Use.BYTES:
+        agrees = agrees & seen.finite
+    return agrees
+
+
+def inside(seen: Seen, limits: tuple[float, float]) -> Any:
+    """Whether no value is more than half a step outside: a bool or a tensor."""
+    half = (limits[1] - limits[0]) / 510
+    return (seen.lowest >= limits[0] - half) & (
+        seen.highest <= limits[1] + half
+    )
+
+
+def _contradiction(seen, dtype, limits, use):
+    """The error text."""
+    received = f"images from {seen.lowest:g} to {seen.highest:g}"
+    if use >= Use.BYTES and not seen.finite:
+        return (
+            "`images` must have finite values only. "
+            f"Received: {received} with some that are not finite"
+        )
+    if "int" in dtype:
+        return (
+            "Integer `images` must be from 0 to 255; pass others as floats "
+            f"and give their `value_range`. Received: {received}"
+        )
+    received += f", value_range={_text(limits)}"
+    if not inside(seen, limits):
+        return (
+            "`images` must lie within `value_range`; pass the `value_range` "
+            f"of the images. Received: {received}"
+        )
+    return (
+        "`images` must be of the scale of `value_range`, and no value of these "
+        "is above two steps of 255: pass `value_range=(0, 1)` for images of 0 "
+        "to 1, and do not divide by 255 twice. If they really are so dark, "
+        f"round them. Received: {received}"
+    )
+
+
+def _text(value_range):
+    return f"({value_range[0]:g}, {value_range[1]:g})"

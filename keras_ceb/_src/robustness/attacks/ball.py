@@ -1,0 +1,114 @@
+"""The ball around a clean input: norms, steps, projections, random starts.
+
+Every function works per image, on `[n, ...]` float32 tensors.
+"""
+
+import math
+
+from keras import ops
+
+from keras_ceb._src import random
+
+NORMS = ("linf", "l2")
+
+
+def per_image(value, x):
+    """`value` of shape `[n]`, shaped to broadcast against the images `x`."""
+    return ops.reshape(value, (-1,) + (1,) * (len(x.shape) - 1))
+
+
+def _axes(x):
+    return tuple(range(1, len(x.shape)))
+
+
+def max_abs(x):
+    """The largest absolute value of each image, `[n]`."""
+    return ops.max(ops.abs(x), axis=_axes(x))
+
+
+def l2_norm(x):
+    """The Euclidean norm of each image, `[n]`, with no under- or overflow."""
+    largest = max_abs(x)
+    scale = ops.where(largest > 0, largest, 1.0)
+    scaled = x / per_image(scale, x)
+    return scale * ops.sqrt(ops.sum(ops.square(scaled), axis=_axes(x)))
+
+
+def norm_of(delta, norm):
+    """The `norm` ("linf" or "l2") of each image, `[n]`."""
+    return max_abs(delta) if norm == "linf" else l2_norm(delta)
+
+
+def direction(gradient, norm):
+    """The unit step that raises the loss fastest: sign(g) or g / |g|.
+
+    A zero gradient gives a zero step.
+    """
+    if norm == "linf":
+        return ops.sign(gradient)
+    # Dividing by the largest value first keeps the squares of tiny gradients
+    # from underflowing in float32.
+    largest = max_abs(gradient)
+    gradient = gradient / per_image(
+        ops.where(largest > 0, largest, 1.0), gradient
+    )
+    length = ops.sqrt(ops.sum(ops.square(gradient), axis=_axes(gradient)))
+    return gradient / per_image(ops.maximum(length, 1e-30), gradient)
+
+
+def project(x, clean, eps, bounds, norm):
+    """Projects `x` onto the ball around `clean`, then clips to `bounds`.
+
+    `clean` lies within the bounds, so that clipping only moves a point closer
+    to it: the result is in the ball and in the range (Madry et al., 2018).
+    """
+    lower, upper = bounds
+    if norm == "linf":
+        return ops.minimum(
+            ops.maximum(x, ops.maximum(clean - eps, lower)),
+            ops.minimum(clean + eps, upper),
+        )
+    delta = x - clean
+    factor = ops.minimum(1.0, eps / ops.maximum(l2_norm(delta), 1e-30))
+    return ops.clip(clean + delta * per_image(factor, x), lower, upper)
+
+
+def random_start(clean, eps, bounds, norm, keys, run):
+    """A point drawn uniformly from the ball, clipped to `bounds`.
+
+    Args:
+        clean: Clean inputs.
+        eps: Radius of the ball.
+        bounds: Range of the inputs.
+        norm: `"linf"` or `"l2"`.
+        keys: `[n, 2]` keys of the images, see `random.image_keys`.
+        run: Integer scalar, the number of the start.
+    """
+    shape = clean.shape[1:]
+    if norm == "linf":
+        delta = 2.0 * random.uniform(keys, shape, run) - 1.0
+    else:
+        # A radius U^(1/d) makes the point uniform in the volume of the ball.
+        radius = random.uniform(keys, (), 2 * run + 1)
+        delta = direction(random.normal(keys, shape, 2 * run), norm)
+        delta = delta * per_image(radius ** (1.0 / math.prod(shape)), delta)
+    return project(clean + eps * delta, clean, eps, bounds, norm)
+
+
+def boundary_start(clean, eps, bounds, norm, keys, run):
+    """A random point on the boundary of the ball, clipped to `bounds`.
+
+    The start of APGD (Croce and Hein, 2020): uniform values scaled by their
+    own maximum, or a normal direction.
+
+    Args: see `random_start`.
+    """
+    shape = clean.shape[1:]
+    if norm == "linf":
+        delta = 2.0 * random.uniform(keys, shape, run) - 1.0
+        # An input of a single number may draw exactly 0.
+        largest = ops.maximum(max_abs(delta), 1e-30)
+        delta = delta / per_image(largest, delta)
+    else:
+        delta = direction(random.normal(keys, shape, run), norm)
+    return project(clean + eps * delta, clean, eps, bounds, norm)

@@ -1,0 +1,69 @@
+"""The shortest step to a hyperplane that stays within the range."""
+
+from typing import Any
+
+from keras import ops
+
+from keras_ceb._src.robustness.attacks import ball
+
+# Newton's method is exact once it has passed the last coordinate that stops
+# at the bounds; it stops by itself, this is a guard.
+_MAX_ITERATIONS = 50
+
+
+def step_to_hyperplane(
+    x: Any, normal: Any, gap: Any, bounds: Any, norm: str
+) -> Any:
+    """The step d of least `norm` with normal . d = gap and x + d in range.
+
+    Each coordinate moves to the side that closes the gap, by lambda (L-inf)
+    or lambda |normal_i| (L2), until it reaches the bounds. How far this closes
+    the gap is a concave, piecewise linear function of lambda, whose root
+    Newton's method finds from the left. If the range is too small to close
+    the gap, the step goes as far as it can.
+
+    Args:
+        x: `[n, ...]` points within `bounds`.
+        normal: `[n, ...]` normals of the hyperplanes.
+        gap: `[n]` values of normal . d to reach.
+        bounds: Pair of scalars.
+        norm: `"linf"` or `"l2"`.
+
+    Returns:
+        `[n, ...]` steps.
+
+    Reference: Croce and Hein, 2020 (FAB), equation 6.
+    """
+    axes = tuple(range(1, len(x.shape)))
+    # Free of the scale of the logits, so that no square underflows.
+    largest = ball.max_abs(normal)
+    scale = ops.where(largest > 0, largest, 1.0)
+    normal = normal / ball.per_image(scale, x)
+    gap = gap / scale
+    wanted = ops.abs(gap)
+    side = ops.sign(normal) * ball.per_image(ops.sign(gap), x)
+    slack = ops.where(side > 0, bounds[1] - x, x - bounds[0])
+    weight = ops.abs(normal)
+    speed = ops.ones_like(x) if norm == "linf" else weight
+
+    def move(lam):
+        return ops.minimum(ball.per_image(lam, x) * speed, slack)
+
+    def newton(i, lam, _):
+        wide = ball.per_image(lam, x)
+        closed = ops.sum(weight * move(lam), axis=axes)
+        free = ops.cast(wide * speed < slack, "float32")
+        slope = ops.sum(weight * speed * free, axis=axes)
+        missing = wanted - closed
+        improves = ops.logical_and(missing > 1e-6 * wanted, slope > 0)
+        delta = ops.where(
+            improves, missing / ops.where(slope > 0, slope, 1.0), 0.0
+        )
+        return i + 1, lam + delta, ops.any(improves)
+
+    def unfinished(i, lam, improves):
+        return ops.logical_and(i < _MAX_ITERATIONS, improves)
+
+    start = newton(0, ops.zeros_like(wanted), True)
+    _, lam, _ = ops.while_loop(unfinished, newton, start)
+    return side * move(lam)

@@ -1,0 +1,115 @@
+"""Runs an attack on any number of images, in batches of one size."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from keras_ceb._src.robustness import checks
+from keras_ceb._src.robustness import padding
+from keras_ceb._src.robustness.attacks.compiled_attack import compiled_attack
+from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.classifier import function_of
+
+# What is returned of the state of each image.
+_RESULT = ("best", "best_loss", "fooled", "nan")
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One start of one attack, the unit of work on a batch of images.
+
+    Attributes:
+        attack: The attack to run, a `StepAttack`.
+        number: Which restart it is; each draws its own random numbers.
+        target_rank: For attacks on several targets, the rank of the target
+            among the wrong classes, 0 for the most likely one.
+    """
+
+    attack: Any
+    number: int = 0
+    target_rank: int = 0
+
+
+def segments(num_steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
+    """Splits the steps from `first` on; fooled images are dropped in between.
+
+    Most images that are fooled at all are fooled in the first steps, so each
+    segment is half as long as all steps before it; a short rest joins the
+    last one.
+    """
+    while first < num_steps:
+        length = math.ceil(max(first, 1) / 2)
+        stop = first + length
+        if num_steps - stop <= length / 2:
+            stop = num_steps
+        yield first, stop
+        first = stop
+
+
+def run_attack(
+    run: Run,
+    classifier: Classifier,
+    data: dict[str, np.ndarray],
+    batch_size: int,
+    drop_fooled: bool = True,
+    on_progress: Callable[[int], None] | None = None,
+) -> dict[str, np.ndarray]:
+    """The result of one run on a set of images.
+
+    Args:
+        run: `Run`.
+        classifier: `Classifier`.
+        data: Arrays with one row per image, see `StepAttack`.
+        batch_size: How many images the model sees at a time.
+        drop_fooled: Whether an image is no longer attacked once it is
+            misclassified, so that full batches remain.
+        on_progress: Called with the number of images that are attacked on.
+
+    Returns:
+        Arrays `best`, `best_loss`, `fooled` and `nan`, in the order of `data`.
+    """
+    attack = run.attack
+    stages = compiled_attack(function_of(classifier), attack, data)
+    params = attack.params(run, classifier.bounds)
+
+    def batched(stage: Callable, *rows: Any, **steps: int) -> dict[str, Any]:
+        return padding.map_batches(
+            lambda part: stage(*part, params, **steps),
+            rows,
+            batch_size,
+            stages.static_shapes,
+        )
+
+    state = batched(stages.start, data)
+    begin, num_steps = attack.steps_at_start, attack.num_steps
+    steps = [(begin, num_steps)]
+    if drop_fooled:
+        steps = list(segments(num_steps, begin))
+    index = data["index"]
+    active = np.arange(len(index))
+    result = {k: np.array(state[k]) for k in _RESULT}
+    for first, stop in steps:
+        if drop_fooled and state["fooled"].any():
+            left = np.flatnonzero(~state["fooled"])
+            data, state = padding.rows((data, state), left)
+            active = active[left]
+        if on_progress is not None:
+            on_progress(len(active))
+        if not len(active):
+            break
+        state = batched(stages.advance, data, state, first=first, stop=stop)
+        _write(result, active, state, index)
+    if len(active):
+        state = batched(stages.finish, data, state)
+        _write(result, active, state, index)
+    return result
+
+
+def _write(result, active, state, index):
+    for key in _RESULT:
+        result[key][active] = state[key]
+    checks.check_logits(np.where(result["nan"], np.nan, 0.0), index)

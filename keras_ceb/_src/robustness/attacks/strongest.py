@@ -1,0 +1,96 @@
+"""The strongest inputs that the runs of an attack find on one batch."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.robustness.attacks import states
+from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
+from keras_ceb._src.robustness.attacks.runner import run_attack
+from keras_ceb._src.robustness.classifier import Classifier
+from keras_ceb._src.robustness.classifier import function_of
+
+
+def strongest(
+    attack: Any,
+    classifier: Classifier,
+    data: dict[str, np.ndarray],
+    num_classes: int,
+) -> np.ndarray:
+    """The strongest adversarial inputs that the runs of an attack find.
+
+    Args:
+        attack: `Attack`.
+        classifier: `Classifier`.
+        data: Checked arrays with one row per image, see `prepare`.
+        num_classes: Number of classes of the model.
+    """
+    best: dict[str, np.ndarray] = {}
+    n = len(data["y"])
+    remaining = np.arange(n)
+    for run in attack.runs(num_classes):
+        found = run_attack(
+            run,
+            classifier,
+            {k: v[remaining] for k, v in data.items()},
+            batch_size=min(n, classifier.batch_size),
+            drop_fooled=attack.stops_when_fooled,
+        )
+        if not best:
+            best = found
+        else:
+            old = {k: v[remaining] for k, v in best.items()}
+            better = ops.convert_to_numpy(states.stronger(found, old))
+            for key, value in best.items():
+                value[remaining[better]] = found[key][better]
+        remaining = np.flatnonzero(~best["fooled"])
+        if not len(remaining):
+            break
+    return best["best"]
+
+
+def traced_strongest(
+    attack: Any,
+    classifier: Classifier,
+    x: Any,
+    y: Any,
+    targets: Any,
+    index: Any,
+) -> Any:
+    """The same as a part of a function that is being traced."""
+    clean = ops.cast(x, "float32")
+    data = {"x": clean, "y": ops.cast(ops.reshape(y, (-1,)), "int32")}
+    if index is None:
+        index = ops.arange(ops.shape(clean)[0], dtype="int32")
+    data["index"] = ops.cast(index, "int32")
+    if targets is not None:
+        data["target"] = ops.cast(targets, "int32")
+    function = function_of(classifier)
+    values = function.values()
+    num_classes = function.logits(clean, values, (0, 0)).shape[-1]
+    attack.check_fits(classifier.bounds, num_classes, tuple(clean.shape[1:]))
+    best = states.first_state(clean)
+    for run in attack.runs(num_classes):
+        stages = CompiledAttack(function, run.attack).traced
+        params = run.attack.params(run, classifier.bounds)
+        params["first"] = run.attack.steps_at_start
+        params["stop"] = run.attack.num_steps
+        shared = {"params": params, "values": values}
+        state = stages["start"]({"data": data}, shared)
+        state = stages["advance"]({"data": data, "state": state}, shared)
+        state = stages["finish"]({"data": data, "state": state}, shared)
+        better = states.stronger(state, best)
+        wide = ball.per_image(better, clean)
+        best = {
+            "best": ops.where(wide, state["best"], best["best"]),
+            "best_loss": ops.where(
+                better, state["best_loss"], best["best_loss"]
+            ),
+            "fooled": ops.logical_or(state["fooled"], best["fooled"]),
+        }
+    # Integers cannot hold the result.
+    dtype = keras.backend.standardize_dtype(x.dtype)
+    return ops.cast(best["best"], dtype) if "float" in dtype else best["best"]
