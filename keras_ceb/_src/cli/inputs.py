@@ -12,10 +12,16 @@ import numpy as np
 from keras_ceb import data
 from keras_ceb._src.cli.measured_range import measured_range
 from keras_ceb._src.robustness import checks
+from keras_ceb._src.typing import Shape
 from keras_ceb.robustness import input_range
 
 # How many images tell in which range a model is right.
 _TRIED = 256
+Bounds = tuple[float, float]
+# Images in a range, as many as a limit says.
+Maker = Callable[[Bounds, int | None], data.FolderDataset | data.TfdsStream]
+# Some images and their labels.
+Sample = Callable[[], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclasses.dataclass
@@ -30,7 +36,7 @@ class Inputs:
     """
 
     data: Any
-    bounds: tuple[float, float]
+    bounds: Bounds
     reason: str
     notes: list[str] = dataclasses.field(default_factory=list)
 
@@ -57,7 +63,7 @@ def load_inputs(options: argparse.Namespace, model: keras.Model) -> Inputs:
     return _pixels(options, model, _tfds_maker(options, model))
 
 
-def _folder_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
+def _folder_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
     size, channels = input_size(model)
     if size is None:
         raise ValueError(
@@ -65,7 +71,7 @@ def _folder_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
             f"of a folder are resized. Received: {model.name!r}"
         )
 
-    def make(bounds: Any, limit: int | None) -> data.FolderDataset:
+    def make(bounds: Bounds, limit: int | None) -> data.FolderDataset:
         return data.from_folder(
             options.data,
             size,
@@ -79,10 +85,10 @@ def _folder_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
     return make
 
 
-def _tfds_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
+def _tfds_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
     size, _ = input_size(model)
 
-    def make(bounds: Any, limit: int | None) -> data.TfdsStream:
+    def make(bounds: Bounds, limit: int | None) -> data.TfdsStream:
         try:
             stream = data.stream_tfds(
                 options.data,
@@ -105,7 +111,9 @@ def _tfds_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
     return make
 
 
-def _pixels(options: Any, model: keras.Model, make: Any) -> Inputs:
+def _pixels(
+    options: argparse.Namespace, model: keras.Model, make: Maker
+) -> Inputs:
     """Images that are read as pixels in 0..255."""
     images = make((0.0, 255.0), options.limit)
     notes = _check_class_names(images.class_names, model)
@@ -123,7 +131,9 @@ def _pixels(options: Any, model: keras.Model, make: Any) -> Inputs:
     return Inputs(images, bounds, reason, notes)
 
 
-def _arrays(options: Any, model: keras.Model, path: Any) -> Inputs:
+def _arrays(
+    options: argparse.Namespace, model: keras.Model, path: pathlib.Path
+) -> Inputs:
     """The arrays of an .npz file."""
     x, y = data.read_npz(path)
     shape = _input_shape(model)
@@ -162,8 +172,8 @@ def _arrays(options: Any, model: keras.Model, path: Any) -> Inputs:
 
 
 def _bounds_of_pixels(
-    options: Any, model: keras.Model, sample: Callable[[], Any]
-) -> tuple[tuple[float, float], str]:
+    options: argparse.Namespace, model: keras.Model, sample: Sample
+) -> tuple[Bounds, str]:
     if options.bounds is not None:
         return options.bounds, "given by --bounds"
     expected = input_range(model)
@@ -191,8 +201,8 @@ def _bounds_of_pixels(
 
 
 def _bounds_of_floats(
-    options: Any, model: keras.Model, x: np.ndarray
-) -> tuple[tuple[float, float], str]:
+    options: argparse.Namespace, model: keras.Model, x: np.ndarray
+) -> tuple[Bounds, str]:
     if options.bounds is not None:
         return options.bounds, "given by --bounds"
     low, high = float(x.min()), float(x.max())
@@ -242,12 +252,13 @@ def input_size(model: keras.Model) -> tuple[tuple[int, int] | None, int]:
     if shape is None or len(shape) != 4:
         return None, 3
     first = keras.config.image_data_format() == "channels_first"
-    size = shape[2:] if first else shape[1:3]
+    height, width = shape[2:] if first else shape[1:3]
     channels = shape[1] if first else shape[3]
-    return (None if None in size else tuple(size)), channels or 3
+    size = None if height is None or width is None else (height, width)
+    return size, channels or 3
 
 
-def _input_shape(model: keras.Model) -> Any:
+def _input_shape(model: keras.Model) -> Shape | None:
     """What a model or its backbone declares; a subclass may declare nothing."""
     backbone = getattr(model, "backbone", None)
     return getattr(model, "input_shape", getattr(backbone, "input_shape", None))
@@ -261,13 +272,13 @@ def _num_classes(model: keras.Model) -> int | None:
     return 2 if number == 1 else number if isinstance(number, int) else None
 
 
-def _fits(shape: Any, expected: Any) -> bool:
+def _fits(shape: Shape, expected: Shape) -> bool:
     return len(shape) == len(expected) and all(
         there == asked or asked is None
         for there, asked in zip(shape[1:], expected[1:], strict=True)
     )
 
 
-def _text(bounds: Any) -> str:
+def _text(bounds: Bounds) -> str:
     """A range for people, such as 0..255."""
     return f"{bounds[0]:g}..{bounds[1]:g}"

@@ -8,7 +8,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TextIO
 
 from keras_ceb._src.cli.inputs import load_inputs
 from keras_ceb._src.cli.saved_model import load_model
@@ -72,7 +72,14 @@ def _complain(text: str) -> None:
     print("keras-ceb:", " ".join(text.split()), file=sys.stderr)
 
 
-def _show_warning(message, category, filename, lineno, file=None, line=None):
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     _complain(f"warning: {message}")
 
 
@@ -244,7 +251,9 @@ def _checked(options: argparse.Namespace) -> pathlib.Path:
     return output
 
 
-def _attacks(options: Any, bounds: Any) -> list[Attack]:
+def _attacks(
+    options: argparse.Namespace, bounds: tuple[float, float]
+) -> list[Attack]:
     width = bounds[1] - bounds[0]
     radii = options.eps
     if radii is None:
@@ -259,7 +268,7 @@ def _attacks(options: Any, bounds: Any) -> list[Attack]:
     return attacks
 
 
-def _corruptions(names: list[str] | None) -> Any:
+def _corruptions(names: list[str] | None) -> str | list[str] | None:
     if names is None or len(names) > 1:
         return names
     return names[0]

@@ -1,7 +1,6 @@
 """The range of inputs with which a model is right, where nothing tells it."""
 
-from typing import Any
-
+import keras
 import numpy as np
 
 from keras_ceb._src.data.pipeline.scaling import scale_pixels
@@ -12,7 +11,7 @@ from keras_ceb.robustness import Classifier
 
 
 def measured_range(
-    model: Any,
+    model: keras.Model,
     pixels: np.ndarray,
     labels: np.ndarray,
     *,
@@ -59,4 +58,5 @@ def _right(
     """Which images are right in the range of a classifier."""
     logits = classifier.predict(scale_pixels(pixels, classifier.bounds))
     labels = checks.check_labels(labels, len(pixels), logits.shape[1])
-    return logits.argmax(axis=1) == labels
+    right: np.ndarray = logits.argmax(axis=1) == labels
+    return right

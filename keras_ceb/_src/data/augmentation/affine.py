@@ -9,12 +9,12 @@ Reference: Pillow's `Image.rotate` and `Image.transform` with `AFFINE` and
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.typing import Tensor
 
 
 def matrix(
@@ -63,7 +63,7 @@ def fixed_point(coefficients: tuple[float, ...]) -> np.ndarray:
     return np.floor(np.multiply(centred, 65536) + 0.5).astype("int32")
 
 
-def transform(images: Any, coefficients: Any, fill: np.ndarray) -> Any:
+def transform(images: Tensor, coefficients: Tensor, fill: np.ndarray) -> Tensor:
     """Transforms each image by its own coefficients.
 
     Args:

@@ -14,7 +14,10 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
 )
 from keras_ceb._src.data.augmentation.pad_and_crop import PadAndCrop
 from keras_ceb._src.data.augmentation.pixel_range import Use
+from keras_ceb._src.data.augmentation.policies import Rows
 from keras_ceb._src.random import bits
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import increasing_pair
 
 
@@ -86,20 +89,20 @@ class AugmentationChain(ImageAugmentation):
         self.augmentations = list(augmentations)
 
     @property
-    def range_use(self):
+    def range_use(self) -> Use:
         uses = [part.range_use for part in self.augmentations]
         return max(uses, default=Use.NOTHING)
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         for place, part in enumerate(self.augmentations):
             images = part.change(images, bits(keys, (2,), place))
         return images
 
-    def change(self, images, keys):
+    def change(self, images: Tensor, keys: Tensor) -> Tensor:
         # Each part rounds for itself.
         return self.augment_images(images, keys)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
@@ -107,7 +110,7 @@ class AugmentationChain(ImageAugmentation):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> "AugmentationChain":
         config = dict(config)
         deserialize = keras.saving.deserialize_keras_object
         config["augmentations"] = [
@@ -117,7 +120,7 @@ class AugmentationChain(ImageAugmentation):
 
 
 def cifar_augmentation(
-    policy: str | Sequence[Any] | None = "cifar10",
+    policy: str | Rows | None = "cifar10",
     *,
     cutout: int | None = 16,
     fill_value: float | Sequence[float] | None = None,

@@ -1,5 +1,6 @@
 """AutoAugment with the published policies."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
     ImageAugmentation,
 )
 from keras_ceb._src.random import uniform
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import one_of
 
@@ -110,7 +113,7 @@ class AutoAugment(ImageAugmentation):
 
     def __init__(
         self,
-        policy: str | Sequence[Any] = "cifar10",
+        policy: str | policies.Rows = "cifar10",
         *,
         magnitudes: str = "authors",
         max_translation: float | None = None,
@@ -134,9 +137,9 @@ class AutoAugment(ImageAugmentation):
         self.per_image = per_image
         self._rows = policies.get(policy)
         self._groups = policy_tables.groups_of(self._rows)
-        self._tables_of_size: dict[tuple[int, int], Any] = {}
+        self._tables_of_size: dict[tuple[int, int], dict[str, np.ndarray]] = {}
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         draws = uniform(keys, (5,))
         sub_policy = ops.cast(draws[:, 0] * len(self._rows), "int32")
         probabilities = np.array(
@@ -151,7 +154,7 @@ class AutoAugment(ImageAugmentation):
             images = self.apply(images, entry, applied)
         return images
 
-    def apply(self, images: Any, entry: Any, applied: Any) -> Any:
+    def apply(self, images: Tensor, entry: Tensor, applied: Tensor) -> Tensor:
         """Applies one operation of the policy to each image.
 
         Args:
@@ -169,16 +172,20 @@ class AutoAugment(ImageAugmentation):
             images = ops.where(chosen, changed, images)
         return images
 
-    def _loops(self):
+    def _loops(self) -> bool:
         if self.per_image is None:
             return not backend.has_accelerator()
         return self.per_image
 
-    def _apply_in_a_loop(self, images, entry, group):
+    def _apply_in_a_loop(
+        self, images: Tensor, entry: Tensor, group: Tensor
+    ) -> Tensor:
         shape = images.shape[1:]
 
-        def branch(names):
-            def run(image, entry):
+        def branch(
+            names: tuple[str, ...],
+        ) -> Callable[[Tensor, Tensor], Tensor]:
+            def run(image: Tensor, entry: Tensor) -> Tensor:
                 changed = self._run(names, image[None], entry[None])
                 return ops.reshape(changed, shape)
 
@@ -191,7 +198,9 @@ class AutoAugment(ImageAugmentation):
             (images, group, entry),
         )
 
-    def _run(self, names, images, entry):
+    def _run(
+        self, names: tuple[str, ...], images: Tensor, entry: Tensor
+    ) -> Tensor:
         """One group of operations on all `images`."""
         tables = self._tables(*images.shape[1:3])
         if names == policy_tables.FIXED_TABLE:
@@ -217,7 +226,7 @@ class AutoAugment(ImageAugmentation):
         row = ops.take(tables["blend_row"], entry)
         return lookup.blend(degenerate, images, tables["blends"], row)
 
-    def _tables(self, height, width):
+    def _tables(self, height: int, width: int) -> dict[str, np.ndarray]:
         """What each entry of the policy does to images of this size."""
         size = (height, width)
         if size not in self._tables_of_size:
@@ -226,13 +235,13 @@ class AutoAugment(ImageAugmentation):
             )
         return self._tables_of_size[size]
 
-    def _fill(self, channels):
+    def _fill(self, channels: int) -> Tensor:
         if self.fill_value is not None:
             return fill_colour(self.fill_value, channels, self.value_range)
         value = CIFAR10_MEAN if self.policy == "cifar10" else 128
         return fill_colour(value, channels)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "policy": self.policy,

@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src.data.augmentation.pixel_range import EIGHT_BITS
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 
 
@@ -28,7 +29,7 @@ def fill_colour(
     channels: int,
     value_range: tuple[float, float] = EIGHT_BITS,
     dtype: str = "uint8",
-) -> Any:
+) -> Tensor:
     """A colour of `value_range` for images of a dtype, [channels].
 
     Grey is the mean of three channels. Integers are rounded, in 0..255; floats

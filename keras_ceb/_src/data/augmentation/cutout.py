@@ -11,6 +11,8 @@ from keras_ceb._src.data.augmentation.filled_augmentation import (
     FilledAugmentation,
 )
 from keras_ceb._src.random import uniform
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import positive_integer
 
 
@@ -67,7 +69,7 @@ class Cutout(FilledAugmentation):
         super().__init__(fill_value, seed, value_range, **kwargs)
         self.size = positive_integer(size, "size", minimum=2)
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         height, width = images.shape[1:3]
         draws = uniform(keys, (2,))
         inside = []
@@ -81,5 +83,5 @@ class Cutout(FilledAugmentation):
         covered = ops.logical_and(inside[0][:, :, None], inside[1][:, None])
         return ops.where(covered[..., None], self.fill_of(images), images)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "size": self.size}

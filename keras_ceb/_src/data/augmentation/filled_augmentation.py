@@ -12,6 +12,8 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
     ImageAugmentation,
 )
 from keras_ceb._src.data.augmentation.pixel_range import Use
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 
 
 class FilledAugmentation(ImageAugmentation):
@@ -42,11 +44,11 @@ class FilledAugmentation(ImageAugmentation):
         self._colour = self.value_range[0] if fill_value is None else fill_value
 
     @property
-    def range_use(self):
+    def range_use(self) -> Use:
         # Black is zero whatever the highest value is.
         return Use.SCALE if np.any(self._colour) else Use.ENDS
 
-    def fill_of(self, images: Any) -> np.ndarray:
+    def fill_of(self, images: Tensor) -> Tensor:
         """The colour as `[channels]`, in the dtype of `images`."""
         return fill_colour(
             self._colour,
@@ -55,5 +57,5 @@ class FilledAugmentation(ImageAugmentation):
             keras.backend.standardize_dtype(images.dtype),
         )
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "fill_value": self.fill_value}

@@ -8,6 +8,7 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
 )
 from keras_ceb._src.data.augmentation.pixel_range import Use
 from keras_ceb._src.random import uniform
+from keras_ceb._src.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
@@ -38,9 +39,9 @@ class HorizontalFlip(ImageAugmentation):
     """
 
     @property
-    def range_use(self):
+    def range_use(self) -> Use:
         return Use.NOTHING
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         chosen = uniform(keys, (1,))[:, :, None, None] < 0.5
         return ops.where(chosen, ops.flip(images, axis=2), images)

@@ -11,6 +11,9 @@ from keras_ceb._src.data.augmentation import eight_bits
 from keras_ceb._src.data.augmentation import pixel_range
 from keras_ceb._src.data.augmentation.pixel_range import Use
 from keras_ceb._src.random import image_keys
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import increasing_pair
 from keras_ceb._src.validation import optional_seed
 
@@ -73,7 +76,7 @@ class ImageAugmentation(keras.layers.Layer):
         """What the augmentation needs to know of the range."""
         return Use.BYTES
 
-    def augment_images(self, images: Any, keys: Any) -> Any:
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         """The augmented images.
 
         Args:
@@ -83,7 +86,9 @@ class ImageAugmentation(keras.layers.Layer):
         """
         raise NotImplementedError
 
-    def augment(self, images: Any, keys: Any, check: bool = True) -> Any:
+    def augment(
+        self, images: Tensor, keys: Tensor, check: bool = True
+    ) -> Tensor:
         """Augments each image by its own key.
 
         Args:
@@ -103,7 +108,7 @@ class ImageAugmentation(keras.layers.Layer):
             check_shape(images)
         return self._compiled(images, keys)
 
-    def check_images(self, images: Any) -> None:
+    def check_images(self, images: Tensor) -> None:
         """Raises an error unless `images` can be augmented.
 
         Args:
@@ -113,7 +118,7 @@ class ImageAugmentation(keras.layers.Layer):
         check_shape(images)
         pixel_range.check_values(images, self.value_range, self.range_use)
 
-    def change(self, images: Any, keys: Any) -> Any:
+    def change(self, images: Tensor, keys: Tensor) -> Tensor:
         """What `augment` compiles: rounds floats if need be, and augments."""
         dtype = keras.backend.standardize_dtype(images.dtype)
         if dtype == "uint8" or self.range_use < Use.BYTES:
@@ -123,26 +128,28 @@ class ImageAugmentation(keras.layers.Layer):
         )
         return eight_bits.from_bytes(augmented, images, self.value_range)
 
-    def call(self, images, training=True):
+    def call(self, images: Tensor, training: bool = True) -> Tensor:
         if not training:
             return images
         images = ops.convert_to_tensor(images)
         self.check_images(images)
         return self._compiled_call(images, self.seed_generator.next())
 
-    def _augment_batch(self, images, seed):
+    def _augment_batch(self, images: Tensor, seed: Tensor) -> Tensor:
         index = ops.arange(ops.shape(images)[0], dtype="int32")
         return self.change(images, image_keys(seed, index))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def compute_output_spec(self, images, training=True):
+    def compute_output_spec(
+        self, images: Tensor, training: bool = True
+    ) -> keras.KerasTensor:
         pixel_range.check_dtype(images)
         check_shape(images)
         return keras.KerasTensor(images.shape, dtype=images.dtype)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "seed": self.seed,
@@ -150,7 +157,7 @@ class ImageAugmentation(keras.layers.Layer):
         }
 
 
-def check_shape(images: Any) -> None:
+def check_shape(images: Tensor) -> None:
     """Raises a `ValueError` unless `images` are of a shape to augment."""
     shape = tuple(images.shape)
     if (

@@ -8,12 +8,12 @@ operations of the AutoAugment authors.
 """
 
 import functools
-from typing import Any
 
 import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.typing import Tensor
 
 _VALUES = np.arange(256)
 
@@ -28,7 +28,7 @@ def solarize_table(threshold: float) -> np.ndarray:
     return np.where(_VALUES < threshold, _VALUES, 255 - _VALUES).astype("uint8")
 
 
-def posterize_table(bits: int) -> np.ndarray:
+def posterize_table(bits: float) -> np.ndarray:
     """Keeps the highest `bits` bits, uint8, [256]."""
     return (_VALUES & (256 - (1 << (8 - int(bits))))).astype("uint8")
 
@@ -40,8 +40,8 @@ def blend_table(factor: float) -> np.ndarray:
     and to 0..255: `a` at factor 0, `b` at factor 1, and beyond `b` above.
     """
     a, b = (v.astype("float32") for v in np.ix_(_VALUES, _VALUES))
-    blend = a + np.float32(factor) * (b - a)
-    return np.clip(blend, 0, 255).astype("uint8").reshape(-1)
+    blend: np.ndarray = a + np.float32(factor) * (b - a)
+    return blend.clip(0, 255).astype("uint8").reshape(-1)
 
 
 @functools.cache
@@ -60,7 +60,7 @@ def autocontrast_tables() -> np.ndarray:
     return tables.astype("uint8").reshape(-1, 256)
 
 
-def histograms(images: Any) -> Any:
+def histograms(images: Tensor) -> Tensor:
     """How often each value occurs in each channel, int32, [n, channels, 256].
 
     Args:
@@ -73,7 +73,7 @@ def histograms(images: Any) -> Any:
     return ops.reshape(backend.histogram(values, 256), (-1, channels, 256))
 
 
-def autocontrast(histogram: Any) -> Any:
+def autocontrast(histogram: Tensor) -> Tensor:
     """Tables that stretch each channel to 0..255, uint8, [..., 256].
 
     Args:
@@ -86,7 +86,7 @@ def autocontrast(histogram: Any) -> Any:
     return ops.take(autocontrast_tables(), row, axis=0)
 
 
-def equalize(histogram: Any) -> Any:
+def equalize(histogram: Tensor) -> Tensor:
     """Tables that flatten the histogram of each channel, uint8, [..., 256].
 
     Args:
@@ -105,7 +105,7 @@ def equalize(histogram: Any) -> Any:
     return ops.cast(table, "uint8")
 
 
-def apply_tables(images: Any, tables: Any) -> Any:
+def apply_tables(images: Tensor, tables: Tensor) -> Tensor:
     """Looks every value up in the table of its image and channel.
 
     Args:
@@ -123,7 +123,7 @@ def apply_tables(images: Any, tables: Any) -> Any:
     return backend.gather(ops.reshape(tables, (-1,)), index)
 
 
-def luminance(images: Any) -> Any:
+def luminance(images: Tensor) -> Tensor:
     """Grey values as Pillow rounds them, int32, [n, height, width, 1].
 
     Args:
@@ -140,7 +140,7 @@ def luminance(images: Any) -> Any:
     return ops.right_shift(total, 16)
 
 
-def mean_luminance(grey: Any) -> Any:
+def mean_luminance(grey: Tensor) -> Tensor:
     """The mean grey value of each image, rounded half up, int32, [n].
 
     Args:
@@ -152,7 +152,7 @@ def mean_luminance(grey: Any) -> Any:
     return total // count + ops.cast(2 * rest >= count, "int32")
 
 
-def smooth(images: Any) -> Any:
+def smooth(images: Tensor) -> Tensor:
     """Pillow's SMOOTH filter, int32; the border stays as it is.
 
     A 3 x 3 mean with weight 5 of 13 in the centre, rounded to nearest.
@@ -169,7 +169,9 @@ def smooth(images: Any) -> Any:
     return ops.concatenate([x[:, :1], middle, x[:, -1:]], axis=1)
 
 
-def blend(degenerate: Any, images: Any, tables: Any, row: Any) -> Any:
+def blend(
+    degenerate: Tensor, images: Tensor, tables: np.ndarray, row: Tensor
+) -> Tensor:
     """Blends each image with its degenerate image, uint8.
 
     Args:

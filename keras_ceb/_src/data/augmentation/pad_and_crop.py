@@ -12,6 +12,8 @@ from keras_ceb._src.data.augmentation.filled_augmentation import (
     FilledAugmentation,
 )
 from keras_ceb._src.random import uniform
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import positive_integer
 
 
@@ -65,7 +67,7 @@ class PadAndCrop(FilledAugmentation):
         super().__init__(fill_value, seed, value_range, **kwargs)
         self.padding = positive_integer(padding, "padding")
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         height, width, channels = images.shape[1:]
         draws = uniform(keys, (2,)) * (2 * self.padding)
         start = ops.cast(draws, "int32") - self.padding
@@ -82,5 +84,5 @@ class PadAndCrop(FilledAugmentation):
         moved = backend.gather(ops.reshape(images, (-1, channels)), index)
         return ops.where(inside[..., None], moved, self.fill_of(images))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "padding": self.padding}

@@ -18,7 +18,6 @@ checked.
 """
 
 import enum
-from typing import Any
 from typing import NamedTuple
 
 import keras
@@ -26,6 +25,9 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.typing import Tensor
+
+Limits = tuple[float, float]
 
 EIGHT_BITS = (0.0, 255.0)
 # Examples of an array that are looked at together.
@@ -50,16 +52,16 @@ class Use(enum.IntEnum):
 class Seen(NamedTuple):
     """What a look at images gave."""
 
-    lowest: Any
-    highest: Any
-    whole: Any  # Whether all values are whole 8-bit steps of the range.
-    finite: Any
+    lowest: Tensor  # A float, or a tensor in a graph; so are the others.
+    highest: Tensor
+    whole: Tensor  # Whether all values are whole 8-bit steps of the range.
+    finite: Tensor
 
 
-def check_dtype(images: Any) -> str:
+def check_dtype(images: Tensor) -> str:
     """The dtype of `images`, if they are integers or real floats."""
     try:
-        dtype = keras.backend.standardize_dtype(images.dtype)
+        dtype: str = keras.backend.standardize_dtype(images.dtype)
     except ValueError:
         dtype = str(images.dtype)
     if "int" not in dtype and "float" not in dtype:
@@ -70,9 +72,7 @@ def check_dtype(images: Any) -> str:
     return dtype
 
 
-def check_values(
-    images: Any, value_range: tuple[float, float], use: Use
-) -> None:
+def check_values(images: Tensor, value_range: Limits, use: Use) -> None:
     """Raises a `ValueError` if `images` contradict their range.
 
     Args:
@@ -99,7 +99,7 @@ def check_values(
         raise ValueError(_contradiction(seen, dtype, limits, use))
 
 
-def look_at_array(images: Any, limits: tuple[float, float]) -> Seen:
+def look_at_array(images: Tensor, limits: Limits) -> Seen:
     """Looks at an array or an eager tensor, some examples at a time."""
     lowest, highest, whole, finite = np.inf, -np.inf, True, True
     if not isinstance(images, np.ndarray):
@@ -121,7 +121,7 @@ def look_at_array(images: Any, limits: tuple[float, float]) -> Seen:
     return Seen(lowest, highest, whole, finite)
 
 
-def _look(images, limits):
+def _look(images: Tensor, limits: Limits) -> Seen:
     """The same in a graph."""
     values = ops.cast(images, "float32")
     finite = ops.all(ops.isfinite(values))
@@ -130,19 +130,19 @@ def _look(images, limits):
     return Seen(lowest, highest, _whole(values, limits), finite)
 
 
-def _whole(values, limits):
+def _whole(values: Tensor, limits: Limits) -> Tensor:
     steps = (values - limits[0]) * (255 / (limits[1] - limits[0]))
     # In half precision a whole step is not quite one.
     difference = ops.abs(steps - ops.round(steps))
     return ops.all(difference < 0.01)
 
 
-def _dark(limits):
+def _dark(limits: Limits) -> float:
     """The highest value of what is too dark."""
     return limits[0] + DARK_STEPS * (limits[1] - limits[0]) / 255
 
 
-def _agrees(seen, limits, use):
+def _agrees(seen: Seen, limits: Limits, use: Use) -> Tensor:
     """Whether the values are possible in the range: a bool or a tensor."""
     agrees = inside(seen, limits)
     if use >= Use.SCALE:
@@ -152,7 +152,7 @@ def _agrees(seen, limits, use):
     return agrees
 
 
-def inside(seen: Seen, limits: tuple[float, float]) -> Any:
+def inside(seen: Seen, limits: Limits) -> Tensor:
     """Whether no value is more than half a step outside: a bool or a tensor."""
     half = (limits[1] - limits[0]) / 510
     return (seen.lowest >= limits[0] - half) & (
@@ -160,7 +160,7 @@ def inside(seen: Seen, limits: tuple[float, float]) -> Any:
     )
 
 
-def _contradiction(seen, dtype, limits, use):
+def _contradiction(seen: Seen, dtype: str, limits: Limits, use: Use) -> str:
     """The error text."""
     received = f"images from {seen.lowest:g} to {seen.highest:g}"
     if use >= Use.BYTES and not seen.finite:
@@ -187,5 +187,5 @@ def _contradiction(seen, dtype, limits, use):
     )
 
 
-def _text(value_range):
+def _text(value_range: Limits) -> str:
     return f"({value_range[0]:g}, {value_range[1]:g})"

@@ -4,8 +4,6 @@ An entry is an operation of the policy with its sign: number `4 * sub_policy +
 2 * slot + negative`.
 """
 
-from typing import Any
-
 import numpy as np
 
 from keras_ceb._src.data.augmentation import affine
@@ -38,7 +36,7 @@ def make_tables(
     max_translation: float | None,
     height: int,
     width: int,
-) -> dict[str, Any]:
+) -> dict[str, np.ndarray]:
     """The tables of a policy, for images of one size.
 
     Args:
@@ -95,7 +93,7 @@ def make_tables(
     }
 
 
-def _fixed_table(operation, value):
+def _fixed_table(operation: str, value: float) -> np.ndarray:
     """The table of an operation that does not depend on the image."""
     if operation == "Invert":
         return lookup.invert_table()

@@ -15,6 +15,8 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
 from keras_ceb._src.data.encoded import steps
 from keras_ceb._src.data.encoded.sources import FolderSource
 from keras_ceb._src.data.encoded.sources import TfdsSource
+from keras_ceb._src.typing import Dataset
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import positive_integer
@@ -80,7 +82,7 @@ class EncodedImages:
         self.shard = _checked_shard(shard)
         self.num_examples = source.num_examples
         self.class_names = source.class_names
-        self.batches_per_epoch = None
+        self.batches_per_epoch: int | None = None
         if not len(self):
             raise ValueError(
                 "The data set must fill at least one batch. Received: "
@@ -115,7 +117,7 @@ class EncodedImages:
         *,
         service: str | None = None,
         deterministic: bool | None = None,
-    ) -> Any:
+    ) -> Dataset:
         """The batches as a `tf.data.Dataset`.
 
         Training data come as an endless stream of epochs, which `fit` needs to
@@ -192,7 +194,7 @@ class EncodedImages:
             )
         return deterministic
 
-    def _epoch(self, epoch):
+    def _epoch(self, epoch: Tensor) -> Dataset:
         """The crops of one epoch in batches, with their numbers."""
         examples = self.source.examples(
             epoch, self.seed, self.training, self.shard
@@ -205,13 +207,13 @@ class EncodedImages:
         )
         return examples.batch(self.batch_size, drop_remainder=self.training)
 
-    def _augmented(self, pipeline):
+    def _augmented(self, pipeline: Dataset) -> Dataset:
         if self.augmentation is None:
             return pipeline
         return steps.augmented(pipeline, self.augmentation, self.seed)
 
 
-def _checked_shard(shard):
+def _checked_shard(shard: Any) -> tuple[int, int]:
     try:
         index, count = shard
     except (TypeError, ValueError):

@@ -13,6 +13,9 @@ number of parts. TensorFlow only.
 import os
 from typing import Any
 
+from keras_ceb._src.typing import Dataset
+from keras_ceb._src.typing import Tensor
+
 SUFFIXES = (".jpeg", ".jpg", ".png")
 # What TensorFlow Datasets shuffles at a time, about 0.9 GB of ImageNet, and
 # how many of its files are read side by side.
@@ -64,8 +67,8 @@ class FolderSource:
             )
 
     def examples(
-        self, epoch: Any, seed: int, shuffle: bool, shard: tuple[int, int]
-    ) -> Any:
+        self, epoch: Tensor, seed: int, shuffle: bool, shard: tuple[int, int]
+    ) -> Dataset:
         import tensorflow as tf
 
         files = tf.constant(self.files)
@@ -74,7 +77,7 @@ class FolderSource:
         places = tf.data.Dataset.range(index, self.num_examples, count)
         words = tf.stack([tf.cast(seed, "int64"), epoch])
 
-        def read(place):
+        def read(place: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             if shuffle:
                 place = tf.random.experimental.index_shuffle(
                     place, words, self.num_examples - 1
@@ -112,8 +115,8 @@ class TfdsSource:
         self.class_names = list(self.features["label"].names)
 
     def examples(
-        self, epoch: Any, seed: int, shuffle: bool, shard: tuple[int, int]
-    ) -> Any:
+        self, epoch: Tensor, seed: int, shuffle: bool, shard: tuple[int, int]
+    ) -> Dataset:
         import tensorflow as tf
         import tensorflow_datasets as tfds
 
@@ -145,7 +148,9 @@ class TfdsSource:
             )
         decoders = {"image": tfds.decode.SkipDecoding()}
 
-        def parse(place, record):
+        def parse(
+            place: Tensor, record: Tensor
+        ) -> tuple[Tensor, Tensor, Tensor]:
             example = self.features.deserialize_example(
                 record, decoders=decoders
             )

@@ -1,7 +1,6 @@
 """Arrays in batches, in an order that a killed run finds again."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
 from keras_ceb._src.data.pipeline.image_dataset import ImageDataset
 from keras_ceb._src.data.pipeline.scaling import check_pixels
 from keras_ceb._src.data.pipeline.tf_pipeline import tf_pipeline
+from keras_ceb._src.typing import Dataset
 
 
 class ArrayDataset(ImageDataset):
@@ -98,7 +98,7 @@ class ArrayDataset(ImageDataset):
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return places, self.images[places], self.labels[places]
 
-    def as_tf_data(self, initial_epoch: int = 0) -> Any:
+    def as_tf_data(self, initial_epoch: int = 0) -> Dataset:
         """The same batches as a `tf.data.Dataset`, on TensorFlow only.
 
         Shuffled data come as an endless stream of epochs, which `fit` needs

@@ -1,10 +1,9 @@
 """A callback that tells data sets which epoch it is."""
 
-from typing import Any
-
 import keras
 
 from keras_ceb._src.data.pipeline.image_dataset import ImageDataset
+from keras_ceb._src.typing import Logs
 
 
 class FollowEpochs(keras.callbacks.Callback):
@@ -45,6 +44,6 @@ class FollowEpochs(keras.callbacks.Callback):
                 )
         self.datasets = datasets
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         for dataset in self.datasets:
             dataset.epoch = epoch

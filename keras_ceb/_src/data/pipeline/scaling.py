@@ -26,7 +26,7 @@ def scale_pixels(pixels: np.ndarray, bounds: Bounds) -> np.ndarray:
     if lower:
         values += lower
     # The rounding of the sum may leave the range.
-    return np.clip(values, *bounds)
+    return values.clip(*bounds)
 
 
 def affine(bounds: Bounds) -> tuple[np.float32, np.float32]:

@@ -1,13 +1,13 @@
 """`tf.data` pipelines of array data sets; TensorFlow only."""
 
-from typing import Any
-
 import keras
 import numpy as np
 
 from keras_ceb._src.data.pipeline.image_dataset import ImageDataset
 from keras_ceb._src.data.pipeline.scaling import affine
 from keras_ceb._src.random import image_keys
+from keras_ceb._src.typing import Dataset
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import positive_integer
 
 
@@ -16,7 +16,7 @@ def tf_pipeline(
     images: np.ndarray,
     labels: np.ndarray,
     initial_epoch: int = 0,
-) -> Any:
+) -> Dataset:
     """The batches of an `ArrayDataset` as a `tf.data.Dataset`.
 
     Args:
@@ -43,7 +43,7 @@ def tf_pipeline(
     size = dataset.num_examples
     images, labels = tf.constant(images), tf.constant(labels)
 
-    def batches_of_epoch(epoch):
+    def batches_of_epoch(epoch: Tensor) -> Dataset:
         # The order is NumPy's, once per epoch, on the host.
         places = tf.numpy_function(
             lambda epoch: dataset.order(int(epoch)).astype("int64"),
@@ -59,7 +59,7 @@ def tf_pipeline(
         )
         return places.map(lambda batch: (batch, epoch))
 
-    def examples(places, epoch):
+    def examples(places: Tensor, epoch: Tensor) -> tuple[Tensor, Tensor]:
         x, y = tf.gather(images, places), tf.gather(labels, places)
         if dataset.augmentation is not None:
             seed = tf.stack([tf.cast(dataset.seed, "int64"), epoch])

@@ -110,7 +110,7 @@ def imagenet(
     return EncodedImages(source, batch_size, **options)
 
 
-def _prepared_builder(split, data_dir):
+def _prepared_builder(split: str, data_dir: str | None) -> Any:
     """The TFDS builder, or an error that says how to get the data."""
     try:
         import tensorflow_datasets as tfds
@@ -127,7 +127,7 @@ def _prepared_builder(split, data_dir):
     return builder
 
 
-def _missing(split, data_dir, builder):
+def _missing(split: str, data_dir: str | None, builder: Any) -> str:
     """What to do where there is no ImageNet."""
     import tensorflow as tf
 

@@ -107,7 +107,9 @@ def read_npz(
     return images, labels
 
 
-def _check(arrays: list[np.ndarray], names: Any, received: str) -> None:
+def _check(
+    arrays: list[np.ndarray], names: tuple[str, ...], received: str
+) -> None:
     """Raises a `ValueError` unless these are images with their labels."""
     for name, array in zip(names, arrays, strict=True):
         if array.dtype.kind not in "biuf" or array.ndim == 0:

@@ -10,6 +10,7 @@ import numpy as np
 from keras_ceb._src.data.pipeline.scaling import check_bounds
 from keras_ceb._src.data.pipeline.scaling import scale_pixels
 from keras_ceb._src.data.readers import resizing
+from keras_ceb._src.typing import Dataset
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import positive_integer
 
@@ -65,7 +66,7 @@ class TfdsStream:
 
     def __init__(
         self,
-        data: Any,
+        data: Dataset,
         options: StreamOptions,
         class_names: list[str] | None = None,
     ):
