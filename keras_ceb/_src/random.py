@@ -20,7 +20,7 @@ _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
 
 # Polynomials of Giles' approximation, highest power first.
-_ERFINV_CENTRE = (
+_ERFINV_CENTER = (
     2.81022636e-08,
     3.43273939e-07,
     -3.5233877e-06,
@@ -136,16 +136,16 @@ def normal(keys: Any, shape: tuple[int, ...], stream: Any = 0) -> Any:
     Args: see `bits`.
     """
     # Half a step off the grid: symmetric, and never -1 or 1.
-    centred = 2 * uniform(keys, shape, stream) - np.float32(1 - 2**-24)
-    return _erfinv(centred) * np.float32(2**0.5)
+    centered = 2 * uniform(keys, shape, stream) - np.float32(1 - 2**-24)
+    return _erfinv(centered) * np.float32(2**0.5)
 
 
 def _erfinv(x: Any) -> Any:
     """The inverse error function; relative error below 4e-7."""
     w = -ops.log((1 - x) * (1 + x))
-    centre = _polynomial(_ERFINV_CENTRE, w - 2.5)
+    center = _polynomial(_ERFINV_CENTER, w - 2.5)
     tail = _polynomial(_ERFINV_TAIL, ops.sqrt(w) - 3)
-    return ops.where(w < 5, centre, tail) * x
+    return ops.where(w < 5, center, tail) * x
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:

@@ -18,7 +18,7 @@ def options(data, **others):
 
 
 def judge(threshold, *beginning):
-    """Parts dark from bright grey images at a threshold of its inputs."""
+    """Parts dark from bright gray images at a threshold of its inputs."""
     dense = keras.layers.Dense(2)
     model = keras.Sequential(
         [

@@ -15,7 +15,7 @@ from keras_ceb._src.cli import main as cli
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """A saved model of four colours, and 40 pictures of them as .npz."""
+    """A saved model of four colors, and 40 pictures of them as .npz."""
     folder = tmp_path_factory.mktemp("cli")
     rng = np.random.default_rng(0)
     y = np.arange(40) % 4

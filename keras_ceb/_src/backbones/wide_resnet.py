@@ -1,4 +1,4 @@
-"""Wide residual networks, without normalisation or with BatchNorm."""
+"""Wide residual networks, without normalization or with BatchNorm."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,10 +27,10 @@ class WideResNet(keras.Model):
     halve the resolution, and a last activation. The paper's CIFAR-10 network
     is `WideResNet(28, 10)`.
 
-    Without normalisation the initialisation is SkipInit: convolutions with
+    Without normalization the initialization is SkipInit: convolutions with
     biases after He, and at the end of each residual branch one learned
     number, zero at first. The network starts as its shortcuts alone, so
-    signals neither grow nor vanish with depth, which is what normalisation
+    signals neither grow nor vanish with depth, which is what normalization
     would have seen to. De and Smith introduce it on these very networks.
 
     Args:
@@ -69,7 +69,7 @@ class WideResNet(keras.Model):
           Table 1.
         - [De and Smith, 2020](https://arxiv.org/abs/2002.10444), section 5
           (SkipInit).
-        - Fischer and Alemi (2020), section 3.1 (no normalisation).
+        - Fischer and Alemi (2020), section 3.1 (no normalization).
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class WideResNet(keras.Model):
 
 
 class _Builder:
-    """Layers of one network: with or without normalisation, seeded."""
+    """Layers of one network: with or without normalization, seeded."""
 
     def __init__(self, norm: str | None, seed: int | None):
         self.norm = norm

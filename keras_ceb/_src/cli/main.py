@@ -97,6 +97,33 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = command.add_argument
     add("model", help="model file (.keras) that returns logits")
+    _add_data_options(command)
+    _add_attack_options(command)
+    add("--output", default="robustness", help="folder for the results")
+    add("--batch-size", type=int, default=128)
+    add(
+        "--probabilities",
+        action="store_true",
+        help="the model returns probabilities",
+    )
+    add("--no-audit", action="store_true", help="skip the audit")
+    add("--no-curves", action="store_true", help="skip accuracy against eps")
+    add(
+        "--corruptions",
+        nargs="+",
+        help="common corruptions: cifar10-c, imagenet-c, or names",
+    )
+    add(
+        "--allow-chance",
+        action="store_true",
+        help="evaluate a model that is no better than chance",
+    )
+    add("--debug", action="store_true", help="show the traceback of an error")
+    return parser
+
+
+def _add_data_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
     add(
         "--data",
         required=True,
@@ -119,8 +146,20 @@ def _parser() -> argparse.ArgumentParser:
         "antialias), with crop_to_aspect_ratio or with pad_to_aspect_ratio; "
         "or antialias, by Pillow. Default: stretch",
     )
-    add("--limit", type=int, help="take at most so many images")
-    add("--output", default="robustness", help="folder for the results")
+    add("--limit", type=int, help="use at most this many images")
+    add(
+        "--bounds",
+        nargs=2,
+        type=float,
+        metavar=("LOWER", "UPPER"),
+        help="range of the inputs of the model; pixels are scaled to it. "
+        "Default: what the first layers of the model expect (Rescaling, for "
+        "example), otherwise the range in which it is most accurate",
+    )
+
+
+def _add_attack_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
     add(
         "--attacks",
         nargs="*",
@@ -139,38 +178,9 @@ def _parser() -> argparse.ArgumentParser:
         "--eps",
         nargs="+",
         type=float,
-        help="one radius for each norm, in the units of the input; by default "
+        help="one radius for each norm, in the units of the input. Default: "
         "8/255 and 0.5 of the range",
     )
-    add(
-        "--bounds",
-        nargs=2,
-        type=float,
-        metavar=("LOWER", "UPPER"),
-        help="range of the inputs of the model; pixels are scaled to it. By "
-        "default it is what the first layers of the model expect (Rescaling, "
-        "for example), else that with which it is right most often",
-    )
-    add("--batch-size", type=int, default=128)
-    add(
-        "--probabilities",
-        action="store_true",
-        help="the model returns probabilities",
-    )
-    add("--no-audit", action="store_true", help="skip the audit")
-    add("--no-curves", action="store_true", help="skip accuracy against eps")
-    add(
-        "--corruptions",
-        nargs="+",
-        help="common corruptions: cifar10-c, imagenet-c, or names",
-    )
-    add(
-        "--allow-chance",
-        action="store_true",
-        help="go on with a model that is right no more often than a guess",
-    )
-    add("--debug", action="store_true", help="show the traceback of an error")
-    return parser
 
 
 def evaluate(options: argparse.Namespace) -> RobustnessReport:

@@ -28,7 +28,7 @@ def images(source, batch_size=4, training=True, **options):
 
 
 def levels(batches):
-    """The levels of grey images, in their order."""
+    """The levels of gray images, in their order."""
     x = np.concatenate([x for x, _ in batches])
     return np.round(255 * x[:, 4, 4, 0]).astype(int).tolist()
 

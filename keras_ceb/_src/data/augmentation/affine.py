@@ -27,7 +27,7 @@ def matrix(
     Args:
         operation: `"Rotate"`, `"ShearX"`, `"ShearY"`, `"TranslateX"` or
             `"TranslateY"`.
-        magnitude: Degrees counter-clockwise about the centre, a shear, or
+        magnitude: Degrees counterclockwise about the center, a shear, or
             pixels.
         height: Of the images, pixels.
         width: Of the images, pixels.
@@ -53,14 +53,14 @@ def matrix(
 
 
 def fixed_point(coefficients: tuple[float, ...]) -> np.ndarray:
-    """A matrix in units of 2^-16, from pixel centre to pixel centre.
+    """A matrix in units of 2^-16, from pixel center to pixel center.
 
     Returns:
         int32, [6].
     """
     a, b, c, d, e, f = coefficients
-    centred = (a, b, c + (a + b) / 2, d, e, f + (d + e) / 2)
-    return np.floor(np.multiply(centred, 65536) + 0.5).astype("int32")
+    centered = (a, b, c + (a + b) / 2, d, e, f + (d + e) / 2)
+    return np.floor(np.multiply(centered, 65536) + 0.5).astype("int32")
 
 
 def transform(images: Tensor, coefficients: Tensor, fill: np.ndarray) -> Tensor:
@@ -69,7 +69,7 @@ def transform(images: Tensor, coefficients: Tensor, fill: np.ndarray) -> Tensor:
     Args:
         images: uint8, [n, height, width, channels].
         coefficients: int32, [n, 6], from `fixed_point`.
-        fill: uint8, [channels], the colour where nothing is.
+        fill: uint8, [channels], the color where nothing is.
     """
     height, width, channels = images.shape[1:]
     size = ops.shape(images)[0]

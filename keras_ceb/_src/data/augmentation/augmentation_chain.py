@@ -136,8 +136,8 @@ def cifar_augmentation(
     Args:
         policy: For `AutoAugment`, or `None` for none.
         cutout: Pixels per side of the square, or `None` for none.
-        fill_value: Colour of all pixels without content, in `value_range`.
-            Defaults to the mean of CIFAR-10: the zero of the standardised
+        fill_value: Color of all pixels without content, in `value_range`.
+            Defaults to the mean of CIFAR-10: the zero of the standardized
             images of the authors.
         per_image: For `AutoAugment`.
         seed: Integer seed of the layer.

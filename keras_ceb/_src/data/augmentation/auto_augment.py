@@ -14,8 +14,8 @@ from keras_ceb._src.data.augmentation import lookup
 from keras_ceb._src.data.augmentation import magnitudes as conventions
 from keras_ceb._src.data.augmentation import policies
 from keras_ceb._src.data.augmentation import policy_tables
-from keras_ceb._src.data.augmentation.colours import colour
-from keras_ceb._src.data.augmentation.colours import fill_colour
+from keras_ceb._src.data.augmentation.colors import color
+from keras_ceb._src.data.augmentation.colors import fill_color
 from keras_ceb._src.data.augmentation.image_augmentation import (
     ImageAugmentation,
 )
@@ -25,7 +25,7 @@ from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import one_of
 
-# The mean colour of the training images.
+# The mean color of the training images.
 CIFAR10_MEAN = (125.3, 123.0, 113.9)
 
 
@@ -51,9 +51,9 @@ class AutoAugment(ImageAugmentation):
             `"authors"`, `"tensorflow"` or `"torchvision"`.
         max_translation: The longest translation in pixels, at the highest
             level. Defaults to that of `magnitudes`.
-        fill_value: Colour of vacated pixels in `value_range`, a number or one
+        fill_value: Color of vacated pixels in `value_range`, a number or one
             for each of three channels. Defaults to the mean of CIFAR-10 for
-            the policy `"cifar10"`, and to grey, 128 of 255, for others.
+            the policy `"cifar10"`, and to gray, 128 of 255, for others.
         per_image: `True` for a loop over the images, in which each image goes
             through the operations that it drew and no other: best on a
             processor. `False` to run every operation on the whole batch and
@@ -132,7 +132,7 @@ class AutoAugment(ImageAugmentation):
             finite_number(max_translation, "max_translation", 0.0)
         self.max_translation = max_translation
         if fill_value is not None:
-            fill_value = colour(fill_value, "fill_value", self.value_range)
+            fill_value = color(fill_value, "fill_value", self.value_range)
         self.fill_value = fill_value
         self.per_image = per_image
         self._rows = policies.get(policy)
@@ -237,9 +237,9 @@ class AutoAugment(ImageAugmentation):
 
     def _fill(self, channels: int) -> Tensor:
         if self.fill_value is not None:
-            return fill_colour(self.fill_value, channels, self.value_range)
+            return fill_color(self.fill_value, channels, self.value_range)
         value = CIFAR10_MEAN if self.policy == "cifar10" else 128
-        return fill_colour(value, channels)
+        return fill_color(value, channels)
 
     def get_config(self) -> Config:
         return {

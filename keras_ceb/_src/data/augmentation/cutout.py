@@ -1,4 +1,4 @@
-"""Cutout: a square of one colour at a random place."""
+"""Cutout: a square of one color at a random place."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,15 +18,15 @@ from keras_ceb._src.validation import positive_integer
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class Cutout(FilledAugmentation):
-    """Covers a square of each image, whose centre is any of its pixels.
+    """Covers a square of each image, whose center is any of its pixels.
 
     What lies beyond the border of the image is cut off, so less than the full
     square may be covered.
 
     Args:
-        size: Pixels per side of the square; `size // 2` before its centre and
+        size: Pixels per side of the square; `size // 2` before its center and
             as many from it on.
-        fill_value: Colour of the square in `value_range`, a number or one for
+        fill_value: Color of the square in `value_range`, a number or one for
             each of three channels. Defaults to black, the lower end of the
             range.
         seed: Integer seed of the layer.
@@ -74,8 +74,8 @@ class Cutout(FilledAugmentation):
         draws = uniform(keys, (2,))
         inside = []
         for axis, side in enumerate((height, width)):
-            centre = ops.cast(draws[:, axis, None] * side, "int32")
-            start = centre - self.size // 2
+            center = ops.cast(draws[:, axis, None] * side, "int32")
+            start = center - self.size // 2
             place = np.arange(side, dtype="int32") - start
             inside.append(
                 ops.logical_and(place >= 0, place < self.size // 2 * 2)

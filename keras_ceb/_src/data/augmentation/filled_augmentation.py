@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_ceb._src.data.augmentation.colours import colour
-from keras_ceb._src.data.augmentation.colours import fill_colour
+from keras_ceb._src.data.augmentation.colors import color
+from keras_ceb._src.data.augmentation.colors import fill_color
 from keras_ceb._src.data.augmentation.image_augmentation import (
     ImageAugmentation,
 )
@@ -17,17 +17,17 @@ from keras_ceb._src.typing import Tensor
 
 
 class FilledAugmentation(ImageAugmentation):
-    """Base class of the augmentations with one colour for what they cover.
+    """Base class of the augmentations with one color for what they cover.
 
     Args:
-        fill_value: Colour in `value_range`, a number or one for each of three
+        fill_value: Color in `value_range`, a number or one for each of three
             channels; `None` is black, the lower end of the range.
         seed: Integer seed of the layer.
         value_range: See `ImageAugmentation`.
         **kwargs: `name`.
 
     Raises:
-        ValueError: If the colour is not in the range.
+        ValueError: If the color is not in the range.
     """
 
     def __init__(
@@ -39,19 +39,19 @@ class FilledAugmentation(ImageAugmentation):
     ):
         super().__init__(seed=seed, value_range=value_range, **kwargs)
         if fill_value is not None:
-            fill_value = colour(fill_value, "fill_value", self.value_range)
+            fill_value = color(fill_value, "fill_value", self.value_range)
         self.fill_value = fill_value
-        self._colour = self.value_range[0] if fill_value is None else fill_value
+        self._color = self.value_range[0] if fill_value is None else fill_value
 
     @property
     def range_use(self) -> Use:
         # Black is zero whatever the highest value is.
-        return Use.SCALE if np.any(self._colour) else Use.ENDS
+        return Use.SCALE if np.any(self._color) else Use.ENDS
 
     def fill_of(self, images: Tensor) -> Tensor:
-        """The colour as `[channels]`, in the dtype of `images`."""
-        return fill_colour(
-            self._colour,
+        """The color as `[channels]`, in the dtype of `images`."""
+        return fill_color(
+            self._color,
             images.shape[-1],
             self.value_range,
             keras.backend.standardize_dtype(images.dtype),

@@ -36,7 +36,7 @@ def posterize_table(bits: float) -> np.ndarray:
 def blend_table(factor: float) -> np.ndarray:
     """Pillow's blend of two values, uint8, [256 * 256].
 
-    The entry at `256 * a + b` is `a + factor * (b - a)`, cut off towards zero
+    The entry at `256 * a + b` is `a + factor * (b - a)`, cut off toward zero
     and to 0..255: `a` at factor 0, `b` at factor 1, and beyond `b` above.
     """
     a, b = (v.astype("float32") for v in np.ix_(_VALUES, _VALUES))
@@ -124,7 +124,7 @@ def apply_tables(images: Tensor, tables: Tensor) -> Tensor:
 
 
 def luminance(images: Tensor) -> Tensor:
-    """Grey values as Pillow rounds them, int32, [n, height, width, 1].
+    """Gray values as Pillow rounds them, int32, [n, height, width, 1].
 
     Args:
         images: uint8, [n, height, width, 1 or 3].
@@ -140,14 +140,14 @@ def luminance(images: Tensor) -> Tensor:
     return ops.right_shift(total, 16)
 
 
-def mean_luminance(grey: Tensor) -> Tensor:
-    """The mean grey value of each image, rounded half up, int32, [n].
+def mean_luminance(gray: Tensor) -> Tensor:
+    """The mean gray value of each image, rounded half up, int32, [n].
 
     Args:
-        grey: int32, [n, height, width, 1].
+        gray: int32, [n, height, width, 1].
     """
-    count = grey.shape[1] * grey.shape[2]
-    total = ops.sum(grey, axis=(1, 2, 3))
+    count = gray.shape[1] * gray.shape[2]
+    total = ops.sum(gray, axis=(1, 2, 3))
     rest = total - total // count * count
     return total // count + ops.cast(2 * rest >= count, "int32")
 
@@ -155,7 +155,7 @@ def mean_luminance(grey: Tensor) -> Tensor:
 def smooth(images: Tensor) -> Tensor:
     """Pillow's SMOOTH filter, int32; the border stays as it is.
 
-    A 3 x 3 mean with weight 5 of 13 in the centre, rounded to nearest.
+    A 3 x 3 mean with weight 5 of 13 in the center, rounded to nearest.
 
     Args:
         images: uint8, [n, height, width, channels].

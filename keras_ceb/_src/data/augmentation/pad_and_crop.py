@@ -27,7 +27,7 @@ class PadAndCrop(FilledAugmentation):
 
     Args:
         padding: Pixels on each side.
-        fill_value: Colour of the padding in `value_range`, a number or one for
+        fill_value: Color of the padding in `value_range`, a number or one for
             each of three channels. Defaults to black, the lower end of the
             range.
         seed: Integer seed of the layer.

@@ -39,7 +39,7 @@ class Use(enum.IntEnum):
     """What an augmentation needs to know of the range; each adds to the last.
 
     `NOTHING`: right for any values. `ENDS`: no value is outside. `SCALE`: a
-    colour or a threshold is compared to the values. `BYTES`: runs on 8-bit
+    color or a threshold is compared to the values. `BYTES`: runs on 8-bit
     integers, which have no NaN.
     """
 

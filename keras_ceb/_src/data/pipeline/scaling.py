@@ -38,7 +38,7 @@ def affine(bounds: Bounds) -> tuple[np.float32, np.float32]:
 def check_pixels(images: np.ndarray) -> None:
     """Raises a `ValueError` if `images` are not pixels from 0 to 255.
 
-    Float images of 0 to 1 are recognised by their highest value: not one of
+    Float images of 0 to 1 are recognized by their highest value: not one of
     an array is above two steps of 255.
     """
     dtype = str(images.dtype)

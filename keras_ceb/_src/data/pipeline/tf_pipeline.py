@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from keras_ceb._src.data.pipeline.image_dataset import ImageDataset
+from keras_ceb._src.data.pipeline.scaling import Bounds
 from keras_ceb._src.data.pipeline.scaling import affine
 from keras_ceb._src.random import image_keys
 from keras_ceb._src.typing import Dataset
@@ -66,11 +67,7 @@ def tf_pipeline(
             keys = image_keys(tf.cast(seed, "uint32"), places)
             x = dataset.augmentation.augment(x, keys, check=False)
         if dataset.bounds is not None:
-            # As `scale_pixels`.
-            scale, lower = affine(dataset.bounds)
-            x = tf.cast(x, "float32") * scale
-            x = x + lower if lower else x
-            x = tf.clip_by_value(x, *dataset.bounds)
+            x = _scaled(x, dataset.bounds)
         return x, y
 
     last = np.iinfo("int64").max if dataset.shuffle else initial_epoch + 1
@@ -82,3 +79,13 @@ def tf_pipeline(
             tf.data.experimental.assert_cardinality(len(dataset))
         )
     return pipeline.prefetch(tf.data.AUTOTUNE)
+
+
+def _scaled(pixels: Tensor, bounds: Bounds) -> Tensor:
+    """As `scale_pixels`, in a graph."""
+    import tensorflow as tf
+
+    scale, lower = affine(bounds)
+    values = tf.cast(pixels, "float32") * scale
+    values = values + lower if lower else values
+    return tf.clip_by_value(values, *bounds)

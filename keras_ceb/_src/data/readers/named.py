@@ -9,7 +9,7 @@ from keras_ceb._src.data.readers.tfds import from_tfds
 def cifar10(
     split: str = "train", batch_size: int = 128, **options: Any
 ) -> ArrayDataset:
-    """CIFAR-10: 32 x 32 colour photographs of 10 classes, pixels 0 to 1.
+    """CIFAR-10: 32 x 32 color photographs of 10 classes, pixels 0 to 1.
 
     Args:
         split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
@@ -36,7 +36,7 @@ def cifar10(
 def cifar100(
     split: str = "train", batch_size: int = 128, **options: Any
 ) -> ArrayDataset:
-    """CIFAR-100: 32 x 32 colour photographs of 100 classes, pixels 0 to 1.
+    """CIFAR-100: 32 x 32 color photographs of 100 classes, pixels 0 to 1.
 
     Args:
         split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
@@ -49,7 +49,7 @@ def cifar100(
 def fashion_mnist(
     split: str = "train", batch_size: int = 128, **options: Any
 ) -> ArrayDataset:
-    """Fashion-MNIST: 28 x 28 grey images of 10 classes, pixels 0 to 1.
+    """Fashion-MNIST: 28 x 28 gray images of 10 classes, pixels 0 to 1.
 
     Args:
         split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
@@ -62,7 +62,7 @@ def fashion_mnist(
 def mnist(
     split: str = "train", batch_size: int = 128, **options: Any
 ) -> ArrayDataset:
-    """MNIST: 28 x 28 grey images of 10 digits, pixels 0 to 1.
+    """MNIST: 28 x 28 gray images of 10 digits, pixels 0 to 1.
 
     Args:
         split: `"train"`, shuffled anew each epoch, or `"test"`, in order.

@@ -48,17 +48,17 @@ def resize(image: np.ndarray, size: tuple[int, int], way: str) -> np.ndarray:
 
 
 def bilinear(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """What `tf.image.resize` does: bilinear, centred pixels, no antialias."""
+    """What `tf.image.resize` does: bilinear, centered pixels, no antialias."""
     image = image.astype("float32")
     for axis, target in enumerate(size):
         length = image.shape[axis]
         if length == target:
             continue
-        centres = (np.arange(target, dtype="float32") + np.float32(0.5)) * (
+        centers = (np.arange(target, dtype="float32") + np.float32(0.5)) * (
             np.float32(length) / np.float32(target)
         ) - np.float32(0.5)
-        floor = np.floor(centres)
-        weight = (centres - floor).reshape(-1, *[1] * (image.ndim - 1 - axis))
+        floor = np.floor(centers)
+        weight = (centers - floor).reshape(-1, *[1] * (image.ndim - 1 - axis))
         first = np.clip(floor.astype(int), 0, length - 1)
         second = np.clip(floor.astype(int) + 1, 0, length - 1)
         low, high = image.take(first, axis), image.take(second, axis)
