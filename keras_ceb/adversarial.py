@@ -5,3 +5,7 @@ from keras_ceb._src.adversarial.fast_training import FastTraining
 from keras_ceb._src.adversarial.pgd_training import PGDTraining
 
 __all__ = ["Adversary", "FastTraining", "PGDTraining"]
+
+
+def __dir__() -> list[str]:
+    return __all__

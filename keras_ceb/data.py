@@ -108,3 +108,7 @@ __all__ = [
     "read_npz",
     "stream_tfds",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

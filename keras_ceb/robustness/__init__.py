@@ -30,3 +30,7 @@ __all__ = [
     "input_range",
     "robust_accuracy",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -120,3 +120,7 @@ __all__ = [
     "relative_mean_corruption_error",
     "subset_correct",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
