@@ -1,4 +1,4 @@
-"""Adversarial training: what `CEBModel.compile(adversary=...)` takes."""
+"""Adversaries for training, which `CEBModel.compile(adversary=...)` takes."""
 
 from keras_ceb._src.adversarial.adversary import Adversary
 from keras_ceb._src.adversarial.fast_training import FastTraining

@@ -1,6 +1,6 @@
-"""How robust a Keras classifier is, measured honestly.
+"""Measures how robust a Keras classifier is.
 
-Works on any Keras classifier that returns logits.
+Works with any Keras classifier that returns logits or probabilities.
 """
 
 from keras_ceb._src.robustness.audit.audit import audit

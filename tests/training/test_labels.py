@@ -99,7 +99,7 @@ def test_impossible_labels_in_streams_do_not_poison(kind, mode):
     model = toy.model(compile=False)
     model.compile("sgd", run_eagerly=mode == "eager", jit_compile=mode == "xla")
     for value in (-1, 3):
-        with pytest.raises(ValueError, match=r"`y` must hold .*1 labels out"):
+        with pytest.raises(ValueError, match=r"`y` must hold .*1 invalid labels"):
             model.fit(stream(kind, x, poison(y, value)), steps_per_epoch=3)
         assert all(np.isfinite(w).all() for w in model.get_weights())
         # The same model goes on with good labels.

@@ -1,4 +1,4 @@
-"""The images that `keras-ceb` is given, in the range that the model expects."""
+"""The images of `keras-ceb`, in the range that the model expects."""
 
 import argparse
 import dataclasses
@@ -15,10 +15,10 @@ from keras_ceb._src.robustness import checks
 from keras_ceb._src.typing import Shape
 from keras_ceb.robustness import input_range
 
-# How many images tell in which range a model is right.
+# How many images are used to find the range of a model.
 _TRIED = 256
 Bounds = tuple[float, float]
-# Images in a range, as many as a limit says.
+# Reads images into a range, up to a limit.
 Maker = Callable[[Bounds, int | None], data.FolderDataset | data.TfdsStream]
 # Some images and their labels.
 Sample = Callable[[], tuple[np.ndarray, np.ndarray]]
@@ -31,8 +31,8 @@ class Inputs:
     Attributes:
         data: Images in `bounds`, with labels.
         bounds: Pair (lower, upper).
-        reason: How `bounds` are known, in words.
-        notes: What a reader of the results must know.
+        reason: Where `bounds` come from, in words.
+        notes: What a reader of the results should know.
     """
 
     data: Any
@@ -47,7 +47,7 @@ class Inputs:
 
 
 def load_inputs(options: argparse.Namespace, model: keras.Model) -> Inputs:
-    """What `--data` names, in the range of `--bounds` or of the model."""
+    """The images of `--data`, in the range of `--bounds` or of the model."""
     path = pathlib.Path(options.data)
     if path.is_dir():
         return _pixels(options, model, _folder_maker(options, model))
@@ -192,12 +192,12 @@ def _bounds_of_pixels(
     )
     if found is None:
         raise ValueError(
-            "`--bounds` must say which inputs the model expects, for none of "
-            f"its layers does, and no range is clearly right (accuracy "
+            "`--bounds` must give the range that the model expects: none of "
+            f"its layers shows it, and no range is clearly best (accuracy "
             f"{figures}). Pass `--bounds 0 1`, `--bounds 0 255` or "
             "`--bounds -1 1`, as in training; pixels are scaled to it."
         )
-    return found, f"the model is right most often with them, {figures}"
+    return found, f"the model is most accurate with it, {figures}"
 
 
 def _bounds_of_floats(
@@ -220,8 +220,8 @@ def _bounds_of_floats(
             return expected, "the first layers of the model expect them"
     tells = "" if expected is None else _text(expected)
     raise ValueError(
-        "`--bounds` must say in which range the images are, for they are "
-        "floats, which are not scaled. "
+        "`--bounds` must give the range of the images, which are floats "
+        "and are not scaled. "
         + (f"The first layers of the model expect {tells}. " if tells else "")
         + "Pass for example `--bounds 0 1`, if the model was trained on such "
         f"inputs. Received: values from {low:g} to {high:g}"

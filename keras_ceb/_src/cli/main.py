@@ -24,7 +24,7 @@ from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Attack
 from keras_ceb.robustness.attacks import AutoAttack
 
-# What Python calls what is an option here.
+# Names in Python, and the options of the command that they stand for.
 _OPTIONS = (
     (r"`?from_logits=False`?", "`--probabilities`"),
     (r"`?from_logits=True`?", "no `--probabilities`"),
@@ -49,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             evaluate(options)
         except KeyboardInterrupt:
-            _complain("interrupted; the same command goes on from here")
+            _complain("interrupted; run the same command again to resume")
             return 1
-        # A command ends with a line, whatever a file or a library brings.
+        # Every error ends in one line, whatever raised it.
         except Exception as error:
             if options.debug:
                 traceback.print_exc()
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str) -> None:
-    """Prints a message of Python in one line, in the words of the shell."""
+    """Prints a message in one line, with options in place of arguments."""
     for pattern, option in _OPTIONS:
         text = re.sub(pattern, option, text)
     print("keras-ceb:", " ".join(text.split()), file=sys.stderr)
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         help="measure the robustness of a saved model",
         description="Measures the robustness of a saved Keras classifier and "
         "writes report.html and report.json. Run again after an interruption, "
-        "it goes on where it was.",
+        "it resumes.",
     )
     add = command.add_argument
     add("model", help="model file (.keras) that returns logits")
@@ -128,7 +128,7 @@ def _add_data_options(command: argparse.ArgumentParser) -> None:
         "--data",
         required=True,
         help="an .npz file with arrays x and y, a folder with one folder of "
-        "images per class (read as image_dataset_from_directory of Keras "
+        "images per class (read as Keras's image_dataset_from_directory "
         "does), or a name of TensorFlow Datasets",
     )
     add("--split", default="test", help="split of a TensorFlow data set")
@@ -141,9 +141,9 @@ def _add_data_options(command: argparse.ArgumentParser) -> None:
         "--resize",
         choices=WAYS,
         default="stretch",
-        help="how images get the size of the model: stretch, crop or pad, as "
+        help="how images are resized for the model: stretch, crop or pad, as "
         "image_dataset_from_directory does by default (bilinear without "
-        "antialias), with crop_to_aspect_ratio or with pad_to_aspect_ratio; "
+        "antialiasing), with crop_to_aspect_ratio or with pad_to_aspect_ratio; "
         "or antialias, by Pillow. Default: stretch",
     )
     add("--limit", type=int, help="use at most this many images")
@@ -230,7 +230,7 @@ def evaluate(options: argparse.Namespace) -> RobustnessReport:
 
 
 def _checked(options: argparse.Namespace) -> pathlib.Path:
-    """The folder for the results, once all options are found possible."""
+    """The folder for the results, after all options are checked."""
     positive_integer(options.batch_size, "--batch-size")
     if options.limit is not None:
         positive_integer(options.limit, "--limit")
@@ -241,7 +241,7 @@ def _checked(options: argparse.Namespace) -> pathlib.Path:
             finite_number(eps, "--eps", minimum=0)
         if not options.attacks:
             raise ValueError(
-                "`--eps` must come with `--attacks`, whose radii it gives. "
+                "`--eps` must be used with `--attacks`, whose radii it sets. "
                 f"Received: {options.eps} without attacks"
             )
         if len(options.eps) != len(options.norm):

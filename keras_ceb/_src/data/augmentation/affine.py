@@ -1,7 +1,7 @@
 """Rotation, shear and translation, pixel for pixel Pillow's.
 
-Pillow walks over an image in 16.16 fixed-point steps and takes the nearest
-pixel. The six coefficients of a transform are integers then, and one gather
+Pillow steps over an image in 16.16 fixed-point arithmetic and takes the nearest
+pixel. So the six coefficients of a transform are integers, and one gather
 transforms a batch, each image with its own coefficients.
 
 Reference: Pillow's `Image.rotate` and `Image.transform` with `AFFINE` and
@@ -29,8 +29,8 @@ def matrix(
             `"TranslateY"`.
         magnitude: Degrees counterclockwise about the center, a shear, or
             pixels.
-        height: Of the images, pixels.
-        width: Of the images, pixels.
+        height: Height of the images, pixels.
+        width: Width of the images, pixels.
     """
     if operation == "Rotate":
         angle = -math.radians(magnitude % 360)
@@ -67,9 +67,9 @@ def transform(images: Tensor, coefficients: Tensor, fill: np.ndarray) -> Tensor:
     """Transforms each image by its own coefficients.
 
     Args:
-        images: uint8, [n, height, width, channels].
-        coefficients: int32, [n, 6], from `fixed_point`.
-        fill: uint8, [channels], the color where nothing is.
+        images: Uint8, [n, height, width, channels].
+        coefficients: Int32, [n, 6], from `fixed_point`.
+        fill: Uint8, [channels], the color of vacated pixels.
     """
     height, width, channels = images.shape[1:]
     size = ops.shape(images)[0]

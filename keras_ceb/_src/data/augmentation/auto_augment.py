@@ -31,17 +31,17 @@ CIFAR10_MEAN = (125.3, 123.0, 113.9)
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class AutoAugment(ImageAugmentation):
-    """Applies a learned augmentation policy, drawn anew for each image.
+    """Applies a learned augmentation policy, drawn for each image.
 
     One sub-policy is drawn uniformly for each image; its two operations run
     in order, each with its own probability. The operations are Pillow's, byte
     for byte, on the backend's device.
 
-    The paper's CIFAR-10 code goes on with a crop, a flip and Cutout:
-    `keras_ceb.data.cifar_augmentation` puts the four together. Unlike that
+    In the paper's CIFAR-10 code a crop, a flip and Cutout follow:
+    `keras_ceb.data.cifar_augmentation` combines the four. Unlike that
     code, which fills the pixels that a rotation, shear or translation vacates
-    with the data's mean at the very end of a policy, this layer fills them at
-    once, so the second operation changes them as it does any other.
+    with the data's mean at the very end of a policy, this layer fills them
+    immediately, so the second operation changes them too.
 
     Args:
         policy: `"cifar10"` or `"imagenet"`, the 25 published sub-policies, or
@@ -54,14 +54,14 @@ class AutoAugment(ImageAugmentation):
         fill_value: Color of vacated pixels in `value_range`, a number or one
             for each of three channels. Defaults to the mean of CIFAR-10 for
             the policy `"cifar10"`, and to gray, 128 of 255, for others.
-        per_image: `True` for a loop over the images, in which each image goes
-            through the operations that it drew and no other: best on a
-            processor. `False` to run every operation on the whole batch and
-            select: best on an accelerator. The result is the same. Defaults
-            to a loop where no accelerator is visible.
+        per_image: `True` loops over the images and runs only the operations
+            that each image drew, which is faster on a CPU. `False` runs every
+            operation on the whole batch and selects, which is faster on an
+            accelerator. The result is the same. Defaults to a loop if no
+            accelerator is visible.
         seed: Integer seed of the layer.
         value_range: Two numbers, the lowest and the highest possible value of
-            float images. Integer images are 0 to 255 always.
+            float images. Integer images are always 0 to 255.
         **kwargs: `name`.
 
     Call arguments:
@@ -72,15 +72,14 @@ class AutoAugment(ImageAugmentation):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype and range.
+        That of the input, with its dtype and range.
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible; the text says which. Or if
-            values of the images are not finite, or seen to contradict
-            `value_range`. Where they cannot be seen, in a compiled step, an
-            image with values that are not finite comes out as NaN, and values
-            outside of the range are cut off.
+        ValueError: If an argument is invalid, or the values of the images are
+            not finite or contradict `value_range`. In a compiled step, where
+            values cannot be checked, an image with values that are not finite
+            becomes NaN, and values outside of the range are clipped.
 
     Example:
 
@@ -90,7 +89,7 @@ class AutoAugment(ImageAugmentation):
     layer(images).shape  # (8, 32, 32, 3)
     ```
 
-    Float images of 0 to 1:
+    Float images from 0 to 1:
 
     ```python
     layer = keras_ceb.data.AutoAugment("cifar10", value_range=(0, 1), seed=0)

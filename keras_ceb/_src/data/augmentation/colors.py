@@ -1,4 +1,4 @@
-"""Colors of pixels that an augmentation fills, in the dtype of the images."""
+"""Fill colors of augmentations, in the dtype of the images."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def fill_color(
     """A color of `value_range` for images of a dtype, [channels].
 
     Gray is the mean of three channels. Integers are rounded, in 0..255; floats
-    take the color as it is.
+    keep the exact color.
     """
     values = np.atleast_1d(np.asarray(value, "float64"))
     if channels == 1:

@@ -18,10 +18,9 @@ from keras_ceb._src.validation import positive_integer
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class Cutout(FilledAugmentation):
-    """Covers a square of each image, whose center is any of its pixels.
+    """Covers a square of each image, centered on a random pixel.
 
-    What lies beyond the border of the image is cut off, so less than the full
-    square may be covered.
+    The square is clipped at the border of the image.
 
     Args:
         size: Pixels per side of the square; `size // 2` before its center and
@@ -31,7 +30,7 @@ class Cutout(FilledAugmentation):
             range.
         seed: Integer seed of the layer.
         value_range: Two numbers, the lowest and the highest possible value of
-            float images. Integer images are 0 to 255 always.
+            float images. Integer images are always 0 to 255.
         **kwargs: `name`.
 
     Call arguments:
@@ -40,12 +39,12 @@ class Cutout(FilledAugmentation):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype and range; floats are not rounded.
+        That of the input, with its dtype and range; floats are not rounded.
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible, or values of the images
-            are seen to contradict `value_range`.
+        ValueError: If an argument is invalid, or the values of the images
+            contradict `value_range`.
 
     Example:
 

@@ -8,7 +8,7 @@ from keras_ceb._src.typing import Tensor
 
 
 def to_bytes(images: Tensor, value_range: tuple[float, float]) -> Tensor:
-    """Images as uint8: floats by their range, rounded; both cut to 0..255."""
+    """Images as uint8: floats scaled and rounded, all clipped to 0..255."""
     if "float" in check_dtype(images):
         low, high = value_range
         images = ops.cast(images, "float32")
@@ -24,8 +24,7 @@ def from_bytes(
 ) -> Tensor:
     """uint8 images in the dtype and range of `like`, which they came from.
 
-    An image that had a NaN or an infinite value is all NaN: what it would be
-    without is not known.
+    An image with a NaN or an infinite value becomes NaN throughout.
     """
     dtype = check_dtype(like)
     if "int" in dtype:

@@ -1,4 +1,4 @@
-"""What the augmentations share that paint a part of each image."""
+"""Base class of the augmentations that fill a part of each image."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from keras_ceb._src.typing import Tensor
 
 
 class FilledAugmentation(ImageAugmentation):
-    """Base class of the augmentations with one color for what they cover.
+    """Base class of the augmentations that fill pixels with one color.
 
     Args:
         fill_value: Color in `value_range`, a number or one for each of three

@@ -1,4 +1,4 @@
-"""A mirror image, half of the time."""
+"""Horizontal flips."""
 
 import keras
 from keras import ops
@@ -13,13 +13,13 @@ from keras_ceb._src.typing import Tensor
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class HorizontalFlip(ImageAugmentation):
-    """Swaps left and right of each image with probability one half.
+    """Flips each image horizontally with probability one half.
 
-    Right for images of any range, so no value is looked at.
+    It is correct for images of any range, so values are not checked.
 
     Args:
         seed: Integer seed of the layer.
-        value_range: As all augmentations take; of no consequence here.
+        value_range: As in other augmentations; has no effect here.
         **kwargs: `name`.
 
     Call arguments:
@@ -28,7 +28,7 @@ class HorizontalFlip(ImageAugmentation):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype; values are not rounded.
+        That of the input, with its dtype; values are not rounded.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""What the augmentation layers share: checks, and random keys per image."""
+"""Base class of the augmentation layers: checks, and a key per image."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,13 +21,13 @@ from keras_ceb._src.validation import optional_seed
 class ImageAugmentation(keras.layers.Layer):
     """Base class of the augmentations: changes each image by its own key.
 
-    As a layer it augments in training and returns its input elsewhere. The
+    As a layer it augments in training and returns its input otherwise. The
     method `augment` is a pure function of images and keys: the same key gives
-    the same change, whatever the batch around the image and whatever its
-    range and dtype, on any backend.
+    the same change, whatever else is in the batch and whatever the range and
+    dtype, on any backend.
 
     Under `tf.distribute`, every replica draws the same numbers for the first,
-    second, ... image of its share; augment in the input pipeline to avoid it.
+    second, ... image of its share. Augment in the input pipeline to avoid it.
 
     Subclasses implement `augment_images(images, keys)`, which gets uint8
     images unless `range_use` is less than `Use.BYTES`.
@@ -35,7 +35,7 @@ class ImageAugmentation(keras.layers.Layer):
     Args:
         seed: Integer seed of the layer. `augment` does not use it.
         value_range: Two numbers, the lowest and the highest possible value of
-            float images. Integer images are 0 to 255 always.
+            float images. Integer images are always 0 to 255.
         **kwargs: `name`.
 
     Call arguments:
@@ -45,14 +45,14 @@ class ImageAugmentation(keras.layers.Layer):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype and range.
+        That of the input, with its dtype and range.
 
     Raises:
         TypeError: If the images are neither integers nor floats.
         ValueError: If the images are of another shape, or their values
-            contradict the range where they can be seen; see
-            below. In a graph of TensorFlow that is a
-            `tf.errors.InvalidArgumentError`.
+            contradict the range. In a graph of TensorFlow that is a
+            `tf.errors.InvalidArgumentError`; in a compiled step values are
+            not checked.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class ImageAugmentation(keras.layers.Layer):
 
     @property
     def range_use(self) -> Use:
-        """What the augmentation needs to know of the range."""
+        """How the augmentation depends on the range."""
         return Use.BYTES
 
     def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
@@ -94,9 +94,9 @@ class ImageAugmentation(keras.layers.Layer):
         Args:
             images: As for the call.
             keys: uint32, `[batch, 2]`, one key per image.
-            check: Whether to look at the values. Batches of images that went
-                through `check_images` together need no second look, and a
-                single batch of them may be darker than it allows.
+            check: Whether to check the values. Images that were checked
+                together by `check_images` need no second check, and a single
+                batch of them may be darker than it allows.
 
         Returns:
             Images of the shape, dtype and range of `images`.
@@ -119,7 +119,7 @@ class ImageAugmentation(keras.layers.Layer):
         pixel_range.check_values(images, self.value_range, self.range_use)
 
     def change(self, images: Tensor, keys: Tensor) -> Tensor:
-        """What `augment` compiles: rounds floats if need be, and augments."""
+        """What `augment` compiles: rounds floats if necessary, and augments."""
         dtype = keras.backend.standardize_dtype(images.dtype)
         if dtype == "uint8" or self.range_use < Use.BYTES:
             return self.augment_images(images, keys)
@@ -158,7 +158,7 @@ class ImageAugmentation(keras.layers.Layer):
 
 
 def check_shape(images: Tensor) -> None:
-    """Raises a `ValueError` unless `images` are of a shape to augment."""
+    """Raises a `ValueError` unless `images` have a supported shape."""
     shape = tuple(images.shape)
     if (
         len(shape) != 4

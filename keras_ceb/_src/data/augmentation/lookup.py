@@ -1,7 +1,7 @@
 """Operations that map each of the 256 values to another: tables and gathers.
 
-Whatever can be computed before an image is seen is a NumPy table: Pillow's
-float arithmetic then gives the same bytes on every backend and device.
+What does not depend on an image is computed as a NumPy table, so Pillow's
+float arithmetic gives the same bytes on every backend and device.
 
 Reference: Pillow's `ImageOps`, `ImageEnhance` and `Image.blend`, the
 operations of the AutoAugment authors.
@@ -36,8 +36,9 @@ def posterize_table(bits: float) -> np.ndarray:
 def blend_table(factor: float) -> np.ndarray:
     """Pillow's blend of two values, uint8, [256 * 256].
 
-    The entry at `256 * a + b` is `a + factor * (b - a)`, cut off toward zero
-    and to 0..255: `a` at factor 0, `b` at factor 1, and beyond `b` above.
+    The entry at `256 * a + b` is `a + factor * (b - a)`, truncated toward
+    zero and clipped to 0..255: `a` at factor 0, `b` at factor 1, extrapolated
+    above.
     """
     a, b = (v.astype("float32") for v in np.ix_(_VALUES, _VALUES))
     blend: np.ndarray = a + np.float32(factor) * (b - a)
@@ -64,7 +65,7 @@ def histograms(images: Tensor) -> Tensor:
     """How often each value occurs in each channel, int32, [n, channels, 256].
 
     Args:
-        images: uint8, [n, height, width, channels].
+        images: Uint8, [n, height, width, channels].
     """
     channels = images.shape[-1]
     pixels = images.shape[1] * images.shape[2]
@@ -77,7 +78,7 @@ def autocontrast(histogram: Tensor) -> Tensor:
     """Tables that stretch each channel to 0..255, uint8, [..., 256].
 
     Args:
-        histogram: int32, [..., 256].
+        histogram: Int32, [..., 256].
     """
     seen = ops.where(histogram > 0, 1, 0)
     low = ops.argmax(seen, axis=-1)
@@ -90,7 +91,7 @@ def equalize(histogram: Tensor) -> Tensor:
     """Tables that flatten the histogram of each channel, uint8, [..., 256].
 
     Args:
-        histogram: int32, [..., 256].
+        histogram: Int32, [..., 256].
     """
     seen = ops.where(histogram > 0, 1, 0)
     last = 255 - ops.argmax(ops.flip(seen, axis=-1), axis=-1)
@@ -109,8 +110,8 @@ def apply_tables(images: Tensor, tables: Tensor) -> Tensor:
     """Looks every value up in the table of its image and channel.
 
     Args:
-        images: uint8, [n, height, width, channels].
-        tables: uint8, [n, channels or 1, 256].
+        images: Uint8, [n, height, width, channels].
+        tables: Uint8, [n, channels or 1, 256].
     """
     size, channels = ops.shape(tables)[0], images.shape[-1]
     if tables.shape[1] == 1:
@@ -127,7 +128,7 @@ def luminance(images: Tensor) -> Tensor:
     """Gray values as Pillow rounds them, int32, [n, height, width, 1].
 
     Args:
-        images: uint8, [n, height, width, 1 or 3].
+        images: Uint8, [n, height, width, 1 or 3].
     """
     values = ops.cast(images, "int32")
     if images.shape[-1] == 1:
@@ -144,7 +145,7 @@ def mean_luminance(gray: Tensor) -> Tensor:
     """The mean gray value of each image, rounded half up, int32, [n].
 
     Args:
-        gray: int32, [n, height, width, 1].
+        gray: Int32, [n, height, width, 1].
     """
     count = gray.shape[1] * gray.shape[2]
     total = ops.sum(gray, axis=(1, 2, 3))
@@ -153,12 +154,12 @@ def mean_luminance(gray: Tensor) -> Tensor:
 
 
 def smooth(images: Tensor) -> Tensor:
-    """Pillow's SMOOTH filter, int32; the border stays as it is.
+    """Pillow's SMOOTH filter, int32; the border is unchanged.
 
     A 3 x 3 mean with weight 5 of 13 in the center, rounded to nearest.
 
     Args:
-        images: uint8, [n, height, width, channels].
+        images: Uint8, [n, height, width, channels].
     """
     x = ops.cast(images, "int32")
     rows = x[:, :-2] + x[:, 1:-1] + x[:, 2:]
@@ -175,10 +176,10 @@ def blend(
     """Blends each image with its degenerate image, uint8.
 
     Args:
-        degenerate: int32, [n, height or 1, width or 1, channels or 1].
-        images: uint8, [n, height, width, channels].
-        tables: uint8, [factors, 256 * 256], of `blend_table`.
-        row: int32, [n], the row of each image's factor.
+        degenerate: Int32, [n, height or 1, width or 1, channels or 1].
+        images: Uint8, [n, height, width, channels].
+        tables: Uint8, [factors, 256 * 256], of `blend_table`.
+        row: Int32, [n], the row of each image's factor.
     """
     index = 256 * degenerate + ops.cast(images, "int32")
     index = index + 65536 * row[:, None, None, None]

@@ -19,7 +19,7 @@ from keras_ceb._src.validation import positive_integer
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class PadAndCrop(FilledAugmentation):
-    """Pads each image and cuts a random window of its old size out of it.
+    """Pads each image and crops it to its old size at a random place.
 
     The window starts at 0 to `2 * padding - 1` pixels from the corner of the
     padded image. The last place, `2 * padding`, is left out, as in the
@@ -32,7 +32,7 @@ class PadAndCrop(FilledAugmentation):
             range.
         seed: Integer seed of the layer.
         value_range: Two numbers, the lowest and the highest possible value of
-            float images. Integer images are 0 to 255 always.
+            float images. Integer images are always 0 to 255.
         **kwargs: `name`.
 
     Call arguments:
@@ -41,12 +41,12 @@ class PadAndCrop(FilledAugmentation):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype and range; floats are not rounded.
+        That of the input, with its dtype and range; floats are not rounded.
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible, or values of the images
-            are seen to contradict `value_range`.
+        ValueError: If an argument is invalid, or the values of the images
+            contradict `value_range`.
 
     Example:
 

@@ -1,19 +1,19 @@
 """The range of pixel values, and what contradicts it.
 
-Integer images are 0 to 255; what floats are is the `value_range` of a layer.
-A batch contradicts it
+Integer images are from 0 to 255; the range of floats is the `value_range` of a
+layer. A batch contradicts it if
 
-- by a value outside of it. Half of an 8-bit step is allowed, which rounds to
+- a value is outside of it. Half of an 8-bit step is allowed, which rounds to
   the end of the range.
-- by being too dark for a layer that depends on the scale: no value is above
-  the first two of 255 steps, and some lie between steps. Such a batch is most
-  likely of 0 to 1 (or a little beyond, from resizing) and taken for 0 to 255,
-  or divided by 255 twice. One that is all black, or of whole steps as a
-  decoded dark image is, passes.
+- it is too dark for a layer that depends on the scale: no value is above the
+  first two of 255 steps, and some lie between steps. Such a batch is most
+  likely from 0 to 1 (or slightly beyond, after resizing) but passed as 0 to
+  255, or was divided by 255 twice. A batch that is all black, or of whole
+  steps as a decoded dark image is, passes.
 
-Values are looked at where they can be: in arrays and in eager calls, and in
-graphs of TensorFlow, whose `tf.debugging.Assert` needs no call of the host.
-XLA leaves that out; in what XLA or JAX compiles, only shape and dtype are
+Values are checked where that is possible: in arrays and eager calls, and in
+graphs of TensorFlow, whose `tf.debugging.Assert` needs no host callback. XLA
+removes it, so in code that XLA or JAX compiles only shape and dtype are
 checked.
 """
 
@@ -30,17 +30,17 @@ from keras_ceb._src.typing import Tensor
 Limits = tuple[float, float]
 
 EIGHT_BITS = (0.0, 255.0)
-# Examples of an array that are looked at together.
+# How many examples of an array are checked at a time.
 CHUNK = 1024
 DARK_STEPS = 2
 
 
 class Use(enum.IntEnum):
-    """What an augmentation needs to know of the range; each adds to the last.
+    """How an augmentation depends on the range; each adds to the last.
 
-    `NOTHING`: right for any values. `ENDS`: no value is outside. `SCALE`: a
-    color or a threshold is compared to the values. `BYTES`: runs on 8-bit
-    integers, which have no NaN.
+    `NOTHING`: correct for any values. `ENDS`: no value may be outside.
+    `SCALE`: a color or a threshold is compared to the values. `BYTES`: runs on
+    8-bit integers, which have no NaN.
     """
 
     NOTHING = 0
@@ -50,7 +50,7 @@ class Use(enum.IntEnum):
 
 
 class Seen(NamedTuple):
-    """What a look at images gave."""
+    """What was found in the values of images."""
 
     lowest: Tensor  # A float, or a tensor in a graph; so are the others.
     highest: Tensor
@@ -77,8 +77,8 @@ def check_values(images: Tensor, value_range: Limits, use: Use) -> None:
 
     Args:
         images: Array or tensor, `[batch, ...]`.
-        value_range: Of float images; that of integers is 0 to 255.
-        use: What the range is used for.
+        value_range: Range of float images; that of integers is 0 to 255.
+        use: How the augmentation depends on the range.
     """
     dtype = check_dtype(images)
     if dtype == "uint8" or use == Use.NOTHING:
@@ -100,7 +100,7 @@ def check_values(images: Tensor, value_range: Limits, use: Use) -> None:
 
 
 def look_at_array(images: Tensor, limits: Limits) -> Seen:
-    """Looks at an array or an eager tensor, some examples at a time."""
+    """Inspects an array or an eager tensor, some examples at a time."""
     lowest, highest, whole, finite = np.inf, -np.inf, True, True
     if not isinstance(images, np.ndarray):
         images = ops.convert_to_numpy(images)
@@ -114,7 +114,7 @@ def look_at_array(images: Tensor, limits: Limits) -> Seen:
         if values.size:
             lowest = min(lowest, float(values.min()))
             highest = max(highest, float(values.max()))
-            # The rest is only of interest in what is dark.
+            # This only matters if the images are dark.
             whole = whole and (
                 highest > _dark(limits) or bool(_whole(values, limits))
             )
@@ -138,7 +138,7 @@ def _whole(values: Tensor, limits: Limits) -> Tensor:
 
 
 def _dark(limits: Limits) -> float:
-    """The highest value of what is too dark."""
+    """The largest maximum of images that are too dark."""
     return limits[0] + DARK_STEPS * (limits[1] - limits[0]) / 255
 
 
@@ -182,7 +182,7 @@ def _contradiction(seen: Seen, dtype: str, limits: Limits, use: Use) -> str:
     return (
         "`images` must be of the scale of `value_range`, and no value of these "
         "is above two steps of 255: pass `value_range=(0, 1)` for images of 0 "
-        "to 1, and do not divide by 255 twice. If they really are so dark, "
+        "to 1, and do not divide by 255 twice. If they really are this dark, "
         f"round them. Received: {received}"
     )
 

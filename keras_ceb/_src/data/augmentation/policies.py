@@ -103,8 +103,8 @@ def get(policy: str | Rows) -> Policy:
             pair of `(operation, probability, level)`.
 
     Raises:
-        ValueError: If the name, an operation, a probability or a level is not
-            possible.
+        ValueError: If the name, an operation, a probability or a level is
+            invalid.
         TypeError: If a sub-policy is not a pair of such triples.
     """
     if isinstance(policy, str):

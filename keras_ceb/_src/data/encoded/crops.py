@@ -1,8 +1,8 @@
 """The crops of the reference ResNet, on images as JPEG; TensorFlow only.
 
-Crop and decode are one operation, so that only the pixels of the crop are
-decoded, and the crop is resized by the reference's bicubic filter, which does
-not smooth where it makes an image smaller.
+Crop and decode are one operation, so only the pixels of the crop are decoded.
+The crop is resized by the reference's bicubic filter, which does not smooth
+when it shrinks an image.
 
 Reference: the input pipeline of TensorFlow's Cloud TPU ResNet, the code that
 Fischer and Alemi (2020) trained with.
@@ -15,15 +15,15 @@ CENTRAL_FRACTION = 224 / 256
 
 
 def distorted_crop(encoded: Tensor, size: int, seed: Tensor) -> Tensor:
-    """A random part of an image, mirrored half of the time.
+    """A random part of an image, flipped horizontally half of the time.
 
     The part has 8 to 100 % of the image's area and an aspect ratio between
-    3/4 and 4/3. Where ten draws find no such part, it is the central crop.
+    3/4 and 4/3. If ten draws find no such part, it is the central crop.
 
     Args:
-        encoded: string scalar, an image as JPEG or PNG.
+        encoded: String scalar, an image as JPEG or PNG.
         size: Pixels per side of the result.
-        seed: integers, [2].
+        seed: Integers, [2].
 
     Returns:
         uint8, 0 to 255, [size, size, 3].
@@ -42,7 +42,7 @@ def distorted_crop(encoded: Tensor, size: int, seed: Tensor) -> Tensor:
         use_image_if_no_bounding_boxes=True,
     )
     window = tf.concat([begin[:2], extent[:2]], 0)
-    # The operation gives the whole image where it found no part.
+    # The operation returns the whole image if it found no part.
     failed = tf.reduce_all(extent[:2] == shape[:2])
     window = tf.where(failed, _central_window(shape), window)
     image = _resized_window(encoded, window, size)

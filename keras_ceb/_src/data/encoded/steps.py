@@ -27,7 +27,7 @@ def cropped(
 
     Args:
         examples: `tf.data.Dataset` of triples, see `sources`.
-        epoch: int64 scalar tensor.
+        epoch: Int64 scalar tensor.
         seed: Seed of the crops.
         size: Pixels per side.
         training: Whether to crop at random; if not, the central crop.

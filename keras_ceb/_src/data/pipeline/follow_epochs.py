@@ -1,4 +1,4 @@
-"""A callback that tells data sets which epoch it is."""
+"""A callback that sets the epoch of data sets."""
 
 import keras
 
@@ -16,7 +16,7 @@ class FollowEpochs(keras.callbacks.Callback):
         *datasets: One or more of type `ImageDataset`, such as `ArrayDataset`.
 
     Raises:
-        TypeError: If one is something else.
+        TypeError: If one is of another type, or there is none.
 
     Example:
 
@@ -35,7 +35,7 @@ class FollowEpochs(keras.callbacks.Callback):
     def __init__(self, *datasets: ImageDataset):
         super().__init__()
         if not datasets:
-            raise TypeError("`datasets` must be one or more. Received: none")
+            raise TypeError("`datasets` must be at least one. Received: none")
         for dataset in datasets:
             if not isinstance(dataset, ImageDataset):
                 raise TypeError(

@@ -35,7 +35,7 @@ def tf_pipeline(
     if keras.config.backend() != "tensorflow":
         raise ImportError(
             "`tf.data` pipelines need the TensorFlow backend. Give the "
-            "`ArrayDataset` itself to `fit`: it hands over NumPy batches. "
+            "`ArrayDataset` itself to `fit`: its batches are NumPy arrays. "
             f"Received: backend={keras.config.backend()!r}"
         )
     import tensorflow as tf

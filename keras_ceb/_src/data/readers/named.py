@@ -1,4 +1,4 @@
-"""Small data sets by their names."""
+"""Small data sets by name."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ def cifar10(
     """CIFAR-10: 32 x 32 color photographs of 10 classes, pixels 0 to 1.
 
     Args:
-        split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
+        split: `"train"`, shuffled in each epoch, or `"test"`, in order.
         batch_size: Examples per batch.
-        **options: `data_dir` and `download` of `from_tfds`; all others are
-            those of `ArrayDataset`.
+        **options: `data_dir` and `download` of `from_tfds`, and arguments of
+            `ArrayDataset`.
 
     Raises:
         FileNotFoundError: If the data set is not prepared and cannot be
@@ -39,7 +39,7 @@ def cifar100(
     """CIFAR-100: 32 x 32 color photographs of 100 classes, pixels 0 to 1.
 
     Args:
-        split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
+        split: `"train"`, shuffled in each epoch, or `"test"`, in order.
         batch_size: Examples per batch.
         **options: As for `cifar10`.
     """
@@ -52,7 +52,7 @@ def fashion_mnist(
     """Fashion-MNIST: 28 x 28 gray images of 10 classes, pixels 0 to 1.
 
     Args:
-        split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
+        split: `"train"`, shuffled in each epoch, or `"test"`, in order.
         batch_size: Examples per batch.
         **options: As for `cifar10`.
     """
@@ -65,7 +65,7 @@ def mnist(
     """MNIST: 28 x 28 gray images of 10 digits, pixels 0 to 1.
 
     Args:
-        split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
+        split: `"train"`, shuffled in each epoch, or `"test"`, in order.
         batch_size: Examples per batch.
         **options: As for `cifar10`.
     """
