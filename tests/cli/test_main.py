@@ -151,7 +151,7 @@ def test_wrong_options_are_refused_in_a_line(files, tmp_path, capsys):
         (["--eps", "nan"], "`--eps` must be a finite number, at least 0"),
         (["--eps", "0.1", "0.2"], "`--eps` must give one radius for each"),
         (["--eps", "2"], "`--eps` must not be larger than the range"),
-        (["--eps", "0.1", "--attacks"], "`--eps` must be used with `--attacks`"),
+        (["--eps", "0.1", "--attacks"], "`--eps` must be used with"),
         (["--bounds", "1", "0"], "`--bounds` must be two finite numbers"),
         (["--corruptions", "rain"], "`--corruptions` must be one of"),
         (["--output", str(tmp_path / "file")], "`--output` must be a folder"),

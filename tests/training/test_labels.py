@@ -99,7 +99,7 @@ def test_impossible_labels_in_streams_do_not_poison(kind, mode):
     model = toy.model(compile=False)
     model.compile("sgd", run_eagerly=mode == "eager", jit_compile=mode == "xla")
     for value in (-1, 3):
-        with pytest.raises(ValueError, match=r"`y` must hold .*1 invalid labels"):
+        with pytest.raises(ValueError, match=r"`y` must .*1 invalid labels"):
             model.fit(stream(kind, x, poison(y, value)), steps_per_epoch=3)
         assert all(np.isfinite(w).all() for w in model.get_weights())
         # The same model goes on with good labels.
@@ -194,7 +194,7 @@ def test_labels_of_few_classes_get_one_warning(kind):
     def data():
         return (x, y) if kind == "arrays" else (stream(kind, x, y),)
 
-    text = "5 classes, and the model has 1000.*num_classes=5"
+    text = "5 classes, but .* 1000.*num_classes=5"
     with pytest.warns(UserWarning, match=text) as caught:
         model.fit(*data(), steps_per_epoch=3, epochs=2, verbose=0)
         model.fit(*data(), steps_per_epoch=3, verbose=0)

@@ -118,8 +118,8 @@ def from_folder(
             `image_dataset_from_directory` does by default: bilinear, without
             antialiasing, and the aspect ratio is not kept. `"crop"` and
             `"pad"`, as it does with `crop_to_aspect_ratio` and
-            `pad_to_aspect_ratio`. `"antialias"`: Pillow's bilinear filter, which averages over all
-            pixels of a larger image.
+            `pad_to_aspect_ratio`. `"antialias"`: Pillow's bilinear filter,
+            which averages over all pixels of a larger image.
         limit: Maximum number of files, spread evenly over the classes.
         **options: Arguments of `ImageDataset`; `shuffle` defaults to `False`.
 
