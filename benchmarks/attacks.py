@@ -48,8 +48,8 @@ flags.DEFINE_integer("epochs", 12, "Epochs of training.")
 flags.DEFINE_integer("width", 32, "Channels of the first layer.")
 
 
-def coloured_digits():
-    """The digits of scikit-learn at 32 x 32, in random colours with noise."""
+def colored_digits():
+    """The digits of scikit-learn at 32 x 32, in random colors with noise."""
     images, labels = load_digits(return_X_y=True)
     rng = np.random.default_rng(0)
     images = (images / 16).reshape(-1, 8, 8, 1)
@@ -249,7 +249,7 @@ def step_cost(model, x, y):
 
 def main(_):
     start = time.time()
-    images, labels = coloured_digits()
+    images, labels = colored_digits()
     model = trained_model(images[FLAGS.images :], labels[FLAGS.images :])
     x, y = images[: FLAGS.images], labels[: FLAGS.images]
     steps = [int(number) for number in FLAGS.steps]

@@ -211,7 +211,7 @@ def test_impossible_labels_under_a_strategy():
     with strategy(2).scope():
         model = keras_ceb.wrap(toy.backbone(), 3, seed=0)
         model.compile("sgd")
-    with pytest.raises(ValueError, match="1 labels outside"):
+    with pytest.raises(ValueError, match="1 invalid labels"):
         model.fit(dataset(x, y, batch_size=8), verbose=0)
 
 

@@ -3,7 +3,7 @@
     KERAS_BACKEND=jax python -m examples.cifar10.gpu_study --minutes=25 \
         --data=cifar10.npz --workdir=runs/gpu
 
-Trains PreActResNet-18 (BatchNorm) and a Wide ResNet 16-4 (no normalisation)
+Trains PreActResNet-18 (BatchNorm) and a Wide ResNet 16-4 (no normalization)
 on CIFAR-10 with cross-entropy, CEB and the consistent classifier, each plain
 and with `FastTraining` at 8/255, and measures accuracy, PGD-20 and AutoAttack.
 

@@ -1,4 +1,4 @@
-"""The results of the ImageNet study: read, summarised, selected.
+"""The results of the ImageNet study: read, summarized, selected.
 
 Errors are in percent, under the names that `results/paper/table1.json` uses.
 """

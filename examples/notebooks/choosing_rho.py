@@ -124,7 +124,7 @@ plt.show()
 # ## The jump-start
 #
 # At a low rho from the first step the penalty wins before there is anything to
-# keep: the encoder pulls all images towards one point, and the class means
+# keep: the encoder pulls all images toward one point, and the class means
 # follow. A bare number therefore stands for
 # `schedules.default(rho, num_classes)`: rho stays at 10 until training accuracy
 # is clearly above chance, then goes to its target over 500 steps. Here it is

@@ -56,7 +56,7 @@ xent, ceb = train_model("xent"), train_model("ceb")
 # %% [markdown]
 # ## One call
 #
-# Radii are in the units of the input, here grey values from 0 to 1. AutoAttack
+# Radii are in the units of the input, here gray values from 0 to 1. AutoAttack
 # is the expensive part, so it gets 100 digits. `corruptions` takes names, or
 # `"cifar10-c"` for all 15, most of which want larger images than these.
 

@@ -109,10 +109,10 @@ plt.show()
 # All without a classification top. Each has its own idea of what pixels look
 # like, so a rescaling layer goes in front and images stay 0 to 255.
 #
-# Batch normalisation needs care on a set this small. Its averages move by 1 % a
+# Batch normalization needs care on a set this small. Its averages move by 1 % a
 # step, and there are a few hundred steps: with random weights they get a
 # momentum of 0.9 and a few batches to settle, or the frozen backbones would
-# normalise with numbers that belong to no image.
+# normalize with numbers that belong to no image.
 
 # %%
 layers = keras.layers

@@ -83,7 +83,7 @@ def test_metrics_for_the_other_form_are_refused(metric, form, method):
     x, y = toy.data()
     model = toy.model(compile=False)
     model.compile("sgd", metrics=[metric], run_eagerly=method == "evaluate")
-    with pytest.raises(ValueError, match="`metrics` holds .*Received"):
+    with pytest.raises(ValueError, match="`metrics` must fit .*Received"):
         getattr(model, method)(x, FORMS[form](y), verbose=0)
 
 
