@@ -48,7 +48,7 @@ def test_strings_take_labels_of_one_form_after_the_other(metric, eagerly):
     ],
 )
 def test_fit_on_one_form_and_validate_on_another(train, validate, eagerly):
-    x, y = toy.data(48)
+    x, y = toy.data(64)
     model = toy.model(compile=False)
     model.compile(
         keras.optimizers.Adam(0.05),

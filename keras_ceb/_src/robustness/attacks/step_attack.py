@@ -15,7 +15,6 @@ from keras_ceb._src.robustness.attacks.runner import Run
 from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import one_of
 
-
 # Keeps the draws of attacks apart from those of corruptions of the same seed.
 _SALT = 2**31
 
