@@ -5,8 +5,8 @@
 
 Run the same command again after an interruption to resume; the resulting model
 is the same as without the interruption. On JAX (`KERAS_BACKEND=jax`) it does
-not need TensorFlow. `--data` is an .npz file with x_train, y_train, x_test and y_test,
-or the data folder of TensorFlow Datasets.
+not need TensorFlow. `--data` is an .npz file with x_train, y_train, x_test and
+y_test, or the data folder of TensorFlow Datasets.
 """
 
 import dataclasses
