@@ -59,6 +59,8 @@ MAY_IMPORT = {
 TESTED_ELSEWHERE = {
     # The base class; each test is of the two that can be built.
     "adversarial/adversary.py": "adversarial/test_pgd_training.py",
+    # Records and protocols, which the runner of attacks fills and calls.
+    "robustness/attacks/run.py": "robustness/attacks/test_runner.py",
     # The record of one check, which every check of the audit returns.
     "robustness/audit/check.py": "robustness/audit/test_audit_report.py",
     # The base class of `CEBModel`, tested through it.

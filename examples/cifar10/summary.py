@@ -1,4 +1,4 @@
-"""Reads the result files of the CIFAR-10 study, for its figures and tables."""
+"""Reads the result files of the CIFAR-10 study for its figures and tables."""
 
 import pathlib
 

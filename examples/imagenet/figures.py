@@ -5,7 +5,7 @@
 
 Each row is a kind of error. A vertical line is the cross-entropy network, the
 points beside it are the CEB networks from rho = 10 (top) to 1 (bottom), the
-dot is the selected one. Diamonds are the paper's own figures, where they are
+dot is the selected one. Diamonds are the paper's own figures, where these are
 legible and the results are of the paper's size.
 """
 

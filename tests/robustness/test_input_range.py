@@ -172,7 +172,7 @@ def test_a_saved_model(tmp_path):
 
 def test_contradictions():
     assert contradicts((0, 255), (0, 1)) and contradicts((0, 1), (-1, 1))
-    assert not contradicts((0, 255), (0, 256)) and not contradicts(None, (0, 1))
+    assert not contradicts((0, 255), (0, 256))
     model = sequential(layers.Rescaling(1 / 255))
     with pytest.warns(UserWarning, match=r"0\.\.255.*Received.*\(0\.0, 1\.0\)"):
         warn_of_contradiction(model, (0.0, 1.0))

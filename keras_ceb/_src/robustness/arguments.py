@@ -8,7 +8,8 @@ import numpy as np
 
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness.attacks import ball
-from keras_ceb._src.robustness.data import is_arrays
+from keras_ceb._src.robustness.data_checks import is_arrays
+from keras_ceb._src.typing import Shape
 from keras_ceb._src.validation import any_number
 
 
@@ -44,7 +45,7 @@ def _check_norm(norm: Any) -> str:
             f"{', '.join(map(repr, ball.NORMS))} to radii. "
             f"Received: the key {norm!r}"
         )
-    return norm
+    return str(norm)
 
 
 def _radii(values: Any, norm: str, bounds: tuple[float, float]) -> list[float]:
@@ -56,7 +57,7 @@ def _radii(values: Any, norm: str, bounds: tuple[float, float]) -> list[float]:
     return sorted({checks.check_eps(n, norm, bounds) for n in numbers})
 
 
-def known_shape(model: keras.Model, data: Any) -> tuple | None:
+def known_shape(model: keras.Model, data: Any) -> Shape | None:
     """The shape of one input, as far as model and arrays tell, or `None`."""
     shape = _attribute(model, "input_shape")
     if shape is None:
@@ -68,7 +69,7 @@ def known_shape(model: keras.Model, data: Any) -> tuple | None:
     return None if shape is None else shape[1:]
 
 
-def known_classes(model: keras.Model, shape: tuple | None) -> int | None:
+def known_classes(model: keras.Model, shape: Shape | None) -> int | None:
     """The number of classes, as far as a model tells by itself, or `None`."""
     outputs = _attribute(model, "output_shape")
     own = getattr(type(model), "compute_output_shape", None)
@@ -85,7 +86,7 @@ def known_classes(model: keras.Model, shape: tuple | None) -> int | None:
     return width if isinstance(width, int) and width > 1 else None
 
 
-def _attribute(owner: Any, name: str) -> tuple | None:
+def _attribute(owner: Any, name: str) -> Shape | None:
     """A shape of a batch, if `owner` has one of at least rank 1."""
     try:
         shape = tuple(getattr(owner, name))

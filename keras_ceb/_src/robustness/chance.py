@@ -33,7 +33,7 @@ class Answers:
     @property
     def right(self) -> np.ndarray:
         """`[n]` booleans."""
-        return np.equal(self.predicted, self.labels)
+        return np.asarray(np.equal(self.predicted, self.labels))
 
     def __str__(self) -> str:
         right = self.right

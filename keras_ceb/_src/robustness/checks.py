@@ -28,26 +28,26 @@ def check_bounds(bounds: Any) -> tuple[float, float]:
 
 def check_radius(eps: Any) -> float:
     """A radius that is finite and not negative."""
-    eps = any_number(eps, "eps")
-    if not (np.isfinite(eps) and eps >= 0):
+    radius = any_number(eps, "eps")
+    if not (math.isfinite(radius) and radius >= 0):
         raise ValueError(
             "`eps` must be finite and not negative, in the units of the "
-            f"input. Received: eps={eps}"
+            f"input. Received: eps={radius}"
         )
-    return eps
+    return radius
 
 
 def check_eps(eps: Any, norm: str, bounds: tuple[float, float]) -> float:
     """A radius that is not negative and, for L-infinity, fits the range."""
-    eps = check_radius(eps)
+    radius = check_radius(eps)
     width = bounds[1] - bounds[0]
-    if norm == "linf" and eps > width:
+    if norm == "linf" and radius > width:
         raise ValueError(
             "`eps` must not be larger than the range of the input, "
             f"{width:g} for `bounds={bounds}`; both are in the units of the "
-            f"input (8/255 for images in 0..1). Received: eps={eps:g}"
+            f"input (8/255 for images in 0..1). Received: eps={radius:g}"
         )
-    return eps
+    return radius
 
 
 def check_l2_radius(
@@ -120,7 +120,8 @@ def check_images(
             "inputs to `Classifier`, for example `bounds=(0, 255)`. Received: "
             f"values from {low:g} to {high:g}"
         )
-    return np.clip(array, *bounds)
+    clipped: np.ndarray = np.clip(array, *bounds)
+    return clipped
 
 
 def check_shape(x: np.ndarray, shape: Any, what: str) -> None:

@@ -159,12 +159,13 @@ def check_images(
         ValueError: On images out of `bounds`, or of another shape; and on
             the first images if they fill only a small part of `bounds`.
     """
-    x = checks.check_images(x, classifier.bounds, what, first)
+    images = checks.check_images(x, classifier.bounds, what, first)
     shape = getattr(classifier.model, "input_shape", None)
-    checks.check_shape(x, shape, what)
-    if first == 0 and len(x) >= _ENOUGH and not classifier.allow_chance:
-        check_span((float(x.min()), float(x.max())), classifier.bounds)
-    return x
+    checks.check_shape(images, shape, what)
+    if first == 0 and len(images) >= _ENOUGH and not classifier.allow_chance:
+        span = float(images.min()), float(images.max())
+        check_span(span, classifier.bounds)
+    return images
 
 
 def count_classes(classifier: Classifier, x: np.ndarray) -> int:
@@ -180,9 +181,9 @@ def count_classes(classifier: Classifier, x: np.ndarray) -> int:
         call = compiled.logits_function(function, tuple(x.shape[1:]))
         logits = ops.convert_to_numpy(call(x[: classifier.batch_size]))
         check_outputs(logits, classifier.from_logits)
-        return logits.shape[1]
+        return int(logits.shape[1])
 
-    return compiled.cached(function, ("classes", x.shape[1:]), probe)
+    return int(compiled.cached(function, ("classes", x.shape[1:]), probe))
 
 
 def logits_of(
@@ -210,7 +211,7 @@ def logits_of(
     function = compiled.logits_function(
         function_of(classifier), tuple(x.shape[1:])
     )
-    logits = padding.map_batches(
+    logits: np.ndarray = padding.map_batches(
         lambda part: function(part, seed),
         x,
         classifier.batch_size,

@@ -4,16 +4,23 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 
 from keras_ceb._src import backend
 from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb._src.typing import Tensor
+from keras_ceb._src.typing import Tensors
 
 # Keys and values hold a model by a weak reference only (see `ModelFunction`).
-_CACHE: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+_CACHE: weakref.WeakKeyDictionary[keras.Model, dict[Any, Any]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
-def cached(function: ModelFunction, key: tuple, make: Callable[[], Any]) -> Any:
+def cached(
+    function: ModelFunction, key: tuple[Any, ...], make: Callable[[], Any]
+) -> Any:
     """What `make()` gave for this function and key, while the model lives."""
     entries = _CACHE.setdefault(function.model, {})
     key = (*key, *function.key())
@@ -24,7 +31,7 @@ def cached(function: ModelFunction, key: tuple, make: Callable[[], Any]) -> Any:
 
 def logits_function(
     function: ModelFunction, shape: tuple[int, ...], jit_compile: bool = False
-) -> Callable[..., Any]:
+) -> Callable[..., Tensor]:
     """A compiled function from images, and a seed of noise, to logits.
 
     Args:
@@ -37,14 +44,14 @@ def logits_function(
         and `query`, that returns a `[n, num_classes]` float32 tensor.
     """
 
-    def make() -> Callable[..., Any]:
-        def traced(batch: Any, shared: Any) -> Any:
+    def make() -> Callable[..., Tensor]:
+        def traced(batch: Tensors, shared: Tensors) -> Tensor:
             seed = (shared["seed"], shared["query"])
             return function.logits(batch["x"], shared["values"], seed)
 
         compiled = backend.compile_function(traced, jit_compile)
 
-        def call(x: np.ndarray, seed: int = 0, query: int = 0) -> Any:
+        def call(x: np.ndarray, seed: int = 0, query: int = 0) -> Tensor:
             shared = {
                 "values": function.values(),
                 "seed": np.uint32(seed),
@@ -54,4 +61,6 @@ def logits_function(
 
         return call
 
-    return cached(function, ("logits", shape, jit_compile), make)
+    key = ("logits", shape, jit_compile)
+    logits: Callable[..., Tensor] = cached(function, key, make)
+    return logits

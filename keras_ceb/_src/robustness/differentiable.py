@@ -1,13 +1,12 @@
 """Whether gradients reach the input of a model."""
 
-from typing import Any
-
 import numpy as np
 
 from keras_ceb._src import backend
 from keras_ceb._src.robustness.compiled import cached
 from keras_ceb._src.robustness.float_inputs import integer_dtypes
 from keras_ceb._src.robustness.model_function import ModelFunction
+from keras_ceb._src.typing import Tensor
 
 
 def check_differentiable(function: ModelFunction, x: np.ndarray) -> None:
@@ -26,7 +25,7 @@ def check_differentiable(function: ModelFunction, x: np.ndarray) -> None:
     def probe() -> bool:
         values = function.values()
 
-        def logits(batch: Any) -> Any:
+        def logits(batch: Tensor) -> Tensor:
             return function.logits(batch, values, (0, 0))
 
         try:

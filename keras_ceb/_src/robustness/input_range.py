@@ -1,5 +1,6 @@
 """The range of inputs that a model expects, as far as that can be known."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -7,6 +8,8 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src.notices import warn
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
 
 # In the order in which they are tried.
 RANGES = ((0.0, 255.0), (0.0, 1.0), (-1.0, 1.0))
@@ -75,11 +78,9 @@ def input_range(model: Any) -> tuple[float, float] | None:
 
 
 def contradicts(
-    expected: tuple[float, float] | None, bounds: tuple[float, float]
+    expected: tuple[float, float], bounds: tuple[float, float]
 ) -> bool:
-    """Whether a range is known, and is not `bounds`."""
-    if expected is None:
-        return False
+    """Whether the expected range differs from `bounds` by more than 5 %."""
     slack = 0.05 * max(expected[1] - expected[0], bounds[1] - bounds[0])
     return not np.allclose(expected, bounds, rtol=0, atol=slack)
 
@@ -87,7 +88,7 @@ def contradicts(
 def warn_of_contradiction(model: Any, bounds: tuple[float, float]) -> None:
     """Warns of `bounds` that are not the range that the model expects."""
     expected = input_range(model)
-    if contradicts(expected, bounds):
+    if expected is not None and contradicts(expected, bounds):
         warn(
             "`bounds` should be the range that the model expects. Its first "
             f"layers bring inputs of {text(expected)} to the scale of the "
@@ -97,12 +98,12 @@ def warn_of_contradiction(model: Any, bounds: tuple[float, float]) -> None:
         )
 
 
-def text(bounds: Any) -> str:
+def text(bounds: tuple[float, float]) -> str:
     """A range for people, such as 0..255."""
     return f"{bounds[0]:g}..{bounds[1]:g}"
 
 
-def _input(model: Any) -> tuple[tuple[int | None, ...], str]:
+def _input(model: Any) -> tuple[Shape, str]:
     """Shape and type of the single input of a model."""
     inputs = getattr(model, "inputs", None)
     if inputs:
@@ -117,7 +118,7 @@ def _input(model: Any) -> tuple[tuple[int | None, ...], str]:
     return (None, 1, 1, 3), "float32"
 
 
-def _beginning(layer: Any, x: Any) -> tuple[Any, bool]:
+def _beginning(layer: Any, x: Tensor) -> tuple[Tensor, bool]:
     """`x` after the first operations that only scale and shift.
 
     Returns:
@@ -145,7 +146,7 @@ def _augments(layer: Any) -> bool:
     ).__name__.startswith("Random")
 
 
-def _chain(layers: Any, x: Any) -> tuple[Any, bool]:
+def _chain(layers: Iterable[Any], x: Tensor) -> tuple[Tensor, bool]:
     for layer in layers:
         x, whole = _beginning(layer, x)
         if not whole:
@@ -153,7 +154,7 @@ def _chain(layers: Any, x: Any) -> tuple[Any, bool]:
     return x, True
 
 
-def _graph(model: Any, x: Any) -> tuple[Any, bool]:
+def _graph(model: Any, x: Tensor) -> tuple[Tensor, bool]:
     known = {id(model.inputs[0]): x}
     for operation in model.operations:
         if isinstance(operation, keras.layers.InputLayer):

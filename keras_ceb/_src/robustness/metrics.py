@@ -9,7 +9,8 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
     """Softmax in float64, `[n, num_classes]`."""
     shifted = logits.astype("float64") - logits.max(axis=1, keepdims=True)
     exps = np.exp(shifted)
-    return exps / exps.sum(axis=1, keepdims=True)
+    result: np.ndarray = exps / exps.sum(axis=1, keepdims=True)
+    return result
 
 
 def negative_log_likelihood(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -17,7 +18,8 @@ def negative_log_likelihood(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
     logits = logits.astype("float64")
     top = logits.max(axis=1)
     total = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
-    return total - logits[np.arange(len(y)), y]
+    loss: np.ndarray = total - logits[np.arange(len(y)), y]
+    return loss
 
 
 def brier_score(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -27,7 +29,8 @@ def brier_score(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
     """
     errors = probabilities(logits)
     errors[np.arange(len(y)), y] -= 1
-    return np.square(errors).sum(axis=1)
+    score: np.ndarray = np.square(errors).sum(axis=1)
+    return score
 
 
 class CalibrationError:

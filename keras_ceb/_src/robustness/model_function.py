@@ -11,6 +11,7 @@ from keras_ceb._src import backend
 from keras_ceb._src.robustness.float_inputs import float_inputs
 from keras_ceb._src.robustness.outputs import check_last_layer
 from keras_ceb._src.robustness.outputs import to_logits
+from keras_ceb._src.typing import Tensor
 
 
 class ModelFunction:
@@ -42,29 +43,31 @@ class ModelFunction:
             raise ReferenceError("The model was deleted while it was in use.")
         return model
 
-    def key(self) -> tuple:
+    def key(self) -> tuple[Any, ...]:
         """What a compiled function depends on, beside its arguments."""
         # A model that gained or lost a layer is another function.
         variables = tuple(id(v) for v in self.variables())
         return (self.from_logits, variables)
 
-    def build(self, x: Any) -> None:
+    def build(self, x: Tensor) -> None:
         """Calls a model that has no weights yet on the first of the images."""
         if not self.model.built:
             self._call(x[:1])
             check_last_layer(self.model, self.from_logits)
 
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Tensor]:
         """The variables that decide the outputs: weights and noise seeds."""
         model = self.model
         seeds = [v for v in model.variables if _is_seed(v)]
         return list(model.weights) + seeds
 
-    def values(self) -> list[Any]:
+    def values(self) -> list[Tensor]:
         """What a compiled function needs as arguments besides its inputs."""
         return backend.variable_values(self.variables())
 
-    def logits(self, x: Any, values: Sequence[Any], seed: Any) -> Any:
+    def logits(
+        self, x: Tensor, values: Sequence[Tensor], seed: tuple[Tensor, Tensor]
+    ) -> Tensor:
         """Logits of a batch.
 
         Args:
@@ -89,7 +92,7 @@ class ModelFunction:
         with keras.StatelessScope(state_mapping=pairs):
             return self._call(x)
 
-    def _call(self, x: Any) -> Any:
+    def _call(self, x: Tensor) -> Tensor:
         model = self.model
         with float_inputs(model):
             outputs = model(x, training=False)
@@ -98,7 +101,8 @@ class ModelFunction:
 
 def _is_seed(variable: Any) -> bool:
     """Whether a variable is the state of a `keras.random.SeedGenerator`."""
-    return variable.name == "seed_generator_state" and variable.shape == (2,)
+    named = variable.name == "seed_generator_state"
+    return bool(named and variable.shape == (2,))
 
 
 def check_model(model: Any, from_logits: bool) -> None:

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ceb._src.typing import Tensor
+
 # A probability of zero stays a finite logit.
 _SMALLEST_PROBABILITY = 1e-30
 # A softmax in bfloat16 is off by less; few rows prove less than many.
@@ -26,7 +28,7 @@ class FromLogitsError(ValueError):
         self.from_logits = from_logits
 
 
-def to_logits(outputs: Any, from_logits: bool) -> Any:
+def to_logits(outputs: Tensor, from_logits: bool) -> Tensor:
     """Float32 logits of two or more classes from a model's outputs.
 
     Args:

@@ -1,24 +1,25 @@
 """Batches of one size: a short one repeats its last row."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from keras import ops
 from keras import tree
 
+from keras_ceb._src.typing import Tensors
 
-def num_rows(arrays: Any) -> int:
+
+def num_rows(arrays: Tensors) -> int:
     """The length of the first axis of a nest of arrays."""
     return len(tree.flatten(arrays)[0])
 
 
-def rows(arrays: Any, take: Any) -> Any:
+def rows(arrays: Tensors, take: slice | np.ndarray) -> Tensors:
     """The rows `take`, a slice or an array, of each array of a nest."""
     return tree.map_structure(lambda array: array[take], arrays)
 
 
-def pad(arrays: Any, size: int) -> Any:
+def pad(arrays: Tensors, size: int) -> Tensors:
     """A nest of arrays, the last row of each repeated up to `size` rows."""
     n = num_rows(arrays)
     if n == size:
@@ -27,11 +28,11 @@ def pad(arrays: Any, size: int) -> Any:
 
 
 def map_batches(
-    function: Callable[[Any], Any],
-    arrays: Any,
+    function: Callable[[Tensors], Tensors],
+    arrays: Tensors,
     batch_size: int,
     one_size: bool = True,
-) -> Any:
+) -> Tensors:
     """`function` over batches of `arrays`, its results put together again.
 
     Args:

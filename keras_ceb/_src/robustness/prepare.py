@@ -10,14 +10,15 @@ from keras_ceb._src.robustness.classifier import check_images
 from keras_ceb._src.robustness.classifier import count_classes
 from keras_ceb._src.robustness.classifier import function_of
 from keras_ceb._src.robustness.differentiable import check_differentiable
+from keras_ceb._src.typing import Tensor
 
 
 def prepare(
     classifier: Classifier,
     x: Any,
     y: Any,
-    index: Any = None,
-    targets: Any = None,
+    index: Tensor | None = None,
+    targets: Tensor | None = None,
     names: tuple[str, str] = ("`x`", "`y`"),
 ) -> tuple[dict[str, np.ndarray], int]:
     """Checks a batch against the model; returns it and the classes' number.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src.robustness import data as data_lib
+from keras_ceb._src.robustness import data_checks
 
 
 class Repeatable:
@@ -28,7 +29,7 @@ class Repeatable:
     """
 
     def __init__(self, data: Any):
-        if data_lib.is_iterator(data):
+        if data_checks.is_iterator(data):
             raise TypeError(
                 "`data` must be readable several times, and a generator is "
                 "not. Pass arrays, a `tf.data.Dataset` or a "
@@ -57,7 +58,7 @@ class Repeatable:
 
 def repeatable(data: Any) -> Any:
     """`data` if it is arrays, else a `Repeatable` of it."""
-    return data if data_lib.is_arrays(data) else Repeatable(data)
+    return data if data_checks.is_arrays(data) else Repeatable(data)
 
 
 def _digest(x: np.ndarray, y: np.ndarray) -> bytes:

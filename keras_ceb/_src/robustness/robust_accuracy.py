@@ -11,11 +11,12 @@ import numpy as np
 
 from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness import data as data_lib
+from keras_ceb._src.robustness import data_checks
 from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.ensemble import Ensemble
 from keras_ceb._src.robustness.attacks.names import distinct_names
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.runner import run_attack
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
@@ -114,7 +115,7 @@ def check_before_reading(
     num_classes = arguments.known_classes(classifier.model, shape)
     for attack in attacks:
         attack.check_fits(classifier.bounds, num_classes, shape)
-    data_lib.check(data, classifier.bounds)
+    data_checks.check(data, classifier.bounds)
 
 
 def measure(
@@ -185,10 +186,10 @@ def _held_batches(
     for x, y in stream:
         index = np.arange(seen, seen + len(x))
         part, num_classes = prepare(
-            classifier, x, y, index, names=data_lib.NAMES
+            classifier, x, y, index, names=data_checks.NAMES
         )
         if not seen:
-            data_lib.check_labels(data, num_classes)
+            data_checks.check_labels(data, num_classes)
         attack.check_fits(classifier.bounds, num_classes, part["x"].shape[1:])
         seen += len(x)
         parts.append(part)
@@ -209,7 +210,8 @@ def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 def _right(classifier: Classifier, held: dict[str, np.ndarray]) -> np.ndarray:
     """Which images the model gets right without attack."""
     logits = logits_of(classifier, held["x"], int(held["index"][0]))
-    return logits.argmax(axis=1) == held["y"]
+    right: np.ndarray = logits.argmax(axis=1) == held["y"]
+    return right
 
 
 def _attack_held(

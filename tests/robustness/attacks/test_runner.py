@@ -1,7 +1,7 @@
 import numpy as np
 
 from keras_ceb._src.robustness.attacks import runner
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb.robustness.attacks import PGD
 

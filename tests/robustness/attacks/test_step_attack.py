@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 
 from keras_ceb._src.robustness.attacks import states
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 
 

@@ -11,9 +11,13 @@ from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
 from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
+from keras_ceb._src.robustness.attacks.states import Params
+from keras_ceb._src.robustness.attacks.states import Rows
+from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 from keras_ceb._src.robustness.attacks.targets import ranked_target
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import positive_integer
 
@@ -92,7 +96,7 @@ class APGD(StepAttack):
         targets = ("num_targets",) if self.num_targets in (0, 9) else ()
         return ("loss", *targets)
 
-    def static_key(self) -> tuple:
+    def static_key(self) -> tuple[Any, ...]:
         return (
             *super().static_key(),
             self.num_steps,
@@ -100,7 +104,7 @@ class APGD(StepAttack):
             bool(self.num_targets),
         )
 
-    def params(self, run: Run, bounds: tuple[float, float]) -> dict[str, Any]:
+    def params(self, run: Run, bounds: tuple[float, float]) -> Params:
         return {
             **super().params(run, bounds),
             "target_rank": np.int32(run.target_rank),
@@ -117,7 +121,7 @@ class APGD(StepAttack):
             for rank in ranks
         ]
 
-    def start(self, oracle: Oracle, data: Any, params: Any) -> dict[str, Any]:
+    def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         state = states.first_state(data["x"])
         if self.num_targets:
             logits = oracle.logits(data["x"], 0)
@@ -150,7 +154,14 @@ class APGD(StepAttack):
             "halved": ops.ones_like(loss, dtype="bool"),
         }
 
-    def _gradient(self, oracle, data, state, x, query):
+    def _gradient(
+        self,
+        oracle: Oracle,
+        data: Rows,
+        state: State,
+        x: Tensor,
+        query: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]:
         loss = losses.LOSSES[self.loss]
         target = state.get("target")
         return oracle.gradient(
@@ -160,11 +171,11 @@ class APGD(StepAttack):
     def step(
         self,
         oracle: Oracle,
-        data: Any,
-        params: Any,
-        state: dict[str, Any],
-        i: Any,
-    ) -> dict[str, Any]:
+        data: Rows,
+        params: Params,
+        state: State,
+        i: Tensor,
+    ) -> State:
         x, momentum = state["x"], state["x"] - state["x_before"]
         step_size = ball.per_image(state["step_size"], x)
         move = step_size * ball.direction(state["gradient"], self.norm)
@@ -193,7 +204,7 @@ class APGD(StepAttack):
         }
         return _at_checkpoint(state, self._window(i))
 
-    def _window(self, i):
+    def _window(self, i: Tensor) -> Tensor:
         """The length of the window that ends with step `i`, 0 for none."""
         table = ops.convert_to_tensor(checkpoint_windows(self.num_steps))
         return ops.take(table, i)
@@ -217,7 +228,7 @@ def checkpoint_windows(num_steps: int) -> np.ndarray:
     return windows
 
 
-def _at_checkpoint(state, window):
+def _at_checkpoint(state: State, window: Tensor) -> State:
     """Halves steps and goes back to the peak where the search is stuck."""
     checkpoint = window > 0
     oscillates = state["rises"] <= _RHO * window

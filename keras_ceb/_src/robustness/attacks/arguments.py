@@ -23,8 +23,8 @@ def check_attacks(attacks: Any, name: str = "attacks") -> list[Attack]:
         attacks = [attacks]
     if isinstance(attacks, str | Mapping) or not isinstance(attacks, Iterable):
         raise TypeError(_no_attack(name, attacks))
-    attacks = list(attacks)
-    for place, attack in enumerate(attacks):
+    checked: list[Attack] = []
+    for attack in attacks:
         if not isinstance(attack, Attack):
             raise TypeError(_no_attack(name, attack))
         if attack.target == "given":
@@ -33,13 +33,14 @@ def check_attacks(attacks: Any, name: str = "attacks") -> list[Attack]:
                 "or `'least_likely'`, as no given targets can be passed here. "
                 f"Received: {_described(attack)} with target='given'"
             )
-        if attack in attacks[:place]:
+        if attack in checked:
             raise ValueError(
                 f"`{name}` must differ from each other in some setting: equal "
                 "attacks give equal results. Received: twice "
                 f"{_described(attack)}"
             )
-    return attacks
+        checked.append(attack)
+    return checked
 
 
 def _no_attack(name: str, value: Any) -> str:

@@ -13,12 +13,13 @@ from keras_ceb._src import backend
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import names
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.strongest import strongest
 from keras_ceb._src.robustness.attacks.strongest import traced_strongest
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.prepare import prepare
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import one_of
 
 Self = TypeVar("Self", bound="Attack")
@@ -158,12 +159,12 @@ class Attack(abc.ABC):
     def __call__(
         self,
         model: keras.Model | Classifier,
-        x: Any,
-        y: Any,
+        x: Tensor,
+        y: Tensor,
         *,
-        targets: Any = None,
-        index: Any = None,
-    ) -> Any:
+        targets: Tensor | None = None,
+        index: Tensor | None = None,
+    ) -> Tensor:
         if (self.target == "given") != (targets is not None):
             raise ValueError(
                 "`targets` must be given to an attack with "
@@ -180,7 +181,7 @@ class Attack(abc.ABC):
         return _like(strongest(self, classifier, data, num_classes), x)
 
 
-def _like(result, x):
+def _like(result: np.ndarray, x: Tensor) -> Tensor:
     """`result` in the kind and floating dtype of `x`."""
     if ops.is_tensor(x):
         dtype = keras.backend.standardize_dtype(x.dtype)

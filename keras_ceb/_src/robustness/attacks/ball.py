@@ -4,29 +4,34 @@ Every function works per image, on `[n, ...]` float32 tensors.
 """
 
 import math
+from typing import TypeAlias
 
 from keras import ops
 
 from keras_ceb._src import random
+from keras_ceb._src.typing import Tensor
+
+# The lowest and the highest value of the input, floats or scalar tensors.
+Bounds: TypeAlias = tuple[Tensor, Tensor]
 
 NORMS = ("linf", "l2")
 
 
-def per_image(value, x):
+def per_image(value: Tensor, x: Tensor) -> Tensor:
     """`value` of shape `[n]`, shaped to broadcast against the images `x`."""
     return ops.reshape(value, (-1,) + (1,) * (len(x.shape) - 1))
 
 
-def _axes(x):
+def _axes(x: Tensor) -> tuple[int, ...]:
     return tuple(range(1, len(x.shape)))
 
 
-def max_abs(x):
+def max_abs(x: Tensor) -> Tensor:
     """The largest absolute value of each image, `[n]`."""
     return ops.max(ops.abs(x), axis=_axes(x))
 
 
-def l2_norm(x):
+def l2_norm(x: Tensor) -> Tensor:
     """The Euclidean norm of each image, `[n]`, with no under- or overflow."""
     largest = max_abs(x)
     scale = ops.where(largest > 0, largest, 1.0)
@@ -34,12 +39,12 @@ def l2_norm(x):
     return scale * ops.sqrt(ops.sum(ops.square(scaled), axis=_axes(x)))
 
 
-def norm_of(delta, norm):
+def norm_of(delta: Tensor, norm: str) -> Tensor:
     """The `norm` ("linf" or "l2") of each image, `[n]`."""
     return max_abs(delta) if norm == "linf" else l2_norm(delta)
 
 
-def direction(gradient, norm):
+def direction(gradient: Tensor, norm: str) -> Tensor:
     """The unit step that raises the loss fastest: sign(g) or g / |g|.
 
     A zero gradient gives a zero step.
@@ -56,7 +61,9 @@ def direction(gradient, norm):
     return gradient / per_image(ops.maximum(length, 1e-30), gradient)
 
 
-def project(x, clean, eps, bounds, norm):
+def project(
+    x: Tensor, clean: Tensor, eps: Tensor, bounds: Bounds, norm: str
+) -> Tensor:
     """Projects `x` onto the ball around `clean`, then clips to `bounds`.
 
     `clean` lies within the bounds, so that clipping only moves a point closer
@@ -73,7 +80,14 @@ def project(x, clean, eps, bounds, norm):
     return ops.clip(clean + delta * per_image(factor, x), lower, upper)
 
 
-def random_start(clean, eps, bounds, norm, keys, run):
+def random_start(
+    clean: Tensor,
+    eps: Tensor,
+    bounds: Bounds,
+    norm: str,
+    keys: Tensor,
+    run: Tensor,
+) -> Tensor:
     """A point drawn uniformly from the ball, clipped to `bounds`.
 
     Args:
@@ -95,7 +109,14 @@ def random_start(clean, eps, bounds, norm, keys, run):
     return project(clean + eps * delta, clean, eps, bounds, norm)
 
 
-def boundary_start(clean, eps, bounds, norm, keys, run):
+def boundary_start(
+    clean: Tensor,
+    eps: Tensor,
+    bounds: Bounds,
+    norm: str,
+    keys: Tensor,
+    run: Tensor,
+) -> Tensor:
     """A random point on the boundary of the ball, clipped to `bounds`.
 
     The start of APGD (Croce and Hein, 2020): uniform values scaled by their

@@ -9,7 +9,7 @@ import keras
 from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.names import distinct_names
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")

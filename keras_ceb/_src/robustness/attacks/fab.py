@@ -1,7 +1,6 @@
 """Fast Adaptive Boundary: small perturbations that cross the boundary."""
 
 import dataclasses
-from typing import Any
 
 import keras
 import numpy as np
@@ -13,9 +12,13 @@ from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
 from keras_ceb._src.robustness.attacks.hyperplane_projection import (
     step_to_hyperplane,
 )
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
+from keras_ceb._src.robustness.attacks.states import Params
+from keras_ceb._src.robustness.attacks.states import Rows
+from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 from keras_ceb._src.robustness.attacks.targets import ranked_target
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import positive_integer
 
 _ALPHA_MAX = 0.1
@@ -73,7 +76,7 @@ class FAB(StepAttack):
             num_targets=positive_integer(self.num_targets, "num_targets"),
         )
 
-    def params(self, run: Run, bounds: tuple[float, float]) -> dict[str, Any]:
+    def params(self, run: Run, bounds: tuple[float, float]) -> Params:
         return {
             **super().params(run, bounds),
             "target_rank": np.int32(run.target_rank),
@@ -88,7 +91,7 @@ class FAB(StepAttack):
             for number in range(self.restarts)
         ]
 
-    def start(self, oracle: Oracle, data: Any, params: Any) -> dict[str, Any]:
+    def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         clean = data["x"]
         logits = oracle.logits(clean, 0)
         state = states.first_state(clean)
@@ -111,15 +114,15 @@ class FAB(StepAttack):
     def step(
         self,
         oracle: Oracle,
-        data: Any,
-        params: Any,
-        state: dict[str, Any],
-        i: Any,
-    ) -> dict[str, Any]:
+        data: Rows,
+        params: Params,
+        state: State,
+        i: Tensor,
+    ) -> State:
         x, clean, y = state["x"], data["x"], data["y"]
         bounds = (params["lower"], params["upper"])
 
-        def lead_of_target(logits):
+        def lead_of_target(logits: Tensor) -> Tensor:
             pair = ops.stack([state["target"], y], axis=1)
             both = ops.take_along_axis(logits, pair, axis=1)
             return both[:, 0] - both[:, 1]

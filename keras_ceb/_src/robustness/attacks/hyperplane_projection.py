@@ -1,10 +1,9 @@
 """The shortest step to a hyperplane that stays within the range."""
 
-from typing import Any
-
 from keras import ops
 
 from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.typing import Tensor
 
 # Newton's method is exact once it has passed the last coordinate that stops
 # at the bounds; it stops by itself, this is a guard.
@@ -12,8 +11,8 @@ _MAX_ITERATIONS = 50
 
 
 def step_to_hyperplane(
-    x: Any, normal: Any, gap: Any, bounds: Any, norm: str
-) -> Any:
+    x: Tensor, normal: Tensor, gap: Tensor, bounds: ball.Bounds, norm: str
+) -> Tensor:
     """The step d of least `norm` with normal . d = gap and x + d in range.
 
     Each coordinate moves to the side that closes the gap, by lambda (L-inf)
@@ -46,10 +45,12 @@ def step_to_hyperplane(
     weight = ops.abs(normal)
     speed = ops.ones_like(x) if norm == "linf" else weight
 
-    def move(lam):
+    def move(lam: Tensor) -> Tensor:
         return ops.minimum(ball.per_image(lam, x) * speed, slack)
 
-    def newton(i, lam, _):
+    def newton(
+        i: Tensor, lam: Tensor, _: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         wide = ball.per_image(lam, x)
         closed = ops.sum(weight * move(lam), axis=axes)
         free = ops.cast(wide * speed < slack, "float32")
@@ -61,7 +62,7 @@ def step_to_hyperplane(
         )
         return i + 1, lam + delta, ops.any(improves)
 
-    def unfinished(i, lam, improves):
+    def unfinished(i: Tensor, lam: Tensor, improves: Tensor) -> Tensor:
         return ops.logical_and(i < _MAX_ITERATIONS, improves)
 
     start = newton(0, ops.zeros_like(wanted), True)

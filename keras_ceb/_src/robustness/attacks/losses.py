@@ -4,22 +4,28 @@ Without `target` each loss grows as the label `y` loses against the other
 classes; with `target` it grows as the target wins. All work in float32.
 """
 
+from collections.abc import Callable
+
 from keras import ops
+
+from keras_ceb._src.typing import Tensor
 
 # Keeps a denominator of coinciding logits from being zero.
 _TINY = 1e-12
 
 
-def _pick(logits, classes):
+def _pick(logits: Tensor, classes: Tensor) -> Tensor:
     return ops.take_along_axis(logits, classes[:, None], axis=1)[:, 0]
 
 
-def _largest_except(logits, classes):
+def _largest_except(logits: Tensor, classes: Tensor) -> Tensor:
     mask = ops.one_hot(classes, logits.shape[-1], dtype="bool")
     return ops.max(ops.where(mask, -float("inf"), logits), axis=1)
 
 
-def cross_entropy(logits, y, target=None):
+def cross_entropy(
+    logits: Tensor, y: Tensor, target: Tensor | None = None
+) -> Tensor:
     """Cross-entropy of the label, or minus that of the target, in nats.
 
     Its float32 gradient fades from a gap of about 20 nats between the logits
@@ -32,7 +38,7 @@ def cross_entropy(logits, y, target=None):
     return value if target is None else -value
 
 
-def margin(logits, y, target=None):
+def margin(logits: Tensor, y: Tensor, target: Tensor | None = None) -> Tensor:
     """max_{i != y} z_i - z_y; with a target z_t - max_{i != t} z_i.
 
     Its gradient does not saturate, however large the logits are.
@@ -44,7 +50,7 @@ def margin(logits, y, target=None):
     return _pick(logits, target) - _largest_except(logits, target)
 
 
-def dlr(logits, y, target=None):
+def dlr(logits: Tensor, y: Tensor, target: Tensor | None = None) -> Tensor:
     """Difference of logits ratio, invariant to their shift and scale.
 
     (max_{i != y} z_i - z_y) / (z_(1) - z_(3)), and with a target
@@ -62,7 +68,9 @@ def dlr(logits, y, target=None):
     return (_pick(logits, target) - _pick(logits, y)) / (spread + _TINY)
 
 
-def scaled_cross_entropy(logits, y, target=None):
+def scaled_cross_entropy(
+    logits: Tensor, y: Tensor, target: Tensor | None = None
+) -> Tensor:
     """Cross-entropy of the logits divided by z_(1) - z_(3).
 
     Like DLR it does not change with the scale of the logits; like
@@ -74,7 +82,7 @@ def scaled_cross_entropy(logits, y, target=None):
     return cross_entropy(shifted / (spread + _TINY), y, target)
 
 
-LOSSES = {
+LOSSES: dict[str, Callable[..., Tensor]] = {
     "cross_entropy": cross_entropy,
     "dlr": dlr,
     "margin": margin,
@@ -82,7 +90,7 @@ LOSSES = {
 }
 
 
-def classes_needed(name, targeted=False):
+def classes_needed(name: str, targeted: bool = False) -> int:
     """The smallest number of classes for which a loss is defined."""
     if name == "dlr":
         return 4 if targeted else 3

@@ -31,7 +31,7 @@ def distinct_names(
     """
     keys = [_key(config, columns) for config in configs]
     total = collections.Counter(keys)
-    seen: collections.Counter = collections.Counter()
+    seen: collections.Counter[tuple[str, ...]] = collections.Counter()
     names = []
     for config, key in zip(configs, keys, strict=True):
         name = str(config["name"])
@@ -42,7 +42,7 @@ def distinct_names(
     return names
 
 
-def _key(config: Mapping[str, Any], columns: Sequence[str]) -> tuple:
+def _key(config: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
     shown = (config.get(column) for column in columns)
     # As a table shows them: radii that round to the same text are alike.
     return (

@@ -11,8 +11,12 @@ from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
 from keras_ceb._src.robustness.attacks import targets
 from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
+from keras_ceb._src.robustness.attacks.states import Params
+from keras_ceb._src.robustness.attacks.states import Rows
+from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import any_number
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import one_of
@@ -116,7 +120,7 @@ class PGD(StepAttack):
     def steps_at_start(self) -> int:
         return 1 if self.keep == "best" else 0
 
-    def static_key(self) -> tuple:
+    def static_key(self) -> tuple[Any, ...]:
         return (
             *super().static_key(),
             self.random_start,
@@ -125,7 +129,7 @@ class PGD(StepAttack):
             self.keep,
         )
 
-    def params(self, run: Run, bounds: tuple[float, float]) -> dict[str, Any]:
+    def params(self, run: Run, bounds: tuple[float, float]) -> Params:
         step_size = self.step_size
         if step_size is None:
             step_size = 4 / 3 * self.eps / self.num_steps
@@ -140,7 +144,7 @@ class PGD(StepAttack):
     def runs(self, num_classes: int) -> list[Run]:
         return [Run(self, number) for number in range(self.restarts)]
 
-    def start(self, oracle: Oracle, data: Any, params: Any) -> dict[str, Any]:
+    def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         state = states.first_state(data["x"])
         if self.random_start:
             state["x"] = ball.random_start(
@@ -164,14 +168,23 @@ class PGD(StepAttack):
             return self._first_step(oracle, data, params, state)
         return state
 
-    def _first_step(self, oracle, data, params, state):
+    def _first_step(
+        self, oracle: Oracle, data: Rows, params: Params, state: State
+    ) -> State:
         """Step 0, and a look at the corner that its gradient points at."""
         state, direction = self._follow(oracle, data, params, state, 0)
         corner = data["x"] + params["eps"] * direction
         corner = self.project(corner, data, params)
         return self._judge(oracle, data, state, corner, _CORNER_QUERY)
 
-    def _follow(self, oracle, data, params, state, i):
+    def _follow(
+        self,
+        oracle: Oracle,
+        data: Rows,
+        params: Params,
+        state: State,
+        i: Tensor,
+    ) -> tuple[State, Tensor]:
         """The state one step along the gradient, and its direction."""
         x = state["x"]
         value, logits, gradient = oracle.gradient(
@@ -183,33 +196,40 @@ class PGD(StepAttack):
         x = self.project(x + params["step_size"] * direction, data, params)
         return {**state, "x": x}, direction
 
-    def _judge(self, oracle, data, state, x, query):
+    def _judge(
+        self,
+        oracle: Oracle,
+        data: Rows,
+        state: State,
+        x: Tensor,
+        query: Tensor,
+    ) -> State:
         """The state after a look at `x`, without a gradient."""
         logits = oracle.logits(x, query)
         value = self._loss(logits, data, state)
         return states.keep_best(state, x, logits, value, data["y"])
 
-    def _loss(self, logits, data, state):
+    def _loss(self, logits: Tensor, data: Rows, state: State) -> Tensor:
         target = state.get("target", data.get("target"))
         return losses.LOSSES[self.loss](logits, data["y"], target)
 
     def step(
         self,
         oracle: Oracle,
-        data: Any,
-        params: Any,
-        state: dict[str, Any],
-        i: Any,
-    ) -> dict[str, Any]:
+        data: Rows,
+        params: Params,
+        state: State,
+        i: Tensor,
+    ) -> State:
         return self._follow(oracle, data, params, state, i)[0]
 
     def finish(
         self,
         oracle: Oracle,
-        data: Any,
-        params: Any,
-        state: dict[str, Any],
-    ) -> dict[str, Any]:
+        data: Rows,
+        params: Params,
+        state: State,
+    ) -> State:
         return self._judge(oracle, data, state, state["x"], _LAST_QUERY)
 
 

@@ -1,37 +1,22 @@
 """Runs an attack on any number of images, in batches of one size."""
 
-import dataclasses
 import math
 from collections.abc import Callable
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness import padding
 from keras_ceb._src.robustness.attacks.compiled_attack import compiled_attack
+from keras_ceb._src.robustness.attacks.run import Run
+from keras_ceb._src.robustness.attacks.states import Rows
+from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import function_of
 
 # What is returned of the state of each image.
 _RESULT = ("best", "best_loss", "fooled", "nan")
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """One start of one attack, the unit of work on a batch of images.
-
-    Attributes:
-        attack: The attack to run, a `StepAttack`.
-        number: Which restart it is; each draws its own random numbers.
-        target_rank: For attacks on several targets, the rank of the target
-            among the wrong classes, 0 for the most likely one.
-    """
-
-    attack: Any
-    number: int = 0
-    target_rank: int = 0
 
 
 def segments(num_steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
@@ -76,13 +61,16 @@ def run_attack(
     stages = compiled_attack(function_of(classifier), attack, data)
     params = attack.params(run, classifier.bounds)
 
-    def batched(stage: Callable, *rows: Any, **steps: int) -> dict[str, Any]:
-        return padding.map_batches(
+    def batched(
+        stage: Callable[..., State], *rows: Rows, **steps: int
+    ) -> State:
+        state: State = padding.map_batches(
             lambda part: stage(*part, params, **steps),
             rows,
             batch_size,
             stages.static_shapes,
         )
+        return state
 
     state = batched(stages.start, data)
     begin, num_steps = attack.steps_at_start, attack.num_steps
@@ -109,7 +97,9 @@ def run_attack(
     return result
 
 
-def _write(result, active, state, index):
+def _write(
+    result: Rows, active: np.ndarray, state: State, index: np.ndarray
+) -> None:
     for key in _RESULT:
         result[key][active] = state[key]
     checks.check_logits(np.where(result["nan"], np.nan, 0.0), index)

@@ -12,8 +12,12 @@ from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import square_patterns
 from keras_ceb._src.robustness.attacks import states
 from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
+from keras_ceb._src.robustness.attacks.states import Params
+from keras_ceb._src.robustness.attacks.states import Rows
+from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import any_number
 from keras_ceb._src.validation import positive_integer
 
@@ -76,7 +80,7 @@ class Square(StepAttack):
     def num_steps(self) -> int:
         return self.num_queries
 
-    def static_key(self) -> tuple:
+    def static_key(self) -> tuple[Any, ...]:
         return (*super().static_key(), self.share)
 
     def check_fits(
@@ -97,7 +101,7 @@ class Square(StepAttack):
     def runs(self, num_classes: int) -> list[Run]:
         return [Run(self, number) for number in range(self.restarts)]
 
-    def start(self, oracle: Oracle, data: Any, params: Any) -> dict[str, Any]:
+    def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         clean = data["x"]
         height, width, channels = _to_last(clean).shape[1:]
         keys = self.keys(data, params)
@@ -116,11 +120,11 @@ class Square(StepAttack):
     def step(
         self,
         oracle: Oracle,
-        data: Any,
-        params: Any,
-        state: dict[str, Any],
-        i: Any,
-    ) -> dict[str, Any]:
+        data: Rows,
+        params: Params,
+        state: State,
+        i: Tensor,
+    ) -> State:
         clean, best, eps = data["x"], state["best"], params["eps"]
         stream = params["run"] * _RUN_STREAMS + i + 1
         delta = _to_last(best - clean)
@@ -138,18 +142,25 @@ class Square(StepAttack):
         x = self.project(x, data, params)
         return self._judge(oracle, state, x, data["y"], i + 1)
 
-    def _judge(self, oracle, state, x, y, query):
+    def _judge(
+        self,
+        oracle: Oracle,
+        state: State,
+        x: Tensor,
+        y: Tensor,
+        query: Tensor,
+    ) -> State:
         logits = oracle.logits(x, query)
         return states.keep_best(state, x, logits, losses.margin(logits, y), y)
 
 
 def _channels_first() -> bool:
-    return keras.config.image_data_format() == "channels_first"
+    return bool(keras.config.image_data_format() == "channels_first")
 
 
-def _to_last(x):
+def _to_last(x: Tensor) -> Tensor:
     return ops.transpose(x, (0, 2, 3, 1)) if _channels_first() else x
 
 
-def _from_last(x):
+def _from_last(x: Tensor) -> Tensor:
     return ops.transpose(x, (0, 3, 1, 2)) if _channels_first() else x

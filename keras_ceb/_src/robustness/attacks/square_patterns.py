@@ -6,12 +6,11 @@ square may differ between queries without another compilation.
 Reference: Andriushchenko et al., 2020, "Square Attack", Algorithms 2 and 3.
 """
 
-from typing import Any
-
 import numpy as np
 from keras import ops
 
 from keras_ceb._src import random
+from keras_ceb._src.typing import Tensor
 
 # After these queries the share of the pixels that change is halved.
 _HALVED_AFTER = np.array([10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000])
@@ -19,7 +18,9 @@ _HALVED_AFTER = np.array([10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000])
 _TINY = 1e-12
 
 
-def side(query: Any, share: float, height: int, width: int, norm: str) -> Any:
+def side(
+    query: Tensor, share: float, height: int, width: int, norm: str
+) -> Tensor:
     """The side of the square in a query, int32 scalar tensor."""
     halvings = ops.sum(ops.cast(query > _HALVED_AFTER, "float32"))
     pixels = share * height * width * 0.5**halvings
@@ -31,14 +32,16 @@ def side(query: Any, share: float, height: int, width: int, norm: str) -> Any:
     return ops.clip(size, 1, min(height, width))
 
 
-def _coordinates(uniform: Any, size: Any, extent: int) -> Any:
+def _coordinates(uniform: Tensor, size: Tensor, extent: int) -> Tensor:
     """`[n, extent]` coordinates relative to a random corner in range."""
     free = ops.cast(extent - size + 1, "float32")
     corner = ops.cast(ops.floor(uniform * free), "int32")
     return ops.arange(extent, dtype="int32")[None, :] - corner[:, None]
 
 
-def window(u: Any, v: Any, size: Any, height: int, width: int) -> Any:
+def window(
+    u: Tensor, v: Tensor, size: Tensor, height: int, width: int
+) -> Tensor:
     """`[n, height, width]` mask of a square at the random place (u, v)."""
     rows = _coordinates(u, size, height)
     columns = _coordinates(v, size, width)
@@ -47,16 +50,18 @@ def window(u: Any, v: Any, size: Any, height: int, width: int) -> Any:
     return ops.logical_and(inside_rows[:, :, None], inside_columns[:, None, :])
 
 
-def stripes(keys: Any, stream: Any, width: int, channels: int) -> Any:
+def stripes(keys: Tensor, stream: Tensor, width: int, channels: int) -> Tensor:
     """Vertical stripes of -1 and 1, `[n, 1, width, channels]`."""
     return _sign(random.uniform(keys, (1, width, channels), stream))
 
 
-def _sign(draw: Any) -> Any:
+def _sign(draw: Tensor) -> Tensor:
     return ops.where(draw < 0.5, -1.0, 1.0)
 
 
-def square(query: Any, share: float, draws: Any, height: int, width: int):
+def square(
+    query: Tensor, share: float, draws: Tensor, height: int, width: int
+) -> Tensor:
     """A square of one random sign per channel, zero elsewhere.
 
     Args:
@@ -75,7 +80,18 @@ def square(query: Any, share: float, draws: Any, height: int, width: int):
     return mask * _sign(draws[:, 2:])[:, None, None, :]
 
 
-def _bump_half(rows, columns, num_rows, num_columns, limit):
+def _length(values: Tensor) -> Tensor:
+    """The Euclidean norm over rows and columns, with both axes kept."""
+    return ops.sqrt(ops.sum(ops.square(values), axis=(1, 2), keepdims=True))
+
+
+def _bump_half(
+    rows: Tensor,
+    columns: Tensor,
+    num_rows: Tensor,
+    num_columns: Tensor,
+    limit: int,
+) -> Tensor:
     """Nested rectangles around the centre of a block, each layer 1/k^2.
 
     The sum over the layers that cover a pixel is T(m) - T(d), with T the
@@ -95,11 +111,12 @@ def _bump_half(rows, columns, num_rows, num_columns, limit):
         ops.logical_and(columns >= 0, columns < num_columns),
     )
     value = ops.where(inside, value, 0.0)
-    length = ops.sqrt(ops.sum(ops.square(value), axis=(1, 2), keepdims=True))
-    return value / (length + _TINY)
+    return value / (_length(value) + _TINY)
 
 
-def bump(rows: Any, columns: Any, size: Any, upright: Any) -> Any:
+def bump(
+    rows: Tensor, columns: Tensor, size: Tensor, upright: Tensor
+) -> Tensor:
     """A pattern of unit length: one half up, the other half down.
 
     Args:
@@ -126,11 +143,12 @@ def bump(rows: Any, columns: Any, size: Any, upright: Any) -> Any:
     first = _bump_half(along, across, half, size, limit)
     second = _bump_half(along - half, across, size - half, size, limit)
     value = first - second
-    length = ops.sqrt(ops.sum(ops.square(value), axis=(1, 2), keepdims=True))
-    return value / (length + _TINY)
+    return value / (_length(value) + _TINY)
 
 
-def tiles(keys: Any, stream: Any, height: int, width: int, channels: int):
+def tiles(
+    keys: Tensor, stream: Tensor, height: int, width: int, channels: int
+) -> Tensor:
     """The L2 start: a grid of bumps, each of random sign and orientation."""
     size = max(min(height, width) // 5, 1)
     first_row = (height - 5 * size) // 2 if height >= 5 * size else 0
@@ -139,7 +157,7 @@ def tiles(keys: Any, stream: Any, height: int, width: int, channels: int):
     down, across = min(5, height // size), min(5, width // size)
     count = down * across
     draws = random.uniform(keys, (count, channels + 1), stream)
-    total = 0.0
+    total: Tensor = 0.0
     like = ops.zeros_like(draws[:, 0, :1], dtype="int32")
     for tile in range(count):
         rows = np.arange(height) - first_row - size * (tile // across)
@@ -155,7 +173,9 @@ def tiles(keys: Any, stream: Any, height: int, width: int, channels: int):
     return total
 
 
-def move_mass(delta: Any, query: Any, share: float, draws: Any, eps: Any):
+def move_mass(
+    delta: Tensor, query: Tensor, share: float, draws: Tensor, eps: Tensor
+) -> Tensor:
     """Moves the mass of one random window of `delta` into another one.
 
     Args:
@@ -175,15 +195,12 @@ def move_mass(delta: Any, query: Any, share: float, draws: Any, eps: Any):
     to = window(draws[:, 0], draws[:, 1], size, height, width)[..., None]
     away = window(draws[:, 2], draws[:, 3], size, height, width)[..., None]
 
-    def length(values):
-        return ops.sqrt(ops.sum(ops.square(values), axis=(1, 2), keepdims=True))
-
     old = ops.where(to, delta, 0.0)
-    moved = length(ops.where(ops.logical_or(to, away), delta, 0.0))
+    moved = _length(ops.where(ops.logical_or(to, away), delta, 0.0))
     total = ops.sum(ops.square(delta), axis=(1, 2, 3), keepdims=True)
     spare = ops.maximum(eps**2 - total, 0.0) / channels
     pattern = bump(rows, columns, size, draws[:, 4] < 0.5)[..., None]
     new = pattern * _sign(draws[:, 5:])[:, None, None, :]
-    new = new + old / (length(old) + _TINY)
-    new = new / (length(new) + _TINY) * ops.sqrt(spare + moved**2)
+    new = new + old / (_length(old) + _TINY)
+    new = new / (_length(new) + _TINY) * ops.sqrt(spare + moved**2)
     return ops.where(to, new, ops.where(away, 0.0, delta))

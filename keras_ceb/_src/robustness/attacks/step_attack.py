@@ -11,7 +11,11 @@ from keras_ceb._src import random
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
+from keras_ceb._src.robustness.attacks.states import Params
+from keras_ceb._src.robustness.attacks.states import Rows
+from keras_ceb._src.robustness.attacks.states import State
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import one_of
 
@@ -64,31 +68,31 @@ class StepAttack(Attack):
         return 0
 
     @abc.abstractmethod
-    def start(self, oracle: Oracle, data: Any, params: Any) -> dict[str, Any]:
+    def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         """The state before step `steps_at_start`."""
 
     @abc.abstractmethod
     def step(
         self,
         oracle: Oracle,
-        data: Any,
-        params: Any,
-        state: dict[str, Any],
-        i: Any,
-    ) -> dict[str, Any]:
+        data: Rows,
+        params: Params,
+        state: State,
+        i: Tensor,
+    ) -> State:
         """The state after step `i`."""
 
     def finish(
-        self, oracle: Oracle, data: Any, params: Any, state: dict[str, Any]
-    ) -> dict[str, Any]:
+        self, oracle: Oracle, data: Rows, params: Params, state: State
+    ) -> State:
         """The state after the last iterate was judged."""
         return state
 
-    def static_key(self) -> tuple:
+    def static_key(self) -> tuple[Any, ...]:
         """What is built into the compiled code, and nothing else."""
         return (type(self), self.norm, self.samples, self.use_xla())
 
-    def params(self, run: Run, bounds: tuple[float, float]) -> dict[str, Any]:
+    def params(self, run: Run, bounds: tuple[float, float]) -> Params:
         """The numbers that the compiled code takes as arguments."""
         return {
             "eps": np.float32(self.eps),
@@ -103,11 +107,11 @@ class StepAttack(Attack):
             return backend.has_accelerator()
         return bool(self.jit_compile)
 
-    def keys(self, data: Any, params: Any) -> Any:
+    def keys(self, data: Rows, params: Params) -> Tensor:
         """The random keys of the images, see `random.image_keys`."""
         return random.image_keys(params["seed"], data["index"], _SALT)
 
-    def project(self, x: Any, data: Any, params: Any) -> Any:
+    def project(self, x: Tensor, data: Rows, params: Params) -> Tensor:
         """`x`, projected on the ball and clipped to the range."""
         bounds = (params["lower"], params["upper"])
         return ball.project(x, data["x"], params["eps"], bounds, self.norm)

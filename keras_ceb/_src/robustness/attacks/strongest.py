@@ -1,7 +1,5 @@
 """The strongest inputs that the runs of an attack find on one batch."""
 
-from typing import Any
-
 import keras
 import numpy as np
 from keras import ops
@@ -9,13 +7,15 @@ from keras import ops
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import states
 from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
+from keras_ceb._src.robustness.attacks.run import Runs
 from keras_ceb._src.robustness.attacks.runner import run_attack
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import function_of
+from keras_ceb._src.typing import Tensor
 
 
 def strongest(
-    attack: Any,
+    attack: Runs,
     classifier: Classifier,
     data: dict[str, np.ndarray],
     num_classes: int,
@@ -53,13 +53,13 @@ def strongest(
 
 
 def traced_strongest(
-    attack: Any,
+    attack: Runs,
     classifier: Classifier,
-    x: Any,
-    y: Any,
-    targets: Any,
-    index: Any,
-) -> Any:
+    x: Tensor,
+    y: Tensor,
+    targets: Tensor | None,
+    index: Tensor | None,
+) -> Tensor:
     """The same as a part of a function that is being traced."""
     clean = ops.cast(x, "float32")
     data = {"x": clean, "y": ops.cast(ops.reshape(y, (-1,)), "int32")}

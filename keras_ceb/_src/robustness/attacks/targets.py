@@ -1,10 +1,9 @@
 """Which class a targeted attack goes for."""
 
-from typing import Any
-
 from keras import ops
 
 from keras_ceb._src import random
+from keras_ceb._src.typing import Tensor
 
 CHOICES = ("none", "random", "least_likely", "given")
 
@@ -12,7 +11,7 @@ CHOICES = ("none", "random", "least_likely", "given")
 _STREAM = 2**31
 
 
-def random_target(y: Any, num_classes: int, keys: Any) -> Any:
+def random_target(y: Tensor, num_classes: int, keys: Tensor) -> Tensor:
     """A wrong class, each as likely as the next, drawn once per image.
 
     Args:
@@ -25,12 +24,12 @@ def random_target(y: Any, num_classes: int, keys: Any) -> Any:
     return ops.mod(y + offset, num_classes)
 
 
-def least_likely_target(logits: Any) -> Any:
+def least_likely_target(logits: Tensor) -> Tensor:
     """The class of the lowest logit."""
     return ops.cast(ops.argmin(logits, axis=1), "int32")
 
 
-def ranked_target(logits: Any, y: Any, rank: Any) -> Any:
+def ranked_target(logits: Tensor, y: Tensor, rank: Tensor) -> Tensor:
     """The wrong class with the `rank`-th highest logit, 0 for the highest."""
     label = ops.one_hot(y, logits.shape[-1], dtype="bool")
     wrong_first = ops.where(label, -float("inf"), logits)

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from keras_ceb._src.robustness import data as data_lib
+from keras_ceb._src.robustness import data_checks
 from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.audit import attack_checks
 from keras_ceb._src.robustness.audit import gradient_checks
@@ -69,7 +70,7 @@ def audit(
     other = _check_twin(twin, classifier)
     check_before_reading(classifier, data, [ball])
     x, y = next(data_lib.batches(data, num_images))
-    images, num_classes = prepare(classifier, x, y, names=data_lib.NAMES)
+    images, num_classes = prepare(classifier, x, y, names=data_checks.NAMES)
     ball.check_fits(classifier.bounds, num_classes, images["x"].shape[1:])
     sample = Sample(classifier, images["x"], images["y"], norm, ball.eps)
     if not sample.right.any():

@@ -85,17 +85,19 @@ def landscape(sample: Sample) -> Check:
     )
 
 
-def _unit(ray):
+def _unit(ray: np.ndarray) -> np.ndarray:
     length = np.linalg.norm(ray.reshape(len(ray), -1), axis=1)
     shape = (-1,) + (1,) * (ray.ndim - 1)
-    return ray / np.maximum(length, 1e-30).reshape(shape)
+    unit: np.ndarray = ray / np.maximum(length, 1e-30).reshape(shape)
+    return unit
 
 
-def _margin(logits, y):
+def _margin(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
     rows = np.arange(len(y))
     wrong = logits.copy()
     wrong[rows, y] = -np.inf
-    return wrong.max(axis=1) - logits[rows, y]
+    margin: np.ndarray = wrong.max(axis=1) - logits[rows, y]
+    return margin
 
 
 def randomness(sample: Sample) -> Check:

@@ -1,6 +1,6 @@
 """Loss values and input gradients of a classifier, for checks."""
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import function_of
+from keras_ceb._src.typing import Tensors
 
 
 def loss_and_gradient(
@@ -29,8 +30,8 @@ def loss_and_gradient(
     """
     function = function_of(classifier)
 
-    def make() -> Any:
-        def traced(batch: Any, shared: Any) -> Any:
+    def make() -> Callable[[Tensors, Tensors], Tensors]:
+        def traced(batch: Tensors, shared: Tensors) -> Tensors:
             oracle = Oracle(function, shared["values"], np.uint32(0))
             value, _, gradient = oracle.gradient(
                 batch["x"],
@@ -43,9 +44,10 @@ def loss_and_gradient(
 
     call = compiled.cached(function, ("gradient", loss, x.shape[1:]), make)
     shared = {"values": function.values()}
-    return padding.map_batches(
+    value, gradient = padding.map_batches(
         lambda batch: call(batch, shared),
         {"x": x, "y": y},
         classifier.batch_size,
         backend.needs_static_shapes(False),
     )
+    return value, gradient

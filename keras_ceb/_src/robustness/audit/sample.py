@@ -71,7 +71,8 @@ class Sample:
     @property
     def right(self) -> np.ndarray:
         """Which images are right without attack."""
-        return self.logits.argmax(axis=1) == self.y
+        right: np.ndarray = self.logits.argmax(axis=1) == self.y
+        return right
 
     @functools.cached_property
     def under_pgd(self) -> np.ndarray:

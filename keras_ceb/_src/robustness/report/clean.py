@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src.robustness import data as data_lib
+from keras_ceb._src.robustness import data_checks
 from keras_ceb._src.robustness import metrics
 from keras_ceb._src.robustness import padding
 from keras_ceb._src.robustness.chance import Answers
@@ -52,11 +53,11 @@ def measure_clean(
     for x, y in data_lib.batches(data, classifier.batch_size):
         index = seen + np.arange(len(x))
         batch, num_classes = prepare(
-            classifier, x, y, index, names=data_lib.NAMES
+            classifier, x, y, index, names=data_checks.NAMES
         )
         x, y = batch["x"], batch["y"]
         if not seen:
-            data_lib.check_labels(data, num_classes)
+            data_checks.check_labels(data, num_classes)
             check_fits(num_classes, x.shape[1:])
         image_digest.update(x.tobytes())
         label_digest.update(y.tobytes())
@@ -100,11 +101,12 @@ def _information(
     if not callable(measure) or not getattr(model, "has_bottleneck", True):
         return np.zeros(0)
     with float_inputs(model):
-        return padding.map_batches(
+        nats: np.ndarray = padding.map_batches(
             lambda batch: measure(batch["x"], batch["y"]),
             {"x": x, "y": y},
             classifier.batch_size,
         )
+    return nats
 
 
 def _of_right_and_wrong(

@@ -170,7 +170,13 @@ def _labels(results: Sequence[RobustAccuracy]) -> list[str]:
     ]
 
 
-def _pair(label, first, mine, second, theirs) -> Pair:
+def _pair(
+    label: str,
+    first: str,
+    mine: RobustAccuracy,
+    second: str,
+    theirs: RobustAccuracy,
+) -> Pair:
     only_first = int(np.sum(mine.robust & ~theirs.robust))
     only_second = int(np.sum(theirs.robust & ~mine.robust))
     return Pair(

@@ -130,15 +130,15 @@ def check_reports(reports: Any) -> list[RobustnessReport]:
     if isinstance(reports, RobustnessReport):
         reports = [reports]
     several = isinstance(reports, Iterable) and not isinstance(reports, str)
-    reports = list(reports) if several else [reports]
-    for report in reports:
+    checked = list(reports) if several else [reports]
+    for report in checked:
         if not isinstance(report, RobustnessReport):
             raise TypeError(
                 "`reports` must be results of `evaluate_robustness`, a "
                 "sequence of `RobustnessReport`. Received: an element "
                 f"{report!r} of type {type(report).__name__}"
             )
-    return reports
+    return checked
 
 
 def _as_dict(result: RobustAccuracy) -> dict[str, Any]:

@@ -29,4 +29,4 @@ def render(template: str, **values: Any) -> str:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    return environment.get_template(template).render(values)
+    return str(environment.get_template(template).render(values))

@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness import data as data_lib
+from keras_ceb._src.robustness import data_checks
 from keras_ceb._src.robustness import padding
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
@@ -67,7 +68,7 @@ def evaluate_corruptions(
     classifier = as_classifier(model)
     suite = make_suite(corruptions)
     suite.check()
-    data_lib.check(data)
+    data_checks.check(data)
     shape = arguments.known_shape(classifier.model, data)
     if shape is not None:
         suite.check_fits(shape)

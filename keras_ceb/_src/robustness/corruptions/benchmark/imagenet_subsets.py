@@ -1,11 +1,10 @@
 """ImageNet-A and ImageNet-R: accuracy over 200 of ImageNet's 1000 classes."""
 
-from typing import Any
-
 import numpy as np
 from keras import ops
 
 from keras_ceb._src.robustness.checks import check_labels
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import one_of
 
 # Class numbers among the 1000 of ILSVRC 2012, in the order of the wnids.
@@ -57,7 +56,7 @@ RULES = ("200-way", "1000-way")
 
 
 def subset_correct(
-    logits: Any, labels: Any, subset: str, rule: str = "200-way"
+    logits: Tensor, labels: Tensor, subset: str, rule: str = "200-way"
 ) -> np.ndarray:
     """Which images of ImageNet-A or ImageNet-R are right.
 
@@ -100,5 +99,8 @@ def subset_correct(
             f"{unknown[:5].tolist()}"
         )
     if rule == "1000-way":
-        return logits.argmax(axis=1) == labels
-    return classes[logits[:, classes].argmax(axis=1)] == labels
+        predicted = logits.argmax(axis=1)
+    else:
+        predicted = classes[logits[:, classes].argmax(axis=1)]
+    correct: np.ndarray = predicted == labels
+    return correct

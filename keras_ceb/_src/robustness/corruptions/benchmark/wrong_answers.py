@@ -5,7 +5,7 @@ import numpy as np
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness import classifier as classifiers
 from keras_ceb._src.robustness.classifier import Classifier
-from keras_ceb._src.robustness.data import NAMES
+from keras_ceb._src.robustness.data_checks import NAMES
 
 
 def to_levels(

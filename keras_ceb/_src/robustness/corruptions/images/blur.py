@@ -5,8 +5,6 @@ scale 0 to 255 and returns images on that scale. The keys are not used. Each
 channel is blurred separately, so grey images need no special rule.
 """
 
-from typing import Any
-
 import numpy as np
 from keras import ops
 
@@ -14,14 +12,15 @@ from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 
-def gaussian_blur(x: Any, keys: Any, sigma: float) -> Any:
+def gaussian_blur(x: Tensor, keys: Tensor, sigma: float) -> Tensor:
     """A Gaussian blur with standard deviation `sigma` pixels."""
     return filters.gaussian_filter(x, sigma)
 
 
-def zoom_blur(x: Any, keys: Any, stop: float, step: float) -> Any:
+def zoom_blur(x: Tensor, keys: Tensor, stop: float, step: float) -> Tensor:
     """The mean of the image and its zooms by 1, 1 + step, ... below `stop`.
 
     The number of factors is that of `numpy.arange(1, stop, step)`, whose

@@ -9,16 +9,15 @@ and V - channel is proportional to S. So the trip to HSV and back, by far the
 slowest part of the originals, is a multiplication.
 """
 
-from typing import Any
-
 from keras import ops
 
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 
-def brightness(x: Any, keys: Any, amount: float) -> Any:
+def brightness(x: Tensor, keys: Tensor, amount: float) -> Tensor:
     """Adds `amount` of the full range to the value V of HSV.
 
     On a grey image V is the grey level itself.
@@ -31,7 +30,7 @@ def brightness(x: Any, keys: Any, amount: float) -> Any:
     return _images([plane * factor + black for plane in planes])
 
 
-def saturate(x: Any, keys: Any, factor: float, offset: float) -> Any:
+def saturate(x: Tensor, keys: Tensor, factor: float, offset: float) -> Tensor:
     """Replaces the saturation S of HSV by factor * S + offset, within 0 to 1.
 
     A grey pixel of a colour image has hue 0, so an offset turns it reddish,
@@ -51,25 +50,25 @@ def saturate(x: Any, keys: Any, factor: float, offset: float) -> Any:
     return _images([red, green - fall, blue - fall])
 
 
-def contrast(x: Any, keys: Any, factor: float) -> Any:
+def contrast(x: Tensor, keys: Tensor, factor: float) -> Tensor:
     """Scales the distance to the mean of each channel of each image."""
     mean = ops.mean(x, axis=(1, 2), keepdims=True)
     return (x - mean) * factor + mean
 
 
-def _planes(x: Any) -> list[Any]:
+def _planes(x: Tensor) -> list[Tensor]:
     """The channels of the images, each [batch, height, width]."""
     # Loops over separate planes are vectorised, loops over triples are not.
     x = ops.transpose(x, (0, 3, 1, 2))
     return [x[:, channel] for channel in range(x.shape[1])]
 
 
-def _images(planes: list[Any]) -> Any:
+def _images(planes: list[Tensor]) -> Tensor:
     """The inverse of `_planes`."""
     return ops.transpose(ops.stack(planes, axis=1), (0, 2, 3, 1))
 
 
-def _largest(planes: list[Any]) -> Any:
+def _largest(planes: list[Tensor]) -> Tensor:
     """The largest channel of each pixel, the value V of HSV."""
     value = planes[0]
     for plane in planes[1:]:

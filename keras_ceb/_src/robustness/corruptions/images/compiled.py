@@ -11,6 +11,8 @@ from keras_ceb._src import backend
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
+from keras_ceb._src.typing import Tensors
 
 # Above this many pixels, `Corruption.one_by_one` takes effect.
 _ONE_BY_ONE_PIXELS = 96 * 96
@@ -28,7 +30,7 @@ def compiled(
     white: float,
     dtype: str,
     shape: tuple[int, ...],
-) -> Callable[..., Any]:
+) -> Callable[[Tensors, Tensors], Tensor]:
     """The function that corrupts batches of images of one kind.
 
     Args:
@@ -43,7 +45,7 @@ def compiled(
         A function of `(images, indices)` and `(seed_words,)`, compiled by XLA.
     """
 
-    def run(batch: tuple[Any, Any], shared: tuple[Any]) -> Any:
+    def run(batch: tuple[Tensor, Tensor], shared: Tensors) -> Tensor:
         images, indices = batch
         keys = random.image_keys(shared[0], indices, salt)
         x = ops.cast(images, "float32")
@@ -57,7 +59,7 @@ def compiled(
             x = x * (white / 255)
         return ops.cast(x, dtype)
 
-    def run_one_by_one(batch: tuple[Any, Any], shared: tuple[Any]) -> Any:
+    def run_one_by_one(batch: tuple[Tensor, Tensor], shared: Tensors) -> Tensor:
         return filters.staged(lambda batch: run(batch, shared), batch)
 
     large = shape[0] * shape[1] > _ONE_BY_ONE_PIXELS

@@ -16,6 +16,7 @@ from keras_ceb._src.robustness.corruptions.images.frost_textures import (
 from keras_ceb._src.robustness.corruptions.images.frost_textures import (
     load_textures,
 )
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import integer_seed
 
 # Above this many pixels, a codec on a CPU is faster than the compiled function.
@@ -23,16 +24,16 @@ _CODEC_PIXELS = 96 * 96
 
 
 def corrupt(
-    images: Any,
+    images: Tensor,
     name: str,
     severity: int,
     *,
     seed: int = 0,
     variant: str = "imagenet-c",
-    indices: Any = None,
+    indices: Tensor | None = None,
     value_range: tuple[float, float] = (0, 1),
     textures: Any = None,
-) -> Any:
+) -> Tensor:
     """Corrupts a batch of images as in ImageNet-C or CIFAR-10-C.
 
     The work runs in batches, compiled by XLA on either backend, on any device
@@ -121,7 +122,7 @@ def corrupt(
     return ops.convert_to_numpy(result) if is_array else result
 
 
-def _is_faster_coded(images: Any) -> bool:
+def _is_faster_coded(images: Tensor) -> bool:
     """Whether a codec on the host is faster than the compiled function."""
     return (
         isinstance(images, np.ndarray)

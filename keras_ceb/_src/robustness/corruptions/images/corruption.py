@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 from typing import Literal
 
+import numpy as np
+
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import one_of
 
 IMAGENET_C = "imagenet-c"
@@ -57,7 +60,7 @@ class Corruption:
     name: str
     number: int
     category: Literal["noise", "blur", "weather", "digital"]
-    function: Callable[..., Any]
+    function: Callable[..., Tensor]
     parameters: Mapping[str, Sequence[Any]]
     common: bool = True
     smallest_side: int | Callable[..., int] = 1
@@ -65,7 +68,7 @@ class Corruption:
     needs_textures: bool = False
     float64: bool = False
     one_by_one: bool = False
-    codec: Callable[..., Any] | None = None
+    codec: Callable[..., np.ndarray | None] | None = None
 
     def parameters_at(
         self, severity: int, variant: str = IMAGENET_C
@@ -126,4 +129,4 @@ def check_severity(severity: Any) -> int:
 
 def check_variant(variant: Any) -> str:
     """`variant`, if it is a published parameter set."""
-    return one_of(variant, "variant", VARIANTS)
+    return str(one_of(variant, "variant", VARIANTS))

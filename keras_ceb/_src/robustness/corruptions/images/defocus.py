@@ -1,7 +1,5 @@
 """Defocus blur: correlation with a slightly blurred disk."""
 
-from typing import Any
-
 import numpy as np
 from keras import ops
 
@@ -9,6 +7,7 @@ from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 # Up to this many taps a plain sum beats running sums.
 _FEW_TAPS = 40
@@ -27,7 +26,7 @@ def disk_kernel(radius: float, alias_sigma: float) -> np.ndarray:
     reach = 8 if radius <= 8 else int(radius)
     points = np.arange(-reach, reach + 1)
     disk = points[:, None] ** 2 + points**2 <= radius**2
-    kernel = disk / disk.sum()
+    kernel: np.ndarray = disk / disk.sum()
     blur = _alias_kernel(radius, alias_sigma)
     extra = len(blur) // 2
     for axis in (0, 1):
@@ -44,7 +43,9 @@ def disk_kernel(radius: float, alias_sigma: float) -> np.ndarray:
     ]
 
 
-def defocus_blur(x: Any, keys: Any, radius: float, alias_sigma: float) -> Any:
+def defocus_blur(
+    x: Tensor, keys: Tensor, radius: float, alias_sigma: float
+) -> Tensor:
     """An out-of-focus lens: correlation with `disk_kernel`.
 
     Borders are reflected without repeating the edge pixel. Small kernels are
@@ -60,7 +61,7 @@ def defocus_blur(x: Any, keys: Any, radius: float, alias_sigma: float) -> Any:
     few = len(taps) <= _FEW_TAPS
     reach = len(kernel) // 2 if few else int(radius) + len(blur) // 2
 
-    def spread(x: Any) -> Any:
+    def spread(x: Tensor) -> Tensor:
         x = filters.pad(x, 1, reach, reach, "reflect")
         x = filters.pad(x, 2, reach, reach, "reflect")
         return ops.reshape(x, (-1, x.shape[1], x.shape[2] * channels))
@@ -121,8 +122,8 @@ def _endless_kernel(radius: int, blur: np.ndarray) -> np.ndarray:
 
 
 def _sum_taps(
-    padded: Any, taps: list[tuple[int, int, float]], shape: tuple[Any, ...]
-) -> Any:
+    padded: Tensor, taps: list[tuple[int, int, float]], shape: tuple[int, ...]
+) -> Tensor:
     """The weighted sum of shifted copies of the images."""
     height, width, channels = shape[1:]
     total = 0
@@ -133,8 +134,8 @@ def _sum_taps(
 
 
 def _column_sums(
-    padded: Any, radius: int, blur: np.ndarray, shape: tuple[Any, ...]
-) -> Any:
+    padded: Tensor, radius: int, blur: np.ndarray, shape: tuple[int, ...]
+) -> Tensor:
     """Running sums down the columns of the alias-blurred images."""
     height, width, channels = shape[1:]
     rows, columns = height + 2 * radius, (width + 2 * radius) * channels
@@ -154,7 +155,7 @@ def _column_sums(
     return ops.transpose(sums, (1, 0, 2))
 
 
-def _disk_means(sums: Any, radius: int, shape: tuple[Any, ...]) -> Any:
+def _disk_means(sums: Tensor, radius: int, shape: tuple[int, ...]) -> Tensor:
     """The mean over a disk around each pixel, from `_column_sums`."""
     height, width, channels = shape[1:]
     halves = _half_heights(radius)

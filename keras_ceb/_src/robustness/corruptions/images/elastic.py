@@ -1,7 +1,6 @@
 """Elastic deformation."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from keras import ops
@@ -11,6 +10,7 @@ from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 # When the radius exceeds this share of the side, a product with a dense matrix
 # is faster than a sum over the taps.
@@ -20,8 +20,8 @@ Row = tuple[float, ...]
 
 
 def elastic_transform(
-    x: Any, keys: Any, alpha: float, sigma: float, jitter: float
-) -> Any:
+    x: Tensor, keys: Tensor, alpha: float, sigma: float, jitter: float
+) -> Tensor:
     """A small random affine map, then smoothly random displacements.
 
     Args:
@@ -46,7 +46,7 @@ def elastic_transform(
     return sample(x, shift[..., 0] + rows, shift[..., 1] + columns, "symmetric")
 
 
-def warp_affine(x: Any, moves: Any) -> Any:
+def warp_affine(x: Tensor, moves: Tensor) -> Tensor:
     """Warps the images so that three points move by `moves`.
 
     The points lie around the centre, a third of the shorter side away. What
@@ -74,7 +74,7 @@ def warp_affine(x: Any, moves: Any) -> Any:
     scale = 1 / (a * d - b * c)
     shift = moved[:, 0] - second * points[0, 0] - first * points[0, 1]
 
-    def spread(value: Any) -> Any:
+    def spread(value: Tensor) -> Tensor:
         return value[:, None, None]
 
     dx = np.arange(width, dtype="float32") - spread(shift[:, 0])
@@ -84,7 +84,7 @@ def warp_affine(x: Any, moves: Any) -> Any:
     return sample(x, source_y, source_x, "reflect")
 
 
-def sample(x: Any, rows: Any, columns: Any, mode: str) -> Any:
+def sample(x: Tensor, rows: Tensor, columns: Tensor, mode: str) -> Tensor:
     """Bilinear values of the images at given points.
 
     Args:
@@ -105,7 +105,7 @@ def sample(x: Any, rows: Any, columns: Any, mode: str) -> Any:
     lower = first + _fold(top + 1, height, mode) * width
     west, east = _fold(left, width, mode), _fold(left + 1, width, mode)
 
-    def row(start: Any) -> Any:
+    def row(start: Tensor) -> Tensor:
         low = ops.take(flat, start + west, axis=0)
         return low + (ops.take(flat, start + east, axis=0) - low) * right
 
@@ -113,7 +113,7 @@ def sample(x: Any, rows: Any, columns: Any, mode: str) -> Any:
     return upper + (row(lower) - upper) * down
 
 
-def _fold(places: Any, size: int, mode: str) -> Any:
+def _fold(places: Tensor, size: int, mode: str) -> Tensor:
     """Brings integer places back into 0 .. size - 1 by mirroring."""
     if size == 1:
         return ops.zeros_like(places)
@@ -124,7 +124,7 @@ def _fold(places: Any, size: int, mode: str) -> Any:
     return ops.minimum(places, 2 * size - 1 - places)
 
 
-def _smooth(noise: Any, sigma: float) -> Any:
+def _smooth(noise: Tensor, sigma: float) -> Tensor:
     """A Gaussian filter with mirrored borders, cut at 3 sigma."""
     height, width = noise.shape[1:3]
     radius = filters.gaussian_radius(sigma, 3)

@@ -14,9 +14,10 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.typing import Tensor
 
 
-def staged(function: Callable[[Any], Any], x: Any) -> Any:
+def staged(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """`function(x)`, as a stage that the compiler fuses into no other.
 
     On a CPU it runs image by image, so that one image stays in the cache, and
@@ -30,13 +31,13 @@ def staged(function: Callable[[Any], Any], x: Any) -> Any:
     if backend.has_accelerator():
         return function(x)
 
-    def one(image: Any) -> Any:
+    def one(image: Tensor) -> Tensor:
         return function(keras.tree.map_structure(lambda t: t[None], image))[0]
 
     return ops.map(one, x)
 
 
-def pad(x: Any, axis: int, before: int, after: int, mode: Any) -> Any:
+def pad(x: Tensor, axis: int, before: int, after: int, mode: Any) -> Tensor:
     """Pads one static axis of `x` with numbers of `x` itself.
 
     Args:
@@ -57,8 +58,9 @@ def gaussian_kernel(sigma: float, radius: int) -> np.ndarray:
     if radius == 0:
         return np.ones(1)
     steps = np.arange(-radius, radius + 1)
-    kernel = np.exp(-0.5 / (sigma * sigma) * steps**2)
-    return kernel / kernel.sum()
+    kernel: np.ndarray = np.exp(-0.5 / (sigma * sigma) * steps**2)
+    kernel /= kernel.sum()
+    return kernel
 
 
 def gaussian_radius(sigma: float, truncate: float) -> int:
@@ -67,8 +69,8 @@ def gaussian_radius(sigma: float, truncate: float) -> int:
 
 
 def correlate(
-    x: Any, kernel: np.ndarray, axis: int, mode: str, exact: bool = False
-) -> Any:
+    x: Tensor, kernel: np.ndarray, axis: int, mode: str, exact: bool = False
+) -> Tensor:
     """Correlates the images with a symmetric kernel along one axis.
 
     The pairs of taps are added from the outermost to the centre, SciPy's
@@ -90,22 +92,22 @@ def correlate(
     height, width, channels = x.shape[1:]
     columns = width * channels
 
-    def spread(x: Any) -> Any:
+    def spread(x: Tensor) -> Tensor:
         x = pad(x, axis, radius, radius, mode)
         return ops.reshape(x, (-1, x.shape[1], x.shape[2] * channels))
 
-    def shifted(padded: Any, step: int) -> Any:
+    def shifted(padded: Tensor, step: int) -> Tensor:
         if axis == 1:
             return padded[:, step : step + height]
         return padded[:, :, step * channels : step * channels + columns]
 
-    def product(number: Any, weight: float) -> Any:
+    def product(number: Tensor, weight: float) -> Tensor:
         # The maximum changes nothing but keeps product and sum apart: one
         # fused instruction would round once instead of twice.
         number = number * float(weight)
         return ops.maximum(number, 0.0) if exact else number
 
-    def weigh(padded: Any) -> Any:
+    def weigh(padded: Tensor) -> Tensor:
         result = product(shifted(padded, radius), kernel[radius])
         for step in range(radius):
             pair = shifted(padded, step) + shifted(padded, 2 * radius - step)
@@ -117,12 +119,12 @@ def correlate(
 
 
 def gaussian_filter(
-    x: Any,
+    x: Tensor,
     sigma: float,
     truncate: float = 4.0,
     mode: str = "edge",
     exact: bool = False,
-) -> Any:
+) -> Tensor:
     """A Gaussian blur, as SciPy's and scikit-image's `gaussian`.
 
     Args:
@@ -166,8 +168,8 @@ def zoom_table(size: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def interpolate(
-    x: Any, left: np.ndarray, fraction: np.ndarray, axis: int
-) -> Any:
+    x: Tensor, left: np.ndarray, fraction: np.ndarray, axis: int
+) -> Tensor:
     """Linear interpolation of `x` along `axis`, at points of `zoom_table`."""
     shape = [1] * len(x.shape)
     shape[axis] = -1
@@ -176,7 +178,7 @@ def interpolate(
     return low + (high - low) * fraction.reshape(shape)
 
 
-def luminance(x: Any) -> Any:
+def luminance(x: Tensor) -> Tensor:
     """Grey value of RGB images (ITU-R 601), [..., 3] to [..., 1]."""
     if x.shape[-1] == 1:
         return x

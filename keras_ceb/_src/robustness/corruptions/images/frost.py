@@ -1,7 +1,6 @@
 """Frost: a photograph of ice blended over the image."""
 
 import math
-from typing import Any
 
 import numpy as np
 from keras import ops
@@ -10,18 +9,19 @@ from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 Textures = tuple[np.ndarray, ...]
 
 
 def frost(
-    x: Any,
-    keys: Any,
+    x: Tensor,
+    keys: Tensor,
     image_weight: float,
     texture_weight: float,
     texture_scale: float,
     textures: Textures,
-) -> Any:
+) -> Tensor:
     """Blends a random crop of a random texture over each image.
 
     Grey images get the texture's luminance.
@@ -48,7 +48,7 @@ def frost(
     flat = ops.convert_to_tensor(stack.reshape(-1, stack.shape[2] * channels))
     rows = index * stack.shape[1] + start[:, 0]
 
-    def crop(starts: Any) -> Any:
+    def crop(starts: Tensor) -> Tensor:
         row, column = starts
         start = ops.stack([row, column * channels])
         return ops.slice(flat, start, (height, width * channels))

@@ -1,7 +1,5 @@
 """Glass blur: pixels swapped with their neighbours between two blurs."""
 
-from typing import Any
-
 import numpy as np
 from keras import ops
 
@@ -10,11 +8,12 @@ from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 
 def glass_blur(
-    x: Any, keys: Any, sigma: float, reach: int, iterations: int
-) -> Any:
+    x: Tensor, keys: Tensor, sigma: float, reach: int, iterations: int
+) -> Tensor:
     """Frosted glass: blur, move pixels by up to `reach`, blur again.
 
     The blurs run in float64 in SciPy's order of operations, because the first
@@ -49,7 +48,7 @@ def glass_blur(
     return filters.gaussian_filter(x, sigma, exact=True) * 255.0
 
 
-def move_pixels(x: Any, walks: list[Any], reach: int) -> Any:
+def move_pixels(x: Tensor, walks: list[Tensor], reach: int) -> Tensor:
     """Replaces pixels by neighbours as the sequential originals do, exactly.
 
     The original walks from the bottom right to the top left and exchanges
@@ -71,7 +70,7 @@ def move_pixels(x: Any, walks: list[Any], reach: int) -> Any:
         Tensor of the shape and dtype of `x`.
     """
     height, width, channels = x.shape[1:]
-    sources: Any = None
+    sources: Tensor = None
     for offsets in walks:
         links = _sources(offsets, reach)
         # A walk reads from the image that the walks before it left.
@@ -81,7 +80,7 @@ def move_pixels(x: Any, walks: list[Any], reach: int) -> Any:
     return ops.reshape(x, (-1, height, width, channels))
 
 
-def _sources(offsets: Any, reach: int) -> Any:
+def _sources(offsets: Tensor, reach: int) -> Tensor:
     """For each pixel, the place that its value came from in one walk."""
     height, width = offsets.shape[1:3]
     count = height * width
@@ -97,7 +96,7 @@ def _sources(offsets: Any, reach: int) -> Any:
     # Ends of a chain are marked by adding `count`.
     target = ops.where(linked, target, target + count)
 
-    def follow(target: Any) -> Any:
+    def follow(target: Tensor) -> Tensor:
         ahead = _gather(target, ops.minimum(target, count - 1))
         return ops.where(target < count, ahead, target)
 
@@ -109,7 +108,7 @@ def _sources(offsets: Any, reach: int) -> Any:
     return target - count
 
 
-def _gather(values: Any, places: Any) -> Any:
+def _gather(values: Tensor, places: Tensor) -> Tensor:
     """`values[b, places[b]]` for each image b."""
     return ops.take_along_axis(values, places, axis=1)
 

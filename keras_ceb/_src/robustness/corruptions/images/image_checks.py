@@ -1,13 +1,13 @@
 """Checks of the images that `corrupt` takes."""
 
-from typing import Any
-
 import keras
 import numpy as np
 from keras import ops
 
+from keras_ceb._src.typing import Tensor
 
-def white_level(images: Any, value_range: tuple[float, float]) -> float:
+
+def white_level(images: Tensor, value_range: tuple[float, float]) -> float:
     """Checks shape and dtype of images; returns their white level.
 
     Args:
@@ -42,7 +42,7 @@ def white_level(images: Any, value_range: tuple[float, float]) -> float:
     return value_range[1]
 
 
-def check_values(images: Any, value_range: tuple[float, float]) -> None:
+def check_values(images: Tensor, value_range: tuple[float, float]) -> None:
     """Raises `ValueError` if float images exceed `value_range`.
 
     Args:

@@ -12,8 +12,6 @@ Reference:
       (13-bit constants), its "fancy" upsampling and fixed-point colour.
 """
 
-from typing import Any
-
 import numpy as np
 from keras import ops
 
@@ -21,6 +19,7 @@ from keras_ceb._src.robustness.corruptions.images import jpeg_codec
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 _LUMA_TABLE = np.array(
     [
@@ -64,7 +63,7 @@ _TRANSFORM = np.concatenate(
 _HALF = 1 << 15
 
 
-def jpeg_compression(x: Any, keys: Any, quality: int) -> Any:
+def jpeg_compression(x: Tensor, keys: Tensor, quality: int) -> Tensor:
     """Compresses to JPEG with 4:2:0 subsampling and decompresses.
 
     Float images are rounded to 8 bits first. Grey images, [..., 1], are
@@ -115,15 +114,17 @@ def _fixed(value: float) -> int:
     return int(value * 65536 + 0.5) if value > 0 else -_fixed(-value)
 
 
-def _sum_fixed(weights: tuple[float, ...], planes: Any, offset: int) -> Any:
+def _sum_fixed(
+    weights: tuple[float, ...], planes: Tensor, offset: int
+) -> Tensor:
     """A weighted sum of planes in 16-bit fixed point, int32."""
-    total: Any = offset
+    total: Tensor = offset
     for index, weight in enumerate(weights):
         total = total + planes[index] * _fixed(weight)
     return ops.right_shift(total, 16)
 
 
-def _pad_to(x: Any, axis: int, multiple: int) -> Any:
+def _pad_to(x: Tensor, axis: int, multiple: int) -> Tensor:
     """Repeats the last row or column up to a multiple of `multiple`."""
     size = x.shape[axis]
     missing = -size % multiple
@@ -133,7 +134,7 @@ def _pad_to(x: Any, axis: int, multiple: int) -> Any:
     return ops.take(x, places, axis=axis)
 
 
-def _halve(plane: Any) -> Any:
+def _halve(plane: Tensor) -> Tensor:
     """Means of 2 x 2 pixels; halves go down and up in turn."""
     # The library fills up blocks to the right before it halves, downwards
     # after.
@@ -146,7 +147,7 @@ def _halve(plane: Any) -> Any:
     return ops.right_shift(total + bias, 2)
 
 
-def _double(plane: Any) -> Any:
+def _double(plane: Tensor) -> Tensor:
     """Doubles the size with weights 3/4 and 1/4 (triangle filter)."""
     height, width = plane.shape[1:]
     up = ops.take(plane, np.maximum(np.arange(height) - 1, 0), axis=1)
@@ -167,7 +168,7 @@ def _double(plane: Any) -> Any:
     return ops.reshape(wide, (-1, 2 * height, 2 * width))
 
 
-def _code(plane: Any, table: np.ndarray) -> Any:
+def _code(plane: Tensor, table: np.ndarray) -> Tensor:
     """Transforms, quantises and transforms back one plane, int32."""
     height, width = plane.shape[1:]
     plane = _pad_to(_pad_to(plane, 1, 8), 2, 8)
@@ -195,7 +196,7 @@ def _code(plane: Any, table: np.ndarray) -> Any:
     return x[:, :height, :width]
 
 
-def _multiply(matrix: np.ndarray, x: Any, axis: int, shift: int) -> Any:
+def _multiply(matrix: np.ndarray, x: Tensor, axis: int, shift: int) -> Tensor:
     """round(matrix x / 2^shift) along one axis of int32 blocks, exactly.
 
     Float32 products of integers are exact while the sums stay below 2^24, and

@@ -25,7 +25,7 @@ def code(images: np.ndarray, quality: int) -> np.ndarray | None:
     """
     coded = backend.jpeg_codec(images, quality)
     if coded is not None:
-        return ops.convert_to_numpy(coded)
+        return np.asarray(ops.convert_to_numpy(coded))
     try:
         return _pillow_code(images, quality)
     except ImportError:

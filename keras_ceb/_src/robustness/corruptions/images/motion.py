@@ -1,7 +1,6 @@
 """Motion blur along a line, as ImageMagick's `-motion-blur`."""
 
 import math
-from typing import Any
 
 import numpy as np
 from keras import ops
@@ -11,9 +10,10 @@ from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 
-def motion_blur(x: Any, keys: Any, radius: int, sigma: float) -> Any:
+def motion_blur(x: Tensor, keys: Tensor, radius: int, sigma: float) -> Tensor:
     """A moving camera; the direction is drawn from -45 to 45 degrees.
 
     Args:
@@ -32,10 +32,11 @@ def motion_blur(x: Any, keys: Any, radius: int, sigma: float) -> Any:
 def motion_kernel(radius: int, sigma: float) -> np.ndarray:
     """The weights along the line: half a Gaussian, 2 radius + 1 taps."""
     kernel = np.exp(-0.5 * (np.arange(2 * radius + 1) / sigma) ** 2)
-    return kernel / kernel.sum()
+    weights: np.ndarray = kernel / kernel.sum()
+    return weights
 
 
-def blur_along(x: Any, angle: Any, radius: int, sigma: float) -> Any:
+def blur_along(x: Tensor, angle: Tensor, radius: int, sigma: float) -> Tensor:
     """Blurs every image along its own line.
 
     The points of the line are rounded to whole pixels; beyond the border the
@@ -62,7 +63,7 @@ def blur_along(x: Any, angle: Any, radius: int, sigma: float) -> Any:
     down = ops.cast(down, "int32") + reach
     right = (ops.cast(right, "int32") + reach) * channels
 
-    def blur(image_and_starts: Any) -> Any:
+    def blur(image_and_starts: Tensor) -> Tensor:
         # One image at a time, so that its shifted copies stay in the cache
         # and each shift is one slice.
         image, down, right = image_and_starts

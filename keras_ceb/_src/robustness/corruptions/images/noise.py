@@ -7,7 +7,6 @@ not yet clipped. A grey image gets its noise on its one channel.
 
 import functools
 import math
-from typing import Any
 
 import numpy as np
 from keras import ops
@@ -16,26 +15,27 @@ from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 
-def gaussian_noise(x: Any, keys: Any, sigma: float) -> Any:
+def gaussian_noise(x: Tensor, keys: Tensor, sigma: float) -> Tensor:
     """Adds normal noise with standard deviation `sigma` of the full range."""
     return x + (255 * sigma) * random.normal(keys, x.shape[1:])
 
 
-def speckle_noise(x: Any, keys: Any, sigma: float) -> Any:
+def speckle_noise(x: Tensor, keys: Tensor, sigma: float) -> Tensor:
     """Adds normal noise in proportion to the intensity."""
     return x * (1 + sigma * random.normal(keys, x.shape[1:]))
 
 
-def impulse_noise(x: Any, keys: Any, amount: float) -> Any:
+def impulse_noise(x: Tensor, keys: Tensor, amount: float) -> Tensor:
     """Salt and pepper: a share `amount` of the numbers turns 0 or 255."""
     u = random.uniform(keys, x.shape[1:])
     x = ops.where(u < amount, 0.0, x)
     return ops.where(u < amount / 2, 255.0, x)
 
 
-def shot_noise(x: Any, keys: Any, photons: int) -> Any:
+def shot_noise(x: Tensor, keys: Tensor, photons: int) -> Tensor:
     """Poisson counts of a sensor that sees `photons` photons at full white.
 
     Draws from Poisson(intensity * photons) / photons, clipped at white. XLA

@@ -1,7 +1,6 @@
 """Pixelation."""
 
 import math
-from typing import Any
 
 import numpy as np
 from keras import ops
@@ -10,12 +9,13 @@ from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 # Pillow's fixed point: weights are whole multiples of 2^-22.
 _PRECISION = 22
 
 
-def pixelate(x: Any, keys: Any, scale: float) -> Any:
+def pixelate(x: Tensor, keys: Tensor, scale: float) -> Tensor:
     """Shrinks by averaging over boxes, then enlarges, as Pillow does.
 
     Bit for bit Pillow's `resize` with the box filter: fixed-point weights,
@@ -69,9 +69,9 @@ def box_weights(size: int, target: int) -> tuple[np.ndarray, np.ndarray]:
     return table[0], table[1]
 
 
-def _average(x: Any, places: np.ndarray, weights: np.ndarray) -> Any:
+def _average(x: Tensor, places: np.ndarray, weights: np.ndarray) -> Tensor:
     """Weighted means along axis 1 in fixed point, uint8."""
-    total: Any = 1 << (_PRECISION - 1)
+    total: Tensor = 1 << (_PRECISION - 1)
     for tap in range(places.shape[1]):
         read = ops.cast(ops.take(x, places[:, tap], axis=1), "int32")
         total = total + read * weights[:, tap][:, None, None]

@@ -1,5 +1,6 @@
 """Common corruptions as augmentation in training."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ from keras_ceb._src.robustness.corruptions.images.registry import (
     EXTRA_CORRUPTIONS,
 )
 from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import optional_seed
 
@@ -100,7 +104,7 @@ class RandomCorruption(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.supports_masking = True
 
-    def call(self, images: Any, training: bool = False) -> Any:
+    def call(self, images: Tensor, training: bool = False) -> Tensor:
         if not training or self.rate == 0:
             return images
         batch = ops.shape(images)[0]
@@ -109,7 +113,9 @@ class RandomCorruption(keras.layers.Layer):
         first = keras.random.randint((), 0, 2**30, seed=draw)
         indices = first + ops.arange(batch, dtype="int32")
 
-        def branch(name: str, severity: int) -> Any:
+        def branch(
+            name: str, severity: int
+        ) -> Callable[[Tensor, Tensor], Tensor]:
             return lambda images, indices: corrupt(
                 images,
                 name,
@@ -135,12 +141,10 @@ class RandomCorruption(keras.layers.Layer):
         chosen = keras.random.uniform((batch, 1, 1, 1), seed=draw) < self.rate
         return ops.where(chosen, corrupted, images)
 
-    def compute_output_shape(
-        self, input_shape: tuple[int | None, ...]
-    ) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "names": self.names,

@@ -51,7 +51,7 @@ EXTRA_CORRUPTIONS = tuple(name for name in BY_NAME if not BY_NAME[name].common)
 
 def check_name(name: Any) -> str:
     """`name`, if it is the name of a corruption."""
-    return one_of(name, "name", CORRUPTIONS)
+    return str(one_of(name, "name", CORRUPTIONS))
 
 
 def corruption(name: Any) -> Corruption:

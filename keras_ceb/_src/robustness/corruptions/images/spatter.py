@@ -1,6 +1,7 @@
 """Spatter: drops of water or mud on the lens."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from keras import ops
@@ -10,6 +11,10 @@ from keras_ceb._src.robustness.corruptions.images import filters
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
+
+# Three rows of weights.
+Kernel: TypeAlias = tuple[tuple[float, ...], ...]
 
 _WATER = (175, 238, 238)
 _MUD = (63, 42, 20)
@@ -23,15 +28,15 @@ _CHAMFER = {(0, 1): 1.0, (1, 1): 1.4, (1, 2): 2.1969}
 
 
 def spatter(
-    x: Any,
-    keys: Any,
+    x: Tensor,
+    keys: Tensor,
     mean: float,
     scale: float,
     sigma: float,
     threshold: float,
     strength: float,
     mud: int,
-) -> Any:
+) -> Tensor:
     """Drops cut from smoothed noise.
 
     Args:
@@ -62,7 +67,7 @@ def spatter(
     return x + mask * _colour(_WATER, channels)
 
 
-def emboss_distance(liquid: Any) -> Any:
+def emboss_distance(liquid: Tensor) -> Tensor:
     """A relief of the drops from the distance to their rims.
 
     Args:
@@ -78,7 +83,7 @@ def emboss_distance(liquid: Any) -> Any:
     return ops.round(_box(ops.clip(relief, 0, 255)))
 
 
-def edges(image: Any, low: float, high: float) -> Any:
+def edges(image: Tensor, low: float, high: float) -> Tensor:
     """Canny's edges of grey images, bool, without smoothing.
 
     Sobel gradients with L1 magnitude; thinned across the edge; weak edges
@@ -107,7 +112,7 @@ def edges(image: Any, low: float, high: float) -> Any:
     weak = ops.logical_and(peak, size > low)
     strong = ops.logical_and(peak, size > high)
 
-    def grow(strong: Any, changed: Any) -> tuple[Any, Any]:
+    def grow(strong: Tensor, changed: Tensor) -> tuple[Tensor, Tensor]:
         grown = ops.logical_and(_dilate(strong), weak)
         return grown, ops.any(ops.not_equal(grown, strong))
 
@@ -124,7 +129,9 @@ def _colour(colour: tuple[int, ...], channels: int) -> np.ndarray:
     return result
 
 
-def _neighbours(x: Any, pad: Any) -> dict[tuple[int, int], Any]:
+def _neighbours(
+    x: Tensor, pad: Callable[[Tensor], Tensor]
+) -> dict[tuple[int, int], Tensor]:
     """The 3 x 3 shifted copies of [batch, height, width]."""
     height, width = x.shape[1:]
     padded = pad(x)
@@ -135,13 +142,13 @@ def _neighbours(x: Any, pad: Any) -> dict[tuple[int, int], Any]:
     }
 
 
-def _padder(mode: str, reach: int = 1) -> Any:
+def _padder(mode: str, reach: int = 1) -> Callable[[Tensor], Tensor]:
     return lambda x: filters.pad(
         filters.pad(x, 1, reach, reach, mode), 2, reach, reach, mode
     )
 
 
-def _correlate3(x: Any, kernel: Any, mode: str = "reflect") -> Any:
+def _correlate3(x: Tensor, kernel: Kernel, mode: str = "reflect") -> Tensor:
     around = _neighbours(x, _padder(mode))
     return sum(
         around[i - 1, j - 1] * float(kernel[i][j])
@@ -151,19 +158,19 @@ def _correlate3(x: Any, kernel: Any, mode: str = "reflect") -> Any:
     )
 
 
-def _box(x: Any) -> Any:
+def _box(x: Tensor) -> Tensor:
     """Means over 3 x 3 pixels."""
     return _correlate3(x, ((1, 1, 1),) * 3) / 9
 
 
-def _dilate(x: Any) -> Any:
+def _dilate(x: Tensor) -> Tensor:
     around = _neighbours(
         ops.cast(x, "int32"), lambda t: ops.pad(t, ((0, 0), (1, 1), (1, 1)))
     )
     return sum(around.values()) > 0
 
 
-def _distance(edge: Any) -> Any:
+def _distance(edge: Tensor) -> Tensor:
     """The chamfer distance to the nearest edge, cut off at `_FAR`."""
     height, width = edge.shape[1:]
     start = ops.where(edge, 0.0, float(_FAR + 3))
@@ -175,7 +182,7 @@ def _distance(edge: Any) -> Any:
         for sj in (-1, 1)
     }
 
-    def relax(distance: Any) -> Any:
+    def relax(distance: Tensor) -> Tensor:
         padded = ops.pad(
             distance, ((0, 0), (2, 2), (2, 2)), constant_values=_FAR + 3.0
         )
@@ -188,7 +195,7 @@ def _distance(edge: Any) -> Any:
     return ops.fori_loop(0, _FAR, lambda step, d: relax(d), start)
 
 
-def _equalise(x: Any) -> Any:
+def _equalise(x: Tensor) -> Tensor:
     """Histogram equalisation of whole levels 0 to `_FAR`, to 0 to 255."""
     levels = np.arange(_FAR + 1, dtype="float32")
     counts = ops.stack(

@@ -7,7 +7,6 @@ special rule.
 """
 
 import math
-from typing import Any
 
 from keras import ops
 
@@ -17,14 +16,15 @@ from keras_ceb._src.robustness.corruptions.images import motion
 from keras_ceb._src.robustness.corruptions.images.corruption import CIFAR10_C
 from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
+from keras_ceb._src.typing import Tensor
 
 # The halved steps of the fog map start from noise of this strength.
 _FIRST_WIBBLE = 100.0
 
 
 def snow(
-    x: Any,
-    keys: Any,
+    x: Tensor,
+    keys: Tensor,
     mean: float,
     scale: float,
     zoom: float,
@@ -32,7 +32,7 @@ def snow(
     radius: int,
     sigma: float,
     mix: float,
-) -> Any:
+) -> Tensor:
     """Blurred flakes over a whitened image.
 
     Args:
@@ -69,7 +69,7 @@ def snow(
     return mix * x + (1 - mix) * white + flakes
 
 
-def fog(x: Any, keys: Any, strength: float, decay: float) -> Any:
+def fog(x: Tensor, keys: Tensor, strength: float, decay: float) -> Tensor:
     """Adds a plasma cloud and scales back to the brightest level.
 
     Args:
@@ -87,7 +87,7 @@ def fog(x: Any, keys: Any, strength: float, decay: float) -> Any:
     return x * (brightest / (brightest + strength))
 
 
-def plasma(keys: Any, size: int, decay: float) -> Any:
+def plasma(keys: Tensor, size: int, decay: float) -> Tensor:
     """Diamond-square noise that wraps around, scaled to 0 to 1.
 
     Starting from one point, each round puts points into the middle of the

@@ -1,0 +1,78 @@
+"""Runs of attacks, and what the code that executes them needs of an attack.
+
+`Steps` and `Runs` are protocols, so that the executing code does not import
+the base classes `StepAttack` and `Attack`, which call it.
+"""
+
+import dataclasses
+from typing import Any
+from typing import Protocol
+
+from keras_ceb._src.robustness.attacks.states import Params
+from keras_ceb._src.robustness.attacks.states import Rows
+from keras_ceb._src.robustness.attacks.states import State
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
+
+
+class Steps(Protocol):
+    """An attack that works in steps, see `StepAttack`."""
+
+    @property
+    def samples(self) -> int: ...
+
+    @property
+    def num_steps(self) -> int: ...
+
+    @property
+    def steps_at_start(self) -> int: ...
+
+    def start(self, oracle: Any, data: Rows, params: Params) -> State: ...
+
+    def step(
+        self, oracle: Any, data: Rows, params: Params, state: State, i: Tensor
+    ) -> State: ...
+
+    def finish(
+        self, oracle: Any, data: Rows, params: Params, state: State
+    ) -> State: ...
+
+    def describe(self) -> dict[str, Any]: ...
+
+    def params(self, run: "Run", bounds: tuple[float, float]) -> Params: ...
+
+    def static_key(self) -> tuple[Any, ...]: ...
+
+    def use_xla(self) -> bool: ...
+
+
+class Runs(Protocol):
+    """An attack that consists of runs, see `Attack`."""
+
+    @property
+    def stops_when_fooled(self) -> bool: ...
+
+    def runs(self, num_classes: int) -> "list[Run]": ...
+
+    def check_fits(
+        self,
+        bounds: tuple[float, float],
+        num_classes: int | None = None,
+        shape: Shape | None = None,
+    ) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One start of one attack, the unit of work on a batch of images.
+
+    Attributes:
+        attack: The attack to run, a `StepAttack`.
+        number: The number of the restart; each draws its own random numbers.
+        target_rank: For attacks on several targets, the rank of the target
+            among the wrong classes, 0 for the most likely one.
+    """
+
+    attack: Steps
+    number: int = 0
+    target_rank: int = 0
