@@ -89,7 +89,7 @@ test-nightly:  ## Run the tests on nightly Keras and TensorFlow, then on JAX
 	$(VENV_NIGHTLY)/bin/python $(PIP) --no-deps -e .
 	$(ON_TENSORFLOW) $(VENV_NIGHTLY)/bin/python $(PYTEST) -m "not slow"
 	KERAS_BACKEND=jax $(VENV_NIGHTLY)/bin/python $(PYTEST) -m "not slow" \
-	    --ignore tests/robustness/corruptions --ignore tests/data
+	    --ignore tests/robustness/corruptions --ignore tests/data/augmentation --ignore tests/data/pipeline
 
 build: $(VENV)/.installed  ## Build the wheel and the sdist into dist/
 	rm -rf dist

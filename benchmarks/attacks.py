@@ -1,13 +1,14 @@
 """Robust accuracy under PGD: ours, Foolbox, CleverHans and ART.
 
-Measures the time from a model and images to a robust accuracy, every library
-on the same network and images, in turn, in one process; ratios are taken
-within each turn, and their medians reported. Two radii: one where the attack
-breaks half of the right answers, and one where it never breaks any. Also: what
-a step of our PGD costs beside one bare, compiled forward and gradient pass.
+Measures the time from a model and images to a robust accuracy. Every library
+runs on the same network and images, in turn, in one process; ratios are taken
+within each turn, and their medians are reported. There are two radii: one at
+which the attack succeeds on half of the correctly classified images, and one
+at which it never does. Also measures a step of our PGD relative to one plain,
+compiled forward and gradient pass.
 
-The peers get the labels in the form that each wants, and attack every image
-once, as they do when called on a batch. Ours is `robust_accuracy`.
+The other libraries get labels in the form that they require, and attack every
+image once, as they do when called on a batch. Ours is `robust_accuracy`.
 
     pip install 'keras-ceb[benchmarks]'
     python -m results.record attacks
@@ -48,8 +49,8 @@ flags.DEFINE_integer("epochs", 12, "Epochs of training.")
 flags.DEFINE_integer("width", 32, "Channels of the first layer.")
 
 
-def coloured_digits():
-    """The digits of scikit-learn at 32 x 32, in random colours with noise."""
+def colored_digits():
+    """The digits of scikit-learn at 32 x 32, in random colors with noise."""
     images, labels = load_digits(return_X_y=True)
     rng = np.random.default_rng(0)
     images = (images / 16).reshape(-1, 8, 8, 1)
@@ -249,7 +250,7 @@ def step_cost(model, x, y):
 
 def main(_):
     start = time.time()
-    images, labels = coloured_digits()
+    images, labels = colored_digits()
     model = trained_model(images[FLAGS.images :], labels[FLAGS.images :])
     x, y = images[: FLAGS.images], labels[: FLAGS.images]
     steps = [int(number) for number in FLAGS.steps]

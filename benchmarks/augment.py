@@ -1,15 +1,15 @@
-"""Images a CPU-second: our AutoAugment against others, in one process.
+"""Images per CPU-second of our AutoAugment and others, in one process.
 
-Every augmentation runs as the input pipeline of its package would run it, in
-`tf.data` on one thread: ours and Keras's on batches, the TensorFlow Model
-Garden's image by image. Turns rotate; the figures are medians, the ratios
-medians of the ratios within each turn.
+Every augmentation runs as in the input pipeline of its package, in `tf.data` on
+one thread: ours and Keras's on batches, the TensorFlow Model Garden's image by
+image. The order rotates; the figures are medians, and the ratios are medians
+of the ratios within each turn.
 
     ours            keras_ceb.data.AutoAugment
     tf-models       official.vision.ops.augment.AutoAugment
     Keras           keras.layers.RandAugment, which has no AutoAugment
 
-The Model Garden pins another TensorFlow. Beside this one:
+The Model Garden pins another TensorFlow. To install it with this one:
 
     pip install --no-deps tf-models-official==2.20.0 gin-config pycocotools \\
         opencv-python-headless pandas python-dateutil pytz tf-slim pyyaml

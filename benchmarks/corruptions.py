@@ -1,17 +1,17 @@
-"""The corruptions against their peers: speed, parity and statistics.
+"""Compares the corruptions with other packages: speed, parity, statistics.
 
 Speed: images per CPU-second (all threads count), ours through the public
-`corrupt` on NumPy batches, the peers image by image on the same pictures, in
-turn in one process; the median over the rounds. Everybody runs the ImageNet-C
-severities 1 to 5. Where ours and a peer compute without random numbers, the
-largest difference in levels of 255 is recorded too: a peer that is more than
-two levels away on an ordinary image, or known to leave out part of the
-original, has another definition, and is listed but not compared with.
+`corrupt` on NumPy batches, the others image by image on the same pictures, in
+turn in one process; the median over the rounds. All run the ImageNet-C
+severities 1 to 5. For corruptions without random numbers, the largest
+difference in levels of 255 is recorded too: a package that differs by more
+than two levels on an ordinary image, or is known to leave out part of the
+original, has another definition, and is listed but not compared.
 
 Statistics: fog, snow, elastic transform and the others with random numbers
-over many seeds, ours and the peer that keeps to the originals.
+over many seeds, for ours and the package that follows the originals.
 
-Peers that are not installed are skipped with a line that says so:
+Packages that are not installed are skipped with a message:
 
     pip install imagecorruptions-imaug corrupt-tta scikit-image opencv-python
     python -m benchmarks.corruptions --sizes=224 \
@@ -19,7 +19,7 @@ Peers that are not installed are skipped with a line that says so:
     python -m benchmarks.corruptions --statistics --names=fog,snow \
         --output=results/corruptions/statistics_fog_snow.json
 
-Frost photographs come from the installed peer, or from --textures.
+Frost photographs come from an installed package, or from --textures.
 """
 
 import importlib.metadata

@@ -1,4 +1,4 @@
-"""What a bare number for `rho` should do in the first steps of training.
+"""Which schedule a plain number for `rho` should select.
 
 Trains one small network on scikit-learn's digits at several rho under several
 schedules and records test accuracy and training residual information at the

@@ -1,12 +1,12 @@
-"""What the ImageNet study's programs cost a TPU, from its real compiler.
+"""What the ImageNet study's programs cost on a TPU, from its compiler.
 
     pip install -e '.[tpu-aot]'
     python -m benchmarks.tpu_aot --experiments=resnet50_xent,resnet50_ceb_3 \
         --programs=train,train_tensorflow --topologies=v5e:2x4,v5e:4x4
 
-compiles each program of each experiment for the first of the slices whose
-chips have the memory, and writes what it costs a chip to a file of its own in
-`--output`. Nothing runs, and no TPU is needed; see `tpu_compiler.py`.
+compiles each program of each experiment for the first of the slices with enough
+memory per chip, and writes the cost per chip to one file each in `--output`.
+Nothing runs, and no TPU is needed; see `tpu_compiler.py`.
 
     train             the training step on JAX, batch spread over the slice
     train_tensorflow  the training step of one replica under TensorFlow,
@@ -16,7 +16,7 @@ chips have the memory, and writes what it costs a chip to a file of its own in
     attack_l2         the same within an L2 ball
 
 The compiler counts the body of a loop once. So the operations of an attack are
-those of its start, one of its steps, and its end; its memory is that of all.
+those of its start, one of its steps, and its end; its memory is complete.
 """
 
 import dataclasses

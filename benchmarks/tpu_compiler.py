@@ -1,7 +1,7 @@
 """The TPU compiler on a machine without a TPU.
 
-PyPI's `libtpu` holds the real one. It compiles for the chips of a slice that
-is only described; nothing runs. `compile_jax` takes a JAX function and spreads
+PyPI's `libtpu` contains it. It compiles for the chips of a slice that is only
+described; nothing runs. `compile_jax` takes a JAX function and spreads
 its batch over all chips, `compile_stablehlo` takes what TensorFlow's XLA makes
 of a `tf.function`, for one chip. The second uses private functions of jaxlib,
 so the extra `tpu-aot` pins its version.

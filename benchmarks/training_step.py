@@ -1,9 +1,9 @@
-"""What a CEB head costs: training steps of one network under several heads.
+"""What a CEB head costs: training steps of one network with several heads.
 
-Times a training step under the heads below, in turn, in one process, and
+Times a training step with the heads below, in turn, in one process, and
 reports medians of the ratios within each turn: once with ResNet-50 as the
-backbone, and once with none, on its 2048 features, where nothing hides the
-head. A step is forward pass, gradient and SGD update, compiled.
+backbone, and once without a backbone, on 2048 features, where the head is the
+only cost. A step is forward pass, gradient and SGD update, compiled.
 
     cross-entropy   a Dense head and SparseCategoricalCrossentropy
     CEB             keras_ceb.wrap

@@ -1,16 +1,15 @@
-"""Cross-entropy against CEB on real handwritten digits, in minutes on a CPU.
+"""Compares cross-entropy with CEB on handwritten digits, in minutes on a CPU.
 
 Trains the same small network as a deterministic baseline, as CEB at two
-values of rho, and as CEB with the consistent classifier, on the digits that
-ship inside scikit-learn. Attacks all of them with projected gradient descent
-and with AutoAttack, prints a table, draws a figure and saves a model.
+values of rho, and as CEB with the consistent classifier, on the digits of
+scikit-learn. Attacks all of them with projected gradient descent and with
+AutoAttack, prints a table, draws a figure and saves a model.
 
     make quickstart
     python examples/quickstart.py --seeds 3
 
-Several models train at a time, one per core. A run that was stopped goes on
-where it was: each finished model has its figures in `results.json` and is not
-trained again.
+Several models train at a time, one per core. An interrupted run resumes: each
+finished model has its figures in `results.json` and is not trained again.
 """
 
 import concurrent.futures

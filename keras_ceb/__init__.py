@@ -4,7 +4,7 @@ What this module and its submodules export in `__all__` is public. Everything
 under `keras_ceb._src` is private and may change without notice.
 """
 
-# First: it says so where Keras or its backend is not supported.
+# First, as it raises an error if Keras or its backend is not supported.
 import keras_ceb._src.backend  # noqa: F401
 
 # isort: split

@@ -1,7 +1,11 @@
-"""Adversarial training: what `CEBModel.compile(adversary=...)` takes."""
+"""Adversaries for training, which `CEBModel.compile(adversary=...)` takes."""
 
 from keras_ceb._src.adversarial.adversary import Adversary
 from keras_ceb._src.adversarial.fast_training import FastTraining
 from keras_ceb._src.adversarial.pgd_training import PGDTraining
 
 __all__ = ["Adversary", "FastTraining", "PGDTraining"]
+
+
+def __dir__() -> list[str]:
+    return __all__

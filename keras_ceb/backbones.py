@@ -5,3 +5,7 @@ from keras_ceb._src.backbones.scalar_gate import ScalarGate
 from keras_ceb._src.backbones.wide_resnet import WideResNet
 
 __all__ = ["ResNet", "ScalarGate", "WideResNet"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -5,38 +5,37 @@
 | `ArrayDataset` | arrays in memory | itself |
 | `from_npz` | a NumPy archive | `ArrayDataset` |
 | `from_tfds` | TensorFlow Datasets (TFDS), into memory | `ArrayDataset` |
-| `cifar10`, `cifar100` | these, by TFDS | `ArrayDataset` |
-| `fashion_mnist`, `mnist` | these, by TFDS | `ArrayDataset` |
+| `cifar10`, `cifar100` | these sets, by TFDS | `ArrayDataset` |
+| `fashion_mnist`, `mnist` | these sets, by TFDS | `ArrayDataset` |
 | `from_folder` | image files, one folder per class | `FolderDataset` |
 | `imagenet` | photographs in crops, from files or TFDS | `EncodedImages` |
 | `stream_tfds` | TFDS, in order, for evaluation | `TfdsStream` |
-| `read_npz` | a NumPy archive, as it is | two arrays |
+| `read_npz` | a NumPy archive, unchanged | two arrays |
 
-| returned | `fit` takes | needs | a run resumes by |
+| returned | `fit` takes | needs | resumes by |
 | --- | --- | --- | --- |
 | `ArrayDataset` | it, or its `as_tf_data()` on TensorFlow | | `FollowEpochs` |
 | `FolderDataset` | it | Pillow | `FollowEpochs` |
 | `EncodedImages` | its `as_tf_data()` | TensorFlow | `initial_epoch` |
 | `TfdsStream` | | TensorFlow, TFDS | |
 
-All work on every backend; TensorFlow and TFDS then only read the files. What
-resumes gives the batches that it would have given, in the same order:
-`FollowEpochs` is a callback, `initial_epoch` an argument of `as_tf_data`.
-`ArrayDataset` and `FolderDataset` are of type `ImageDataset`.
+All work on every backend; TensorFlow and TFDS only read the files. A resumed
+run gets the batches that it would have had, in the same order: `FollowEpochs`
+is a callback, `initial_epoch` an argument of `as_tf_data`. `ArrayDataset` and
+`FolderDataset` are subclasses of `ImageDataset`.
 
-Batches are pairs of images and labels. Pixels are 0 to 255 as they are stored
-and as an augmentation sees them, and come out as float32 from 0 to 1, or in
-other `bounds`.
+Batches are pairs of images and labels. Pixels are stored, and augmented, as 0
+to 255, and are then scaled to float32 from 0 to 1, or to other `bounds`.
 `evaluate_robustness` takes an `ImageDataset` with `shuffle=False`, a
 `TfdsStream`, a pair of arrays, or `as_tf_data()`. `from_folder`, `stream_tfds`
-and `read_npz` are what the command `keras-ceb` reads its `--data` with.
+and `read_npz` read the `--data` of the command `keras-ceb`.
 
 The released corruptions of CIFAR-10 and ImageNet are read by
 `keras_ceb.robustness.corruptions`.
 
-MixUp, CutMix, RandAugment and AugMix are Keras's own. They take and return a
-dict of images and labels, one-hot because the first two mix them; a
-`CEBModel` trains on mixed labels as they are.
+MixUp, CutMix, RandAugment and AugMix are layers of Keras. They take and return
+a dict of images and labels, one-hot because the first two mix them; a
+`CEBModel` trains on mixed labels directly.
 
 ```python
 mix_up = keras.layers.MixUp(alpha=0.2)
@@ -50,11 +49,11 @@ def augment(x, y):
 model.fit(dataset.batch(128).map(augment))
 ```
 
-On another backend than TensorFlow call `augment` on the batches of a
+On backends other than TensorFlow call `augment` on the batches of a
 `keras.utils.PyDataset`.
 
 A layer that is applied to pixels from 0 to 1, after scaling or in a model,
-wants `value_range=(0, 1)`, as Keras's RandAugment and AugMix do.
+needs `value_range=(0, 1)`, as Keras's RandAugment and AugMix do.
 """
 
 from keras_ceb._src.data.augmentation.augmentation_chain import (
@@ -108,3 +107,7 @@ __all__ = [
     "read_npz",
     "stream_tfds",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

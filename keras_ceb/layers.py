@@ -1,4 +1,4 @@
-"""The layers of a CEB classifier, usable alone in any Keras model."""
+"""The layers of a CEB classifier, for use in any Keras model."""
 
 from keras_ceb._src.layers.class_conditional_marginal import (
     ClassConditionalMarginal,
@@ -13,3 +13,7 @@ __all__ = [
     "PooledBackbone",
     "StochasticEncoder",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

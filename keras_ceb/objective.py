@@ -23,3 +23,7 @@ __all__ = [
     "vib_loss",
     "vib_weight",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

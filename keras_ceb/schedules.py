@@ -23,3 +23,7 @@ __all__ = [
     "get",
     "interpolate",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

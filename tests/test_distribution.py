@@ -106,8 +106,8 @@ def test_the_same_step_on_any_number_of_replicas(
         "batch_size": 16,
         "objective": objective,
         "classifier": classifier,
-        # Sums over replicas are the same in evaluation, whatever the head.
-        "validated": (objective, classifier) == HEADS[0],
+        # Evaluation takes the same sums over replicas, whatever the head.
+        "validated": (examples, objective, classifier) == CASES[0],
     }
     key = tuple(options.values())
     if key not in one_device:
@@ -211,7 +211,7 @@ def test_impossible_labels_under_a_strategy():
     with strategy(2).scope():
         model = keras_ceb.wrap(toy.backbone(), 3, seed=0)
         model.compile("sgd")
-    with pytest.raises(ValueError, match="1 labels outside"):
+    with pytest.raises(ValueError, match="1 invalid labels"):
         model.fit(dataset(x, y, batch_size=8), verbose=0)
 
 

@@ -50,10 +50,6 @@ SLOW = {
 NEED_DATA = {"EncodedImages", "imagenet"}
 
 
-# Of these the arguments are not explained yet.
-UNDOCUMENTED = {"cifar100", "fashion_mnist", "mnist"}
-
-
 def examples():
     found = []
     for full, value in OBJECTS.items():
@@ -92,7 +88,7 @@ def test_every_public_name_is_documented(module):
         fields = ["Attributes"] * dataclasses.is_dataclass(value)
         missing = set(arguments) - {"args", "kwargs"}
         missing -= explained(text, *fields)
-        assert not missing or name in UNDOCUMENTED, (name, missing)
+        assert not missing, (name, missing)
 
 
 def explained(text, *sections):

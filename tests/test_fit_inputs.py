@@ -108,7 +108,7 @@ def test_tensorboard(tmp_path):
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision(policy):
     keras.mixed_precision.set_dtype_policy(policy)
-    x, y = toy.data(240)
+    x, y = toy.data(256)
     backbone = keras.Sequential(
         [keras.Input((5,)), keras.layers.Dense(64, activation="relu")]
     )

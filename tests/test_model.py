@@ -324,7 +324,8 @@ def test_loss_in_compile_is_refused():
     ids=["string", "object"],
 )
 def test_training_learns(eagerly, metric):
-    x, y = toy.data(240)
+    # Whole batches: another size would be compiled once more.
+    x, y = toy.data(256)
     model = toy.model(3.0, compile=False)
     model.compile(
         keras.optimizers.Adam(0.05), metrics=[metric], run_eagerly=eagerly
@@ -357,7 +358,7 @@ def test_summary_before_fit():
 
 
 def test_same_seed_same_run():
-    x, y = toy.data(48)
+    x, y = toy.data(64)
     runs = []
     for _ in range(2):
         keras.utils.set_random_seed(3)

@@ -28,8 +28,8 @@ def data(examples=12, inputs=5, num_classes=NUM_CLASSES, seed=0):
     """Inputs that a linear classifier can tell apart."""
     rng = np.random.default_rng(seed)
     y = rng.integers(0, num_classes, examples)
-    centres = np.random.default_rng(99).normal(size=(num_classes, inputs))
-    x = 2.0 * centres[y] + 0.3 * rng.normal(size=(examples, inputs))
+    centers = np.random.default_rng(99).normal(size=(num_classes, inputs))
+    x = 2.0 * centers[y] + 0.3 * rng.normal(size=(examples, inputs))
     return x.astype("float32"), y
 
 

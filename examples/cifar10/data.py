@@ -1,4 +1,4 @@
-"""The CIFAR-10 of the study, from TensorFlow Datasets or an .npz file."""
+"""CIFAR-10 for the study, from TensorFlow Datasets or an .npz file."""
 
 from keras_ceb.data import ArrayDataset
 from keras_ceb.data import cifar10

@@ -5,14 +5,14 @@
 
 Accuracy and calibration, PGD-20 over the radii of the preset (Figure 2),
 AutoAttack, the common corruptions and the audit for masked gradients. The
-corruptions are made here from the test set: in the style of CIFAR-10-C, not
-the published files, whose random numbers nobody can draw again.
+corruptions are applied here to the test set, in the style of CIFAR-10-C: they
+are not the published files, whose random numbers cannot be reproduced.
 
-Writes `result.json`, with how the model was trained, and a copy into
-`--results`. Run it again after it was killed and it goes on with the attack
-where it was. Several folders, with commas between, are measured one after the
-other; on few images that is faster than one by one, as the corruptions take
-minutes to compile.
+Writes `result.json`, which includes how the model was trained, and a copy into
+`--results`. Run the same command again after an interruption to resume within
+the attack. Several folders, separated by commas, are measured in one process;
+with few images that is faster than one process each, because the corruptions
+take minutes to compile.
 """
 
 import pathlib

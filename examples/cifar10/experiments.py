@@ -1,9 +1,9 @@
 """The experiments of the CIFAR-10 study by name, and the sizes they run at.
 
 The paper trains 25 CEB models and one deterministic baseline: `EXPERIMENTS`.
-`VARIANTS` are what stands beside them: the consistent classifier at the same
-values of rho, training without the jump-start, networks with BatchNorm, and
-backbones of other packages.
+`VARIANTS` are additional: the consistent classifier at the same values of rho,
+training without the jump-start, networks with BatchNorm, and backbones of
+other packages.
 
 A preset scales the study in length or in width. `paper` is the paper's, except
 for the batch size, which the paper does not give. Radii are in the units of

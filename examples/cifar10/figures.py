@@ -5,7 +5,7 @@
 `figure1.png`: accuracy, clean and under PGD-20, against rho. `figure2.png`:
 accuracy against the radius of the attack. `training.png`: accuracy,
 -log c(y|z) and residual information against epochs. Figures that the paper
-quotes are drawn as grey marks; they are of other, larger networks.
+quotes are drawn as gray marks; they are of other, larger networks.
 """
 
 import json
@@ -51,26 +51,26 @@ def accuracy_against_rho(study, axis, marks):
             )
         )
     for number, (title, function) in enumerate(series):
-        colour = f"C{number}"
+        color = f"C{number}"
         rhos = [rho for rho, _ in pairs]
         values = [summary.mean(results, function) for _, results in pairs]
-        axis.plot(rhos, values, "o-", color=colour, label=f"CEB, {title}")
+        axis.plot(rhos, values, "o-", color=color, label=f"CEB, {title}")
         for rho, results in pairs:
             dots = [function(result) for result in results]
-            axis.plot([rho] * len(dots), dots, ".", color=colour, alpha=0.5)
+            axis.plot([rho] * len(dots), dots, ".", color=color, alpha=0.5)
         if baseline:
             value = summary.mean(baseline, function)
-            axis.axhline(value, color=colour, ls="--", lw=1)
+            axis.axhline(value, color=color, ls="--", lw=1)
         for results in study.values():
             if results[0]["settings"]["classifier"] == "consistent":
                 axis.plot(
                     [summary.rho_of(results)],
                     [summary.mean(results, function)],
                     "x",
-                    color=colour,
+                    color=color,
                 )
     for mark in marks:
-        axis.axhline(mark["accuracy"], color="grey", ls=":", lw=0.7)
+        axis.axhline(mark["accuracy"], color="gray", ls=":", lw=0.7)
         axis.annotate(
             f"paper: {mark['label']}",
             (1, mark["accuracy"]),
@@ -78,7 +78,7 @@ def accuracy_against_rho(study, axis, marks):
             ha="right",
             va="bottom",
             fontsize=6,
-            color="grey",
+            color="gray",
         )
     axis.set_xlabel(r"$\rho$ (dashed: baseline, crosses: consistent)")
     axis.set_ylabel("accuracy")

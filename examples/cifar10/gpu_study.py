@@ -1,19 +1,20 @@
-"""Does CEB help where the claim lives? Plain and adversarially trained, 25 min.
+"""CEB with plain and with adversarial training on one GPU, in 25 minutes.
 
     KERAS_BACKEND=jax python -m examples.cifar10.gpu_study --minutes=25 \
         --data=cifar10.npz --workdir=runs/gpu
 
-Trains PreActResNet-18 (BatchNorm) and a Wide ResNet 16-4 (no normalisation)
+Trains PreActResNet-18 (BatchNorm) and a Wide ResNet 16-4 (no normalization)
 on CIFAR-10 with cross-entropy, CEB and the consistent classifier, each plain
 and with `FastTraining` at 8/255, and measures accuracy, PGD-20 and AutoAttack.
 
 The study times a training step first, and chooses the epochs so that the
-models of the core fit into `--minutes`; what time is left goes to the others.
-What is done is kept. Where `--call_minutes` end before, the next call with
-the same arguments goes on. `--workers` processes share the GPU, so that one
-computes while another compiles. One file per model in `workdir/results`;
-`python -m results.record cifar10_gpu --study=runs/gpu` files them. Where the
-source is a copy without its history, set `KERAS_CEB_COMMIT` to its commit.
+core models fit into `--minutes`; the remaining time is used for the others.
+Finished models are kept. If `--call_minutes` end earlier, the next call with
+the same arguments resumes. `--workers` processes share the GPU, so that one
+computes while another compiles. There is one file per model in
+`workdir/results`; `python -m results.record cifar10_gpu --study=runs/gpu`
+records them. If the source is a copy without its history, set
+`KERAS_CEB_COMMIT` to its commit.
 """
 
 import dataclasses

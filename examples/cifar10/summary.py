@@ -1,4 +1,4 @@
-"""Reads the result files of the CIFAR-10 study, for its figures and tables."""
+"""Reads the result files of the CIFAR-10 study for its figures and tables."""
 
 import pathlib
 
@@ -101,7 +101,7 @@ def selected_rho(study):
     """The paper's rule: the best clean accuracy, ties to the lower rho.
 
     Over the seeds that every rho has, or over all if there are none: seeds
-    differ by more than neighbours in rho do.
+    differ by more than neighbors in rho do.
     """
     pairs = linear_ceb(study)
     if not pairs:

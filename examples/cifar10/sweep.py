@@ -3,10 +3,10 @@
     python -m examples.cifar10.sweep --preset=cpu --data=cifar10.npz --list
     python -m examples.cifar10.sweep --preset=cpu --data=cifar10.npz --jobs=2
 
-Each line of `--list` trains and evaluates one model and depends on no other
-line, so that any scheduler can run them as an array. Without `--list` they run
-here, `--jobs` at a time. Models that have their result are left out, and those
-that were killed go on where they were.
+Each line of `--list` trains and evaluates one model and is independent of the
+other lines, so any scheduler can run them as an array. Without `--list` they
+run here, `--jobs` at a time. Models that have a result are skipped, and
+interrupted ones resume.
 """
 
 import concurrent.futures

@@ -73,7 +73,7 @@ def models(folder):
     hardware = "; ".join(sorted({run["hardware"] for run in runs}))
     note = (
         f"Wide ResNet {settings['depth']}-{settings['width']} without "
-        f"normalisation, stem of stride {settings['stem_stride']} "
+        f"normalization, stem of stride {settings['stem_stride']} "
         f"({sample['figures']['parameters']:,} weights), "
         f"{settings['epochs']} epochs on {images} of CIFAR-10. Means over the "
         "seeds; clean with its range, on all 10,000 test images, the rest on "

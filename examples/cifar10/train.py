@@ -3,10 +3,10 @@
     python -m examples.cifar10.train --experiment=ceb_2 --preset=cpu \
         --data=cifar10.npz --workdir=runs/cifar10/ceb_2/seed_0
 
-Run it again after it was killed and it goes on where it was; it ends with the
-model that it would have ended with. On JAX (`KERAS_BACKEND=jax`) it needs no
-TensorFlow. `--data` is an .npz file with x_train, y_train, x_test and y_test,
-or the data folder of TensorFlow Datasets.
+Run the same command again after an interruption to resume; the resulting model
+is the same as without the interruption. On JAX (`KERAS_BACKEND=jax`) it does
+not need TensorFlow. `--data` is an .npz file with x_train, y_train, x_test and
+y_test, or the data folder of TensorFlow Datasets.
 """
 
 import dataclasses

@@ -1,8 +1,8 @@
-"""Checkpoints that are there whole or not at all, one an epoch.
+"""Checkpoints that are either complete or absent, one per epoch.
 
-Keras's `BackupAndRestore` writes the weights and the epoch one after the
-other: a run that is killed between the two resumes with weights of another
-epoch. Here one file holds the weights and its name the epoch.
+Keras's `BackupAndRestore` writes the weights and then the epoch: a run that is
+killed in between resumes with the weights of another epoch. Here one file has
+the weights, and its name the epoch.
 """
 
 import pathlib

@@ -1,4 +1,4 @@
-"""Where a model trains: one device, all of a machine, several, or a TPU.
+"""Where a model trains: one device, one or several machines, or a TPU.
 
     devices = make("tpu", tpu="my-tpu")
     with devices.scope():

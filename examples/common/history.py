@@ -1,4 +1,4 @@
-"""What each epoch logged, in a file that a killed run continues."""
+"""The logs of each epoch, in a file that a resumed run continues."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What the names on a command line stand for."""
+"""The models that names on a command line stand for."""
 
 
 def find(kind, name, table):

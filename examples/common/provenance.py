@@ -1,4 +1,4 @@
-"""Where a result came from: command, commit, hardware, versions, seeds."""
+"""The provenance of a result: command, commit, hardware, versions, seeds."""
 
 import importlib.metadata
 import os

@@ -1,4 +1,4 @@
-"""Result files: settings, provenance and figures, see results/schema.json."""
+"""Result files: settings, provenance and figures; see results/schema.json."""
 
 from examples.common import workdir
 

@@ -1,4 +1,4 @@
-"""What stands in and beside the tables of results."""
+"""Cells and captions of the tables of results."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The folder of one run: claimed by its settings, written whole or not."""
+"""The folder of one run: bound to its settings, written atomically."""
 
 import json
 import os

@@ -8,13 +8,13 @@
         --results=results/imagenette
 
 The error on the validation set, on ImageNet-C, on ImageNet-A, and under
-random-target PGD in both norms: with cross-entropy, as the paper's, and with
-the margin loss and the best of all steps, which large logits do not blind.
-With several processes each measures a part. What is measured already is kept:
-a run that was killed goes on with the next measurement.
+random-target PGD in both norms: with cross-entropy, as in the paper, and with
+the margin loss and the best of all steps, which large logits do not mask.
+With several processes each measures a part. Finished measurements are kept: an
+interrupted run resumes with the next one.
 
-Without `--imagenet_c`, corruptions are made of the validation images on the
-way, which is not the released ImageNet-C: that was saved as JPEG.
+Without `--imagenet_c`, the validation images are corrupted during evaluation,
+which differs from the released ImageNet-C, as that was saved as JPEG.
 """
 
 import itertools

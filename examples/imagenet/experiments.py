@@ -5,8 +5,8 @@ it at twice the width), each trained with cross-entropy and with CEB at ten
 values of rho; the two wide ones also with the consistent classifier (cCEB).
 That makes 6 + 60 + 20 models, as section 3.2 counts them.
 
-A preset is how they are trained and measured. `paper` is the paper's, the
-others are smaller in every way.
+A preset determines how they are trained and measured. `paper` is that of the
+paper; the others are smaller in every respect.
 
 Reference: Fischer and Alemi (2020), section 3.2, appendix A.2 and Table 1.
 """

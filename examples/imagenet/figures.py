@@ -5,7 +5,7 @@
 
 Each row is a kind of error. A vertical line is the cross-entropy network, the
 points beside it are the CEB networks from rho = 10 (top) to 1 (bottom), the
-dot is the selected one. Diamonds are the paper's own figures, where they are
+dot is the selected one. Diamonds are the paper's own figures, where these are
 legible and the results are of the paper's size.
 """
 
@@ -69,14 +69,14 @@ def draw(rows, depth, paper=None):
         best = study.select(by_rho) if by_rho else None
         for place, name in enumerate(names):
             summary = name in study.SUMMARIES
-            colour = (REDS if summary else BLUES)[shade(network)]
+            color = (REDS if summary else BLUES)[shade(network)]
             baseline = rows.get((network, "xent"), {}).get(None, {}).get(name)
             if baseline is not None:
                 axis.vlines(
                     baseline,
                     place - HALF_HEIGHT,
                     place + HALF_HEIGHT,
-                    color=colour,
+                    color=color,
                 )
             points = [
                 (errors[name], place + offset(rho))
@@ -84,24 +84,24 @@ def draw(rows, depth, paper=None):
                 if name in errors
             ]
             if points:
-                axis.plot(*zip(*points, strict=True), "-", color=colour, lw=0.8)
-                axis.plot(*zip(*points, strict=True), ".", color=colour, ms=3)
+                axis.plot(*zip(*points, strict=True), "-", color=color, lw=0.8)
+                axis.plot(*zip(*points, strict=True), ".", color=color, ms=3)
             if best is not None and name in by_rho[best]:
                 axis.plot(
                     by_rho[best][name], place + offset(best), "o",
-                    color=colour, ms=5,
+                    color=color, ms=5,
                 )  # fmt: skip
             for shown in ("xent", method) if paper else ():
                 value = paper[network, shown][1].get(name)
                 if value is not None:
                     axis.plot(
-                        value, place, "D", mec=colour, mfc="none", ms=4
+                        value, place, "D", mec=color, mfc="none", ms=4
                     )  # fmt: skip
         title = f"{NETWORKS[network].title}: XEnt and "
         title += "cCEB" if method == "cceb" else "CEB"
         axis.plot([], [], "o-", color=BLUES[shade(network)], label=title)
     if paper:
-        axis.plot([], [], "D", mec="grey", mfc="none", label="the paper's")
+        axis.plot([], [], "D", mec="gray", mfc="none", label="the paper's")
     axis.set_yticks(range(len(names)), [study.ROWS[name] for name in names])
     axis.invert_yaxis()
     axis.grid(axis="x", alpha=0.3)

@@ -54,7 +54,7 @@ def learning_rate(preset, steps_per_epoch):
 
 
 def build_backbone(experiment, preset, seed=0):
-    """Pixels from 0 to 1, standardised, and the ResNet behind them."""
+    """Pixels from 0 to 1, standardized, and the ResNet behind them."""
     network = NETWORKS[experiment.network]
     shape = (preset.image_size, preset.image_size, 3)
     inputs = keras.Input(shape)
@@ -62,7 +62,7 @@ def build_backbone(experiment, preset, seed=0):
         mean=MEAN,
         variance=[stddev**2 for stddev in STDDEV],
         dtype="float32",
-        name="standardise",
+        name="standardize",
     )(inputs)
     resnet = keras_ceb.backbones.ResNet(
         dict(preset.depths)[network.depth],

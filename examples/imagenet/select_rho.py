@@ -2,8 +2,8 @@
 
     python -m examples.imagenet.select_rho --results=results/imagenette
 
-The rule: the best accuracy on clean images, and of models that tie the one of
-the lowest rho. The selection is by the validation images, as the paper's is.
+The rule: the best accuracy on clean images, and the lowest rho if models tie.
+As in the paper, the validation images decide.
 """
 
 from absl import app

@@ -1,4 +1,4 @@
-"""The results of the ImageNet study: read, summarised, selected.
+"""Reads, summarizes and selects the results of the ImageNet study.
 
 Errors are in percent, under the names that `results/paper/table1.json` uses.
 """

@@ -3,7 +3,7 @@
     python -m examples.imagenet.table1 --results=results/imagenette \
         --output=table1.md
 
-The figures of the paper that are legible stand below ours, for results of the
+The legible figures of the paper are printed below ours, for results of the
 paper's size only. They come from `results/paper/table1.json`.
 """
 

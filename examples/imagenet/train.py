@@ -7,8 +7,8 @@
         --preset=imagenette --strategy=one_device --data=imagenette \
         --workdir=runs/imagenette/resnet50x2_cceb_4
 
-Run it again after it was killed and it goes on at the last epoch that was
-finished; it ends with the model that it would have ended with. `--data` is a
+Run the same command again after an interruption to resume after the last
+finished epoch; the resulting model is the same as without it. `--data` is a
 folder with train/<wnid>/*.JPEG and val/<wnid>/*.JPEG, or the data folder of
 TensorFlow Datasets with a prepared imagenet2012. See docs/tpu.md.
 """

@@ -1,4 +1,4 @@
-"""A small CEB classifier of handwritten digits, for the attacks beside it."""
+"""A small CEB classifier of handwritten digits, for the attacks here."""
 
 import keras
 from sklearn.datasets import load_digits

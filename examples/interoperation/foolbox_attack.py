@@ -1,8 +1,8 @@
 """Foolbox attacks a CEB classifier (TensorFlow backend).
 
-A `CEBModel` is a Keras model, so Foolbox takes it as it is. What needs care
-is told here: noise off, labels as int64 (Foolbox's int32 path needs a NumPy
-older than 2), and images inside the bounds.
+A `CEBModel` is a Keras model, so Foolbox takes it directly. What needs care is
+shown here: no noise, labels as int64 (Foolbox's int32 path needs a NumPy older
+than 2), and images inside the bounds.
 
     pip install foolbox scikit-learn
     python examples/interoperation/foolbox_attack.py

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Choosing rho
 #
-# CEB has one knob. The loss is `hyz + exp(-rho) * rex`: at a high rho the
-# bottleneck is open, and the lower rho is, the more residual information is
-# squeezed out of the encoding. This notebook sweeps rho on digits, draws the
-# information plane, and shows why a bare number means a jump-start.
+# CEB has one hyperparameter, rho. The loss is `hyz + exp(-rho) * rex`: at a
+# high rho there is almost no bottleneck, and lowering rho removes more residual
+# information from the encoding. This notebook sweeps rho on digits, draws the
+# information plane, and shows why a plain number selects a jump-start.
 
 # %%
 import keras
@@ -51,9 +51,9 @@ def train_model(rho, epochs=25):
 # %% [markdown]
 # ## A sweep
 #
-# One model for each rho, everything else alike. `rex`, the residual
-# information, is in nats. PGD is cheap enough to look at along the way; see
-# `robustness_report` for a figure that you may publish.
+# One model per rho, with all other settings equal. `rex`, the residual
+# information, is in nats. PGD is cheap enough to include here; see
+# `robustness_report` for a figure that you can publish.
 
 # %%
 RHOS = [6.0, 4.0, 2.0, 0.0, -2.0, -4.0]
@@ -88,17 +88,19 @@ for axis in axes:
 plt.show()
 
 # %% [markdown]
-# In this run clean accuracy hardly moves down to rho = 0 and gives way below.
-# Accuracy under attack rises from 0.57 to 0.68 on the way and then levels off.
-# `rex` falls throughout and `hyz` grows: a tight bottleneck also makes a less
-# confident classifier. It is one seed; a percent or two is noise.
+# In this run clean accuracy hardly changes down to rho = 0 and drops below it.
+# Accuracy under attack rises from 0.57 to 0.68 over the same range and then
+# levels off. `rex` falls throughout and `hyz` grows: a tight bottleneck also
+# makes the classifier less confident. This is one seed; differences of a
+# percent or two are noise.
 #
 # ## The information plane
 #
-# Each line is a training run, from its first epoch (top right) to its last,
-# the dot. Across, what the encoding tells beyond the class; up, what
-# it fails to tell about the class. Down and left is better. All runs learn
-# first and compress later; rho decides where they stop.
+# Each line is a training run, from its first epoch (top right) to its last, the
+# dot. The horizontal axis is the information in the encoding beyond the class,
+# the vertical axis the information about the class that it lacks. Lower and
+# further left is better. All runs learn first and compress later; rho
+# determines where they end.
 
 # %%
 figure, axis = plt.subplots(figsize=(5.5, 3.8), layout="constrained")
@@ -123,12 +125,12 @@ plt.show()
 # %% [markdown]
 # ## The jump-start
 #
-# At a low rho from the first step the penalty wins before there is anything to
-# keep: the encoder pulls all images towards one point, and the class means
-# follow. A bare number therefore stands for
+# With a low rho from the first step, the penalty dominates before the network
+# has learned anything: the encoder maps all images to nearly the same point,
+# and the class means follow. A plain number therefore selects
 # `schedules.default(rho, num_classes)`: rho stays at 10 until training accuracy
-# is clearly above chance, then goes to its target over 500 steps. Here it is
-# against `schedules.Constant`.
+# is clearly above chance, then moves to its target over 500 steps. Here it is
+# compared with `schedules.Constant`.
 
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(11, 2.8), layout="constrained")
@@ -152,22 +154,23 @@ axes[2].legend(frameon=False, fontsize=8)
 plt.show()
 
 # %% [markdown]
-# With the jump-start accuracy stays. A constant rho loses 11 points at 0 and 27
-# at -4 here.
+# With the jump-start, accuracy is maintained. A constant rho loses 11 points at
+# 0 and 27 at -4 here.
 #
-# ## Which one, then?
+# ## Which rho to choose
 #
-# The paper takes the rho of the best clean accuracy, and of equal ones the
-# lowest. Do that on images that you hold out, not on the test set. A short
-# sweep in steps of 2 from 6 down to -2 finds the range. The larger the network
-# and the longer the training, the lower rho may be; a network that is too small
-# falls back to chance, and `rex` near zero with a high `hyz` says so.
+# The paper selects the rho with the best clean accuracy, and the lowest if
+# there is a tie. Do that on held-out images, not on the test set. A short sweep
+# from 6 to -2 in steps of 2 finds the range. Larger networks and longer
+# training allow a lower rho; a network that is too small falls back to chance,
+# which shows as `rex` near zero with a high `hyz`.
 #
 # ## What to try next
 #
 # - The paper's own schedules: `schedules.JumpStart(2.0, steps_per_epoch=390)`
 #   for CIFAR-10, `schedules.Anneal(3.0)` for ImageNet.
-# - `objective="vib"`: one mean for all classes. Draw its plane beside this one.
+# - `objective="vib"`: one mean for all classes. Draw its plane next to this
+#   one.
 # - `classifier="consistent"` at the lowest rho that still trains.
-# - What the encodings look like at two values of rho:
-#   `what_the_bottleneck_learns`.
+# - The notebook `what_the_bottleneck_learns`, which shows encodings at two
+#   values of rho.

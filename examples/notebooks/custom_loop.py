@@ -1,14 +1,14 @@
 # %% [markdown]
-# # A training loop of your own
+# # A custom training loop
 #
-# `CEBModel` is a convenience. Underneath are three layers and a few pure
-# functions, and this notebook trains with them alone: for those who have a loop
-# already, several losses, or an encoder that is no plain backbone. It does one
-# thing that `CEBModel` does not: average the objective over several draws of
-# the noise.
+# `CEBModel` is built from three layers and a few pure functions. This notebook
+# trains with these alone, which is useful if you already have a training loop,
+# several losses, or an encoder that is not a plain backbone. It also does what
+# `CEBModel` does not: it averages the objective over several draws of the
+# noise.
 #
-# The loop is TensorFlow's; layers and functions are written in `keras.ops` and
-# run in a JAX loop as well.
+# The loop uses TensorFlow; the layers and functions are written in `keras.ops`
+# and also run in a JAX loop.
 
 # %%
 import keras
@@ -43,8 +43,8 @@ keras.utils.set_random_seed(0)
 # | b(z given y) | `ClassConditionalMarginal` | a learned mean for each class |
 # | c(y given z) | `ConsistentClassifier` | Bayes' rule with these means |
 #
-# The classifier shares the marginal's weights. Any layer that maps `z` to
-# logits would do in its place, such as `Dense(10)`.
+# The classifier shares the marginal's weights. Any other layer that maps `z` to
+# logits works too, such as `Dense(10)`.
 
 # %%
 features = keras.Sequential(
@@ -67,9 +67,9 @@ print(deployed(test[0][:2]).shape)
 # %% [markdown]
 # ## The step
 #
-# In nats, and averaged over the batch. The noise that enters `z` is the noise
-# of the residual information: the two terms judge the same sample. A schedule
-# is a function of the step and of the step at which learning began, -1 until
+# The loss is in nats, averaged over the batch. The noise in `z` is also the
+# noise of the residual information: both terms use the same sample. A schedule
+# is a function of the step and of the step at which learning began, -1 before
 # then.
 
 # %%
@@ -105,7 +105,7 @@ def train_step(images, labels, step, jump_step):
 # %% [markdown]
 # ## The loop
 #
-# The jump-start by hand: remember the step at which the running accuracy passes
+# The jump-start by hand: store the step at which the running accuracy passes
 # the schedule's threshold. (`CEBModel` does the same inside the compiled step.)
 
 # %%
@@ -140,10 +140,10 @@ axes[1].set_ylabel("nats")
 plt.show()
 
 # %% [markdown]
-# Accuracy in training is that of noisy samples. It dips while the bottleneck
+# The training accuracy is that of noisy samples. It dips while the bottleneck
 # closes, and recovers.
 #
-# ## What came of it
+# ## Result
 #
 # `deployed` is an ordinary Keras model that returns logits, so everything in
 # `keras_ceb.robustness` takes it.
@@ -155,11 +155,12 @@ for eps in (0.05, 0.1, 0.15):
     print(robust_accuracy(deployed, test, PGD("linf", eps), verbose=0))
 
 # %% [markdown]
-# The consistent classifier has no weights of its own, so its confusions are
-# distances between means. Left, how far apart the class means lie, in standard
-# deviations of the noise; right, how often one class (row) is taken for another
-# (column) on noisy encodings of the test digits. Where means are close, as
-# those of 1, 8 and 9 are here, there are the errors.
+# The consistent classifier has no weights of its own, so its confusions depend
+# on the distances between means. The left panel shows the distances between
+# class means, in standard deviations of the noise; the right panel shows how
+# often one class (row) is predicted as another (column) from noisy encodings of
+# the test digits. The errors are between classes whose means are close, here 1,
+# 8 and 9.
 
 # %%
 means = ops.convert_to_numpy(marginal.means)
@@ -186,8 +187,8 @@ plt.show()
 # %% [markdown]
 # ## What to try next
 #
-# - `DRAWS = 1`, the paper's objective, or 16: less noise in the gradient, for
-#   the price of a head and no more.
+# - `DRAWS = 1`, the paper's objective, or 16, which reduces the noise of the
+#   gradient and only repeats the head.
 # - `layers.Dense(10)` as the classifier; add its weights to `weights`.
 # - One marginal for all classes, `ClassConditionalMarginal(1, z_dim=64)`, with
 #   `objective.vib_loss`: the Variational Information Bottleneck.

@@ -3,7 +3,7 @@
 #
 # `keras_ceb.evaluate_robustness` takes any Keras classifier that returns
 # logits. This notebook trains three on digits: plain cross-entropy, CEB, and
-# one that only looks robust. Then it reads their reports: PGD, AutoAttack,
+# one that only appears robust. It then explains their reports: PGD, AutoAttack,
 # common corruptions and the audit.
 
 # %%
@@ -25,7 +25,7 @@ train, test = (x[360:], y[360:]), (x[:360], y[:360])
 few = test[0][:100], test[1][:100]
 
 # %% [markdown]
-# ## Two models, one word apart
+# ## Two models that differ in one argument
 
 # %%
 layers = keras.layers
@@ -56,9 +56,9 @@ xent, ceb = train_model("xent"), train_model("ceb")
 # %% [markdown]
 # ## One call
 #
-# Radii are in the units of the input, here grey values from 0 to 1. AutoAttack
-# is the expensive part, so it gets 100 digits. `corruptions` takes names, or
-# `"cifar10-c"` for all 15, most of which want larger images than these.
+# Radii are in the units of the input, here gray values from 0 to 1. AutoAttack
+# is expensive, so it runs on 100 digits. `corruptions` takes names, or
+# `"cifar10-c"` for all 15, most of which need larger images than these.
 
 # %%
 EPS = 0.1
@@ -87,10 +87,10 @@ reports = [
 # Every robust accuracy is an upper bound: a failed attack proves nothing. PGD
 # follows the gradient for 20 steps. AutoAttack runs four attacks in turn, one
 # of which needs no gradient, and an image counts as robust only if all fail. It
-# should leave less than PGD does; believe the lower figure.
+# should give a lower accuracy than PGD; use the lower figure.
 #
-# `Comparison` pairs models image by image and adds the exact McNemar test: how
-# likely a split this uneven is if both models are equally good.
+# `Comparison` compares models on the same images and adds the exact McNemar
+# test: the probability of so uneven a split if both models are equally good.
 
 # %%
 comparison = keras_ceb.robustness.Comparison(reports)
@@ -101,12 +101,12 @@ comparison.plot()
 plt.show()
 
 # %% [markdown]
-# The bands are 95 % intervals: at 100 images they are wide, so run enough
+# The bands are 95 % intervals: with 100 images they are wide, so use enough
 # images before you claim a difference. A curve must fall to chance or below as
-# the radius grows; one that levels off points to a broken attack.
+# the radius grows; one that levels off indicates a broken attack.
 #
-# Here is what the attack does to single digits. If you can still read the
-# digit, the radius is a fair one.
+# The next figure shows what the attack does to single digits. If you can still
+# read the digit, the radius is reasonable.
 
 # %%
 result = keras_ceb.robustness.robust_accuracy(
@@ -129,9 +129,9 @@ plt.show()
 # %% [markdown]
 # ## Corruptions
 #
-# Noise, blur and contrast at the severities of CIFAR-10-C, error rates in
-# percent. No one aims these at the model; they are what a bad camera does. A
-# model that was trained on a corruption is no longer tested by it.
+# Noise, blur and contrast at the severities of CIFAR-10-C, with error rates in
+# percent. These are not adversarial; a poor camera produces them. A corruption
+# that a model was trained on is no longer a test of it.
 
 # %%
 for report in reports:
@@ -144,19 +144,20 @@ plt.show()
 # %% [markdown]
 # ## The audit
 #
-# Nine checks for known ways in which attacks fail on models that are not
-# robust. A flag says: do not believe the figure above. No flag proves nothing.
+# The audit checks for nine known reasons why attacks fail on models that are
+# not robust. A flag means that the figures above are unreliable. The absence of
+# flags proves nothing.
 
 # %%
 Markdown(reports[1].audit.to_markdown())
 
 # %% [markdown]
-# ## A model that only looks robust
+# ## A model that only appears robust
 #
-# Multiplying the logits by a thousand changes no answer, so the true robustness
-# stays that of the cross-entropy model. But cross-entropy saturates there: its
-# gradient is zero in float32, and the PGD of the literature, which climbs
-# cross-entropy, has nowhere to go.
+# Multiplying the logits by a thousand changes no prediction, so the true
+# robustness is still that of the cross-entropy model. But cross-entropy
+# saturates there: its gradient is zero in float32, and the usual PGD, which
+# maximizes cross-entropy, does not move.
 
 # %%
 inputs = keras.Input((8, 8, 1))
@@ -187,10 +188,10 @@ axis.legend(frameon=False, loc="lower right")
 plt.show()
 
 # %% [markdown]
-# The first attack finds almost nothing on the scaled model. The other two
-# ignore the scale of the logits, which is why PGD climbs the margin here unless
-# told otherwise. With the first attack alone you would have published a
-# breakthrough; the audit says what went wrong:
+# The first attack finds almost nothing on the scaled model. The other two do
+# not depend on the scale of the logits, which is why PGD maximizes the margin
+# here by default. With the first attack alone, the model would have appeared
+# robust; the audit shows what went wrong:
 
 # %%
 for check in keras_ceb.robustness.audit(scaled, few, eps=EPS).checks:
@@ -200,10 +201,10 @@ for check in keras_ceb.robustness.audit(scaled, few, eps=EPS).checks:
 # %% [markdown]
 # ## What to try next
 #
-# - `report.to_html("report.html")`: one file with all of this, to send around.
-# - `checkpoint_dir=` lets a long evaluation resume where it was stopped.
-# - `attacks=None` takes AutoAttack and PGD in both norms at the radii by which
-#   CIFAR-10 models are compared, for inputs from 0 to 1.
+# - `report.to_html("report.html")`: one file with all of this, to share.
+# - `checkpoint_dir=` lets a long evaluation resume after an interruption.
+# - `attacks=None` selects AutoAttack and PGD in both norms at the usual radii
+#   of CIFAR-10, for inputs from 0 to 1.
 # - From a shell: `keras-ceb evaluate model.keras --data test.npz`.
-# - Your own model: it need not come from this package. If it returns
-#   probabilities, pass `Classifier(model, from_logits=False)` in its place.
+# - Your own model, which need not come from this package. If it returns
+#   probabilities, pass `Classifier(model, from_logits=False)` instead.

@@ -2,14 +2,14 @@
 # # Transfer: three libraries of backbones, frozen and fine-tuned
 #
 # A backbone from `keras.applications`, one from keras-cv and one from
-# keras-hub, each wrapped in a line, each trained twice: frozen, so that only
-# CEB's head learns, and with everything free.
+# keras-hub, each wrapped in one line and trained twice: frozen, so that only
+# CEB's head is trained, and with all weights trainable.
 #
-# **Read this first.** Transfer wants pretrained weights, and those are
-# downloads. This notebook runs without a network, so its backbones are small
-# and start from random weights, unless you set `WEIGHTS = "imagenet"`. What you
-# see below is the floor, not the promise of transfer: random features against
-# learned ones.
+# **Read this first.** Transfer needs pretrained weights, which must be
+# downloaded. This notebook runs offline, so its backbones are small and start
+# from random weights, unless you set `WEIGHTS = "imagenet"`. The results below
+# compare random features with learned ones, and say little about transfer from
+# pretrained weights.
 
 # %%
 import pathlib
@@ -35,9 +35,9 @@ BATCH = 16
 # %% [markdown]
 # ## A small photographic set
 #
-# Ten photographs ship inside scikit-learn and scikit-image. Cut into tiles,
-# they make a task: which photograph is this tile from? Tiles do not overlap,
-# and every third one is held out.
+# scikit-learn and scikit-image come with ten photographs. Cut into tiles, they
+# make a classification task: which photograph is a tile from? Tiles do not
+# overlap, and every third one is held out.
 
 # %%
 PHOTOGRAPHS = {
@@ -106,13 +106,13 @@ plt.show()
 # %% [markdown]
 # ## Three backbones
 #
-# All without a classification top. Each has its own idea of what pixels look
-# like, so a rescaling layer goes in front and images stay 0 to 255.
+# All are without a classification top. Each expects another range of pixels, so
+# a rescaling layer comes first and images stay 0 to 255.
 #
-# Batch normalisation needs care on a set this small. Its averages move by 1 % a
-# step, and there are a few hundred steps: with random weights they get a
-# momentum of 0.9 and a few batches to settle, or the frozen backbones would
-# normalise with numbers that belong to no image.
+# Batch normalization needs care on so small a set. Its averages move by 1 % per
+# step, and there are only a few hundred steps. With random weights, a momentum
+# of 0.9 and a few batches adapt them; otherwise the frozen backbones would
+# normalize with statistics of no image.
 
 # %%
 layers = keras.layers
@@ -178,11 +178,11 @@ def assemble(rescaling, network):
 # %% [markdown]
 # ## Wrap and train
 #
-# `backbone.trainable = False` is all it takes to freeze one. `z_dim=64` puts a
-# dense layer before the noise: it lets CEB scale features that it may not
-# change, for the noise has unit size whatever the features do. Training is
-# short, so the jump-start is too: five epochs from rho = 10 to 4 once accuracy
-# has left chance.
+# `backbone.trainable = False` freezes a backbone. `z_dim=64` adds a dense layer
+# before the noise: it lets CEB scale features that it cannot change, because
+# the noise has unit variance whatever the features are. Training is short, and
+# so is the jump-start: five epochs from rho = 10 to 4 once accuracy is above
+# chance.
 
 
 # %%
@@ -242,21 +242,22 @@ axes[1].legend(frameon=False, fontsize=7)
 plt.show()
 
 # %% [markdown]
-# Random features go further than one might think: frozen, the keras-hub network
-# is as good as fine-tuned, and the keras-cv one gains 20 points when it is
-# freed. The cut MobileNet learns nothing while frozen, and its `rex` says why:
-# below one nat over 64 dimensions, its encodings never rise above the noise. If
-# you see that, scale the features or raise the learning rate of the head.
+# Random features are better than one might expect: the frozen keras-hub network
+# is as good as the fine-tuned one, and the keras-cv network gains 20 points
+# when all its weights are trained. The truncated MobileNet learns nothing while
+# frozen, as its `rex` shows: below one nat over 64 dimensions, its encodings do
+# not exceed the noise. In that case, scale the features or raise the learning
+# rate of the head.
 #
-# None of these figures is good, and with 180 test tiles each is uncertain by
-# seven points either way. With so few images the weights that you start from
-# decide, and these started from nothing.
+# None of these accuracies is good, and with 180 test tiles each is uncertain by
+# seven points either way. With so few images the initial weights decide, and
+# these were random.
 #
 # ## What to try next
 #
-# - With a network: `WEIGHTS = "imagenet"`, `SIZE = 224` and
+# - Online: `WEIGHTS = "imagenet"`, `SIZE = 224` and
 #   `FOLDER = "imagenette2/train"`. Fine-tune at a tenth of the learning rate.
 # - Freeze first, then fine-tune: set `backbone.trainable = True`, compile again
-#   and call `fit` again. The schedule of rho goes on where it was.
+#   and call `fit` again. The schedule of rho continues.
 # - `objective="xent"` for the same network without a bottleneck.
 # - Mixed labels from `keras.layers.MixUp`: `keras_ceb.data` shows how.

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # What the bottleneck learns
 #
-# CEB gives each class a mean in feature space and pays for every nat by which
-# an encoding strays from it. Two questions: what does that look like, and does
-# the stray distance tell which inputs the model has never seen the like of?
+# CEB gives each class a mean in feature space and penalizes the distance of an
+# encoding from it, in nats. What does that look like, and does the distance
+# identify inputs unlike those in the training set?
 
 # %%
 import keras
@@ -44,11 +44,10 @@ def train_model(seed=0, epochs=25, **options):
 # %% [markdown]
 # ## Encodings and class means in 2-D
 #
-# `z_dim=2` puts a dense layer of two units before the noise, so that the whole
-# encoding fits on paper. The consistent classifier reads the answer off the
-# means: the nearest one wins. The circles are one standard deviation of the
-# noise, the ruler of these pictures: means must lie a few of them apart, or the
-# noise mixes up the classes.
+# `z_dim=2` adds a dense layer of two units before the noise, so that the whole
+# encoding can be plotted. The consistent classifier predicts the class of the
+# nearest mean. The circles are one standard deviation of the noise: means must
+# be several of these apart, or the noise confuses the classes.
 
 # %%
 models = {
@@ -69,28 +68,28 @@ for axis, (name, model) in zip(axes, models.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# Mind the axes. Cross-entropy spreads its classes over hundreds of units, for
-# nothing tells it how large an encoding may be. At rho = 4 they are drawn in,
-# and lie beyond their means in the same directions. At rho = 1 they lie near
-# their means, a noise radius from one another: ten classes do not fit into a
-# plane at that price, and accuracy pays. More dimensions cost little; the
-# networks below have 64.
+# Note the different axes. Cross-entropy spreads its classes over hundreds of
+# units, because it does not limit the size of an encoding. At rho = 4 the
+# encodings are smaller, and lie beyond their means in the same directions. At
+# rho = 1 they lie near their means, about one noise radius apart: ten classes
+# do not fit into a plane at this rho, and accuracy is lower. More dimensions
+# cost little; the networks below have 64.
 #
 # ## An out-of-distribution score
 #
 # Residual information needs a label, and at test time there is none. With the
-# label that the model predicts, `model.residual_information(x, predicted)` says
-# how many nats the image keeps that its class does not explain. High means
-# strange. It is up against the usual baselines:
+# predicted label, `model.residual_information(x, predicted)` is the information
+# in the encoding, in nats, that the class does not explain. A high value
+# indicates an unusual input. It is compared with the usual baselines:
 #
 # - the largest softmax probability (Hendrycks and Gimpel, 2017),
 # - the energy, minus the log-sum-exp of the logits (Liu et al., 2020),
 # - the Mahalanobis distance of the encoding to the nearest class mean, under
 #   one covariance fitted to the training data (Lee et al., 2018).
 #
-# The strangers are real images, brought to 8x8 pixels: faces, and windows of a
-# printed page, which are hard because ink on paper is what digits are too. Both
-# ship inside scikit-image.
+# The out-of-distribution images are real, resized to 8x8 pixels: faces, and
+# windows of a printed page, which are hard because digits are ink on paper too.
+# Both come with scikit-image.
 
 # %%
 faces = 1 - np.stack(
@@ -192,20 +191,21 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Two things hold here. A bottleneck improves the scores that everyone has:
-# softmax and energy tell strangers better than those of cross-entropy do. And
-# residual information, which costs one subtraction, beats both. But it only
-# draws with Mahalanobis on faces, and loses to it on text: that score knows the
-# covariance of the encodings besides, and does as well on plain cross-entropy.
-# If you already fit a covariance, keep it; if not, residual information comes
-# with the model. Images of 8x8 pixels and two kinds of strangers say little
-# about yours: measure there.
+# In this run a bottleneck improves the common scores: softmax and energy detect
+# these images better than those of cross-entropy do. Residual information,
+# which costs one subtraction, is better than both. But it only equals
+# Mahalanobis on faces, and is worse on text: that score also uses the
+# covariance of the encodings, and does as well with plain cross-entropy. If you
+# already fit a covariance, keep using it; if not, residual information comes
+# with the model. Images of 8x8 pixels and two kinds of unfamiliar images say
+# little about other data: measure on yours.
 #
 # ## What to try next
 #
 # - Another rho, or `classifier="consistent"`, in `VARIANTS`.
-# - `objective="vib"`: one mean for all classes, so its rate cannot know the
-#   class.
-# - Your own strangers: any images of the input's shape, in `strangers`.
+# - `objective="vib"`: one mean for all classes, so its rate does not depend on
+#   the class.
+# - Your own out-of-distribution images, in `strangers`: any of the input's
+#   shape.
 # - Residual information per class on your training set: outliers are often
 #   wrong labels.

@@ -4,10 +4,10 @@
 # A Conditional Entropy Bottleneck (CEB) classifier is your network plus three
 # things: unit Gaussian noise on its features, a learned mean for each class in
 # feature space, and a penalty on how far features stray from the mean of their
-# class. `keras_ceb.wrap` adds them. The rest is Keras as you know it: `fit`,
+# class. `keras_ceb.wrap` adds them. Everything else is plain Keras: `fit`,
 # `predict`, `save`, `export`.
 #
-# The data: 1,797 handwritten digits of 8x8 pixels, which ship inside
+# The data is 1,797 handwritten digits of 8x8 pixels, which come with
 # scikit-learn.
 
 # %%
@@ -30,8 +30,8 @@ x_train, y_train, x_test, y_test = x[360:], y[360:], x[:360], y[:360]
 # ## Wrap
 #
 # A backbone is any Keras model that maps inputs to features: vectors, tokens,
-# maps or volumes; all but vectors are averaged. Leave its classification top
-# off.
+# maps or volumes; all except vectors are averaged. Leave out its classification
+# top.
 
 # %%
 layers = keras.layers
@@ -50,12 +50,12 @@ model = keras_ceb.wrap(backbone, num_classes=10, rho=2.0, seed=0)
 model.summary()
 
 # %% [markdown]
-# `rho` is the one knob: the lower, the tighter the bottleneck. The `marginal`
-# in the summary holds the class means, 10 x 64 numbers.
+# `rho` is the only new hyperparameter: the lower, the tighter the bottleneck.
+# The `marginal` in the summary holds the class means, 10 x 64 numbers.
 #
 # ## Train
 #
-# `compile` takes no loss, for the objective is built in.
+# `compile` takes no loss, because the objective is built in.
 
 # %%
 model.compile("adam", metrics=["accuracy"])
@@ -73,12 +73,12 @@ print({name: round(values[-1], 3) for name, values in history.items()})
 # The loss is `hyz + exp(-rho) * rex`, in nats:
 #
 # - `hyz`, -log c(y|z): the usual cross-entropy, here on a noisy encoding;
-# - `rex`, the residual information: what the encoding tells about the image
+# - `rex`, the residual information: what the encoding contains about the image
 #   beyond its class.
 #
-# The right panel is the default jump-start: rho stays at 10, where the
-# bottleneck is all but open, until training accuracy is clearly above chance.
-# Then it goes down to its target over 500 steps, and `rex` with it.
+# The right panel shows the default jump-start: rho stays at 10, where there is
+# almost no bottleneck, until training accuracy is clearly above chance. Then it
+# falls to its target over 500 steps, and `rex` falls with it.
 
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(11, 2.8), layout="constrained")
@@ -101,9 +101,9 @@ plt.show()
 # ## Predict
 #
 # `predict` returns logits, without noise: the same image gives the same answer.
-# `model.encode(x)` gives the encoding, and `model.residual_information(x, y)`
-# the nats of each example. High nats mark images far from the mean of the class
-# they are said to be.
+# `model.encode(x)` returns the encoding, and `model.residual_information(x, y)`
+# the nats of each example. High values mark images far from the mean of their
+# labeled class.
 
 # %%
 logits = model.predict(x_test, verbose=0)
@@ -129,9 +129,9 @@ plt.show()
 #
 # ## Save, load, export
 #
-# A `.keras` file holds the whole model, the optimizer and the schedule of rho
-# included, so training goes on where it was. Import `keras_ceb` before you
-# load. `export` writes what a server needs, noise left out.
+# A `.keras` file holds the whole model, including the optimizer and the
+# schedule of rho, so training continues where it stopped. Import `keras_ceb`
+# before you load. `export` writes a model for serving, without the noise.
 
 # %%
 model.save("digits.keras")
@@ -149,7 +149,8 @@ np.testing.assert_allclose(served(x_test[:5]), logits[:5], atol=1e-5)
 # - Your own network: `keras_ceb.wrap(your_backbone, num_classes)`, and
 #   `z_dim=64` if its features are wide.
 # - `objective="xent"` trains the same network without a bottleneck, for
-#   comparison; `objective="vib"` the older Variational Information Bottleneck.
+#   comparison, and `objective="vib"` the older Variational Information
+#   Bottleneck.
 # - `classifier="consistent"` classifies by Bayes' rule with the class means, so
 #   that no dense layer is needed.
 # - Is it really harder to fool? See `robustness_report`. Which rho? See

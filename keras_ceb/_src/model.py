@@ -37,9 +37,9 @@ OBJECTIVES = ("ceb", "vib", "xent")
 class CEBModel(ObjectiveModel):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
 
-    `keras_ceb.wrap` builds one from a backbone; the constructor is for those
-    who bring layers of their own. The objective is built in, so `compile`
-    takes no `loss`. In the paper's symbols the loss of an example is
+    `keras_ceb.wrap` builds one from a backbone; the constructor takes custom
+    layers. The objective is built in, so `compile` takes no `loss`. In the
+    paper's symbols the loss of an example is
 
         CEB:   -log c(y|z) + exp(-rho) log e(z|x) / b(z|y)     (equation 6)
         VIB:   -log c(y|z) + sigma(-rho) log e(z|x) / q(z)     (equation 7)
@@ -62,9 +62,10 @@ class CEBModel(ObjectiveModel):
     unconditional marginal, a looser bound on the same quantity (section 2.1).
     The deterministic baseline logs `loss`, `hyz` and the accuracy.
 
-    rho follows the training steps of the model: another `compile` and a model
-    from a file go on where it is; `restart_schedule` begins anew. In a loop of
-    your own, each `compute_loss` of a pass with `training=True` is a step.
+    rho follows the training steps of the model: it continues after another
+    `compile` and in a model loaded from a file; `restart_schedule` starts it
+    again. In a custom loop, each `compute_loss` of a pass with
+    `training=True` is a step.
 
     Call arguments:
         inputs: Whatever the backbone takes.
@@ -84,7 +85,7 @@ class CEBModel(ObjectiveModel):
             `[batch, num_classes]`, such as `Dense` or `ConsistentClassifier`.
         marginal: A `ClassConditionalMarginal`: with a row for each class
             (CEB), with one row (VIB), or `None` for the baseline. `None`
-            also stands for the marginal of a `ConsistentClassifier`.
+            also selects the marginal of a `ConsistentClassifier`.
         num_classes: Number of classes.
         objective: `"ceb"`, `"vib"` or `"xent"`.
         rho: A number, for the default schedule that ends there, or a
@@ -204,7 +205,7 @@ class CEBModel(ObjectiveModel):
     def _objective(
         self, encoded: Encoded, targets: Tensor, weight: Tensor
     ) -> Tensor:
-        """The objective of each example, and the metrics beside it.
+        """The objective of each example; updates its metrics.
 
         Args:
             encoded: What `forward` returns.
@@ -265,12 +266,12 @@ class CEBModel(ObjectiveModel):
         Raises:
             ValueError: If the objective is `"xent"`, whose encoding is
                 deterministic and has no finite residual information, or a
-                label is not possible.
+                label is invalid.
         """
         if not self.has_bottleneck:
             raise ValueError(
-                "`residual_information` needs a stochastic encoder. "
-                "Received: a model with objective='xent'"
+                "`objective` must not be 'xent' for `residual_information`, "
+                "which needs a stochastic encoder. Received: objective='xent'"
             )
         marginal_mean = self._marginal_mean(self._labels.check(y))
         return terms.residual_information(self.encode(x), marginal_mean)

@@ -48,7 +48,7 @@ def classification_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     """-log c(y|z) of each example, whose mean bounds H(Y|Z) from above.
 
     Args:
-        logits: Unnormalised log-probabilities, `[batch, num_classes]`.
+        logits: Unnormalized log-probabilities, `[batch, num_classes]`.
         labels: Integers `[batch]`, or target probabilities
             `[batch, num_classes]`, for which the result is the
             cross-entropy under these probabilities.
@@ -75,7 +75,7 @@ def consistent_logits(
 ) -> Tensor:
     """Logits of the consistent classifier, log b(z|y) + log p(y) + constant.
 
-    The terms that all classes share, -1/2 |z|^2 and the normaliser of the
+    The terms that all classes share, -1/2 |z|^2 and the normalizer of the
     Gaussian, are left out: they change no probability, cost float32 digits,
     and without them no `[batch, num_classes, z_dim]` tensor is needed:
 

@@ -3,19 +3,19 @@
 import importlib
 from typing import Any
 
-# The name that people know a package by, and the extra that brings it.
+# The title of a package, and the extra that installs it.
 _PACKAGES = {
     "PIL": ("Pillow", "report"),
     "jinja2": ("Jinja2", "report"),
     "matplotlib": ("Matplotlib", "report"),
     "tensorflow_datasets": ("TensorFlow Datasets", "data"),
-    # With the TensorFlow backend it is no extra but a dependency.
+    # With the TensorFlow backend it is a dependency, not an extra.
     "tensorflow_probability": ("TensorFlow Probability", "jax"),
 }
 
 
 def optional_module(name: str, purpose: str, otherwise: str = "") -> Any:
-    """Imports a module, or says which extra brings it.
+    """Imports a module, or says which extra installs it.
 
     Args:
         name: Full name of the module.
@@ -33,7 +33,7 @@ def optional_module(name: str, purpose: str, otherwise: str = "") -> Any:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != package:
-            raise  # The package is there, and lacks one of its own.
+            raise  # The package is installed, but not what it imports.
         title, extra = _PACKAGES[package]
         text = f"{purpose} needs {title}: pip install 'keras-ceb[{extra}]'."
         raise ImportError(f"{text} {otherwise}".strip()) from error

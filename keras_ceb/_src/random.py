@@ -1,9 +1,9 @@
-"""Random numbers that depend on a seed and the index of an image, no more.
+"""Random numbers that depend only on a seed and the index of an image.
 
 Threefry-2x32 turns (key, counter) into 64 random bits. Every image has its own
-key, so an image gets the same numbers whatever the batch around it, on either
-backend and on any device. Integer additions, rotations and exclusive ors are
-all it takes, so XLA fuses it into the arithmetic that uses the numbers.
+key, so an image gets the same numbers whatever else is in its batch, on every
+backend and device. Threefry needs integer additions, rotations and exclusive
+ors only, so XLA fuses it with the operations that use the numbers.
 
 Reference:
     - [Salmon et al., 2011](https://doi.org/10.1145/2063384.2063405), "Parallel
@@ -20,7 +20,7 @@ _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
 
 # Polynomials of Giles' approximation, highest power first.
-_ERFINV_CENTRE = (
+_ERFINV_CENTER = (
     2.81022636e-08,
     3.43273939e-07,
     -3.5233877e-06,
@@ -48,8 +48,8 @@ def threefry(key0: Any, key1: Any, count0: Any, count1: Any) -> tuple[Any, Any]:
     """Threefry-2x32 with 20 rounds.
 
     Args:
-        key0, key1: uint32 tensors, the two words of the key.
-        count0, count1: uint32 tensors, the two words of the counter. All four
+        key0, key1: Uint32 tensors, the two words of the key.
+        count0, count1: Uint32 tensors, the two words of the counter. All four
             broadcast together.
 
     Returns:
@@ -74,11 +74,11 @@ def image_keys(seed: Any, indices: Any, salt: int = 0) -> Any:
     """A key for each image.
 
     Args:
-        seed: uint32 tensor, [2], the low and the high word of a seed; or an
+        seed: Uint32 tensor, [2], the low and the high word of a seed; or an
             integer scalar, the low word.
-        indices: integer tensor, [batch], the place of each image in its data
+        indices: Integer tensor, [batch], the place of each image in its data
             set.
-        salt: integer; other salts give independent keys.
+        salt: Integer; other salts give independent keys.
 
     Returns:
         uint32 tensor, [batch, 2].
@@ -97,9 +97,9 @@ def bits(keys: Any, shape: tuple[int, ...], stream: Any = 0) -> Any:
     """Uniform random 32-bit words, uint32, [batch, *shape].
 
     Args:
-        keys: uint32 tensor, [batch, 2], from `image_keys`.
-        shape: static shape of the numbers of one image.
-        stream: integer or integer scalar tensor; other streams give
+        keys: Uint32 tensor, [batch, 2], from `image_keys`.
+        shape: Static shape of the numbers of one image.
+        stream: Integer or integer scalar tensor; other streams give
             independent numbers.
     """
     if ops.is_tensor(stream):
@@ -136,16 +136,16 @@ def normal(keys: Any, shape: tuple[int, ...], stream: Any = 0) -> Any:
     Args: see `bits`.
     """
     # Half a step off the grid: symmetric, and never -1 or 1.
-    centred = 2 * uniform(keys, shape, stream) - np.float32(1 - 2**-24)
-    return _erfinv(centred) * np.float32(2**0.5)
+    centered = 2 * uniform(keys, shape, stream) - np.float32(1 - 2**-24)
+    return _erfinv(centered) * np.float32(2**0.5)
 
 
 def _erfinv(x: Any) -> Any:
     """The inverse error function; relative error below 4e-7."""
     w = -ops.log((1 - x) * (1 + x))
-    centre = _polynomial(_ERFINV_CENTRE, w - 2.5)
+    center = _polynomial(_ERFINV_CENTER, w - 2.5)
     tail = _polynomial(_ERFINV_TAIL, ops.sqrt(w) - 3)
-    return ops.where(w < 5, centre, tail) * x
+    return ops.where(w < 5, center, tail) * x
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:

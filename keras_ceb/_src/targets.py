@@ -2,7 +2,7 @@
 
 Integers `[batch]` or `[batch, 1]`, or target probabilities
 `[batch, num_classes]` (one-hot, label smoothing, MixUp, CutMix). Shapes and
-types are checked here; `training/labels.py` deals with wrong values.
+types are checked here; `training/labels.py` handles invalid values.
 """
 
 from typing import Any
@@ -41,17 +41,16 @@ def standardize(labels: Any, num_classes: int) -> Tensor:
     """
     if labels is None:
         raise ValueError(
-            f"Labels are missing. Expected `y` to hold {expected(num_classes)}"
-            ", in `fit(x, y)` or as the second element of each batch. "
-            "Received: y=None"
+            f"`y` must hold {expected(num_classes)}, in `fit(x, y)` or as the "
+            "second element of each batch. Received: y=None"
         )
     if isinstance(labels, dict | list | tuple) and keras.tree.is_nested(labels):
         labels = _single(labels, num_classes)
     labels = ops.convert_to_tensor(labels)
     if getattr(labels.shape, "rank", 0) is None:
         raise ValueError(
-            "`y` must be of a known number of dimensions. Where a stream "
-            "brings labels of another form than the one before, call "
+            "`y` must have a known number of dimensions. If a data set "
+            "has labels of another form than the one before, call "
             "`model.make_train_function(force=True)` or "
             "`model.make_test_function(force=True)` in between. "
             f"Received: y={labels!r}"

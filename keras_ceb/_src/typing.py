@@ -11,5 +11,7 @@ Tensors: TypeAlias = Any
 Shape: TypeAlias = tuple[int | None, ...]
 # What `get_config` returns: names of arguments, and values for JSON.
 Config: TypeAlias = dict[str, Any]
+# A `tf.data.Dataset`, without an import of TensorFlow.
+Dataset: TypeAlias = Any
 # The metrics of a step or an epoch, by name.
 Logs: TypeAlias = dict[str, Any]

@@ -56,7 +56,7 @@ def positive_integer(value: Any, name: str, minimum: int = 1) -> int:
 
 
 def boolean(value: Any, name: str) -> bool:
-    """`value`, if it is true or false and not something that counts as such."""
+    """`value` as a bool, if it is a boolean."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(
             f"`{name}` must be True or False. "

@@ -45,8 +45,8 @@ def wrap(
             5 are averaged over tokens or space.
         num_classes: Number of classes, at least 2. Defaults to ImageNet's.
         rho: Strength of the bottleneck; lower compresses more. A number
-            stands for `schedules.default(rho, num_classes)`, which holds the
-            bottleneck open until the classifier has begun to learn; or a
+            selects `schedules.default(rho, num_classes)`, which keeps the
+            bottleneck open until the classifier has begun to learn. Or a
             schedule from `keras_ceb.schedules`.
         classifier: `"linear"`, a dense layer on the encoding;
             `"consistent"`, Bayes' rule with the class-conditional marginal;
@@ -58,20 +58,20 @@ def wrap(
         z_dim: Size of the encoding, or `None` to take the features as they
             are.
         weight_decay: Adds `weight_decay` times half the sum of squares
-            (`tf.nn.l2_loss`) of all trainable weights but BatchNorm's to the
-            loss, those of the head and its biases included, as the paper's
-            base network does with 1e-4. It is part of the gradient, unlike
-            the decoupled `weight_decay` of Keras's optimizers.
+            (`tf.nn.l2_loss`) of all trainable weights except BatchNorm's to
+            the loss, including the head and its biases, as the paper's base
+            network does with 1e-4. It is part of the gradient, unlike the
+            decoupled `weight_decay` of Keras's optimizers.
         seed: Integer seed, from 0 to 2**32 - 1, of the head's initial values
             and of the noise; a `classifier` that is a layer has its own.
         **kwargs: Those of `keras.Model`: `name`, `dtype`, `trainable`.
 
     Returns:
-        A `CEBModel`, not compiled.
+        A `CEBModel` that is not compiled.
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible; the text says which.
+        ValueError: If an argument is invalid.
 
     Example:
 

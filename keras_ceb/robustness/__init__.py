@@ -1,6 +1,6 @@
-"""How robust a Keras classifier is, measured honestly.
+"""Measures how robust a Keras classifier is.
 
-Works on any Keras classifier that returns logits.
+Works with any Keras classifier that returns logits or probabilities.
 """
 
 from keras_ceb._src.robustness.audit.audit import audit
@@ -30,3 +30,7 @@ __all__ = [
     "input_range",
     "robust_accuracy",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -18,7 +18,7 @@ use the released files: the released ImageNet-C was saved as JPEG, which alone
 costs a few percent of accuracy.
 
 `RandomCorruption` is a layer for augmentation. A corruption that a model was
-trained on no longer tests it.
+trained on is no longer a test of it.
 """
 
 from keras_ceb._src.robustness.corruptions.benchmark.cifar_files import (
@@ -120,3 +120,7 @@ __all__ = [
     "relative_mean_corruption_error",
     "subset_correct",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

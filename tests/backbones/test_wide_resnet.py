@@ -1,4 +1,4 @@
-"""Wide ResNets: sizes of the literature, initialisation, training."""
+"""Wide ResNets: sizes of the literature, initialization, training."""
 
 import keras
 import numpy as np
@@ -64,7 +64,7 @@ def test_without_norm_there_is_a_bias_and_a_gate_for_each_convolution():
 
 
 def test_signals_keep_their_size_at_any_depth():
-    # The paper's argument for no normalisation: blocks start as identities.
+    # The paper's argument for no normalization: blocks start as identities.
     x = np.random.default_rng(0).normal(size=(4, 16, 16, 3)).astype("float32")
     sizes = [
         np.std(WideResNet(depth, 1, input_shape=(16, 16, 3), seed=0)(x))

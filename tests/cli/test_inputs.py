@@ -18,7 +18,7 @@ def options(data, **others):
 
 
 def judge(threshold, *beginning):
-    """Parts dark from bright grey images at a threshold of its inputs."""
+    """Parts dark from bright gray images at a threshold of its inputs."""
     dense = keras.layers.Dense(2)
     model = keras.Sequential(
         [
@@ -63,8 +63,8 @@ def test_the_range_of_pixels(form, npz, folder, capsys):
     rescaling = keras.layers.Rescaling(1 / 255)
     for model, expected, reason in [
         (judge(0.5, rescaling), (0, 255), "first layers"),
-        (judge(0.5), (0, 1), "right most often"),
-        (judge(130), (0, 255), "right most often"),
+        (judge(0.5), (0, 1), "most accurate"),
+        (judge(130), (0, 255), "most accurate"),
     ]:
         inputs = load_inputs(options(data), model)
         assert inputs.bounds == expected

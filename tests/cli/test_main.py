@@ -15,7 +15,7 @@ from keras_ceb._src.cli import main as cli
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """A saved model of four colours, and 40 pictures of them as .npz."""
+    """A saved model of four colors, and 40 pictures of them as .npz."""
     folder = tmp_path_factory.mktemp("cli")
     rng = np.random.default_rng(0)
     y = np.arange(40) % 4
@@ -151,7 +151,7 @@ def test_wrong_options_are_refused_in_a_line(files, tmp_path, capsys):
         (["--eps", "nan"], "`--eps` must be a finite number, at least 0"),
         (["--eps", "0.1", "0.2"], "`--eps` must give one radius for each"),
         (["--eps", "2"], "`--eps` must not be larger than the range"),
-        (["--eps", "0.1", "--attacks"], "`--eps` must come with `--attacks`"),
+        (["--eps", "0.1", "--attacks"], "`--eps` must be used with"),
         (["--bounds", "1", "0"], "`--bounds` must be two finite numbers"),
         (["--corruptions", "rain"], "`--corruptions` must be one of"),
         (["--output", str(tmp_path / "file")], "`--output` must be a folder"),

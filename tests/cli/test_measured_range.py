@@ -5,7 +5,7 @@ from keras_ceb._src.cli.measured_range import measured_range
 
 
 def tones(count=60):
-    """Grey images, of which the bright ones are class 1."""
+    """Gray images, of which the bright ones are class 1."""
     labels = np.arange(count) % 2
     pixels = np.where(labels, 180, 60)[:, None] + np.arange(count)[:, None] % 40
     return np.repeat(pixels, 2, axis=1).astype("uint8"), labels

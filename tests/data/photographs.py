@@ -21,18 +21,18 @@ def jpeg(pixels):
     return file.getvalue()
 
 
-def grey(level, side=16):
-    """An image of one colour, which every crop keeps."""
+def gray(level, side=16):
+    """An image of one color, which every crop keeps."""
     return np.full((side, side, 3), level, "uint8")
 
 
 def write_folder(root, split="train", count=12):
-    """`count` grey images; image i has the level 10 + 10 i and class i % 3."""
+    """`count` gray images; image i has the level 10 + 10 i and class i % 3."""
     for i in range(count):
         folder = root / split / WNIDS[i % 3]
         folder.mkdir(parents=True, exist_ok=True)
         # Under this order of names the images of a class are ascending.
-        (folder / f"{split}_{i:03d}.JPEG").write_bytes(jpeg(grey(10 + 10 * i)))
+        (folder / f"{split}_{i:03d}.JPEG").write_bytes(jpeg(gray(10 + 10 * i)))
     (root / split / "README.txt").write_text("Not an image.")
     (root / split / WNIDS[0] / "list.txt").write_text("Not an image.")
 
@@ -47,7 +47,7 @@ def write_tfds(root, count=12):
     def examples():
         for i in range(count):
             yield {
-                "image": grey(10 + 10 * i),
+                "image": gray(10 + 10 * i),
                 "label": i % 3,
                 "file_name": f"{i}.JPEG",
             }

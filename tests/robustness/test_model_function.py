@@ -60,3 +60,20 @@ def test_two_random_layers_do_not_draw_alike():
         function.logits(np.zeros((2, 3), "float32"), function.values(), (5, 7))
     )
     assert (np.abs(logits[:, :3] - logits[:, 3:]) > 1e-3).all()
+
+
+def test_no_two_layers_draw_the_same_noise():
+    class Noise(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.seed_generator = keras.random.SeedGenerator(3)
+
+        def call(self, x):
+            return keras.random.normal(ops.shape(x), seed=self.seed_generator)
+
+    inputs = keras.Input((4,))
+    difference = Noise()(inputs) - Noise()(inputs)
+    function = ModelFunction(keras.Model(inputs, difference))
+    x = np.zeros((2, 4), "float32")
+    found = function.logits(x, function.values(), (0, 0))
+    assert np.abs(ops.convert_to_numpy(found)).min() > 1e-4

@@ -114,7 +114,9 @@ def test_none_is_a_model_that_was_never_given_one():
     # No state either: the encoder and the dropout have theirs.
     seeds = [v for v in model.variables if "seed" in v.name]
     assert len(seeds) == 2
-    with pytest.raises(ValueError, match="needs `compile\\(adversary"):
+    with pytest.raises(
+        ValueError, match="`adversary` must be given to `compile`"
+    ):
         model.adversarial_batch(x, y)
 
 

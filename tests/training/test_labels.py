@@ -99,7 +99,7 @@ def test_impossible_labels_in_streams_do_not_poison(kind, mode):
     model = toy.model(compile=False)
     model.compile("sgd", run_eagerly=mode == "eager", jit_compile=mode == "xla")
     for value in (-1, 3):
-        with pytest.raises(ValueError, match=r"`y` must hold .*1 labels out"):
+        with pytest.raises(ValueError, match=r"`y` must .*1 invalid labels"):
             model.fit(stream(kind, x, poison(y, value)), steps_per_epoch=3)
         assert all(np.isfinite(w).all() for w in model.get_weights())
         # The same model goes on with good labels.
@@ -112,7 +112,7 @@ def test_impossible_labels_have_no_weight():
     twin = toy.switch_off_noise(toy.model())
     weights = np.ones(8, "float32")
     weights[5] = 0.0
-    with pytest.raises(ValueError, match="labels outside"):
+    with pytest.raises(ValueError, match="invalid labels"):
         model.fit(Batches(x, poison(y, 9), batch_size=8), verbose=0)
     twin.train_on_batch(x, y, sample_weight=weights)
     for one, other in zip(
@@ -126,7 +126,7 @@ def test_impossible_labels_have_no_weight():
 def test_a_stream_is_stopped_after_at_most_64_batches_more():
     x, y = toy.data(100)
     record = toy.Record()
-    with pytest.raises(ValueError, match="`y` must hold .*1 labels outside"):
+    with pytest.raises(ValueError, match="`y` must hold .*1 invalid labels"):
         # The label of batch 5; the count has been read after batch 0.
         toy.model().fit(
             Batches(x, poison(y, 9), batch_size=1),
@@ -141,9 +141,9 @@ def test_a_stream_is_stopped_after_at_most_64_batches_more():
 def test_impossible_labels_in_evaluation(kind):
     x, y = toy.data()
     model = toy.model(eagerly=kind == "pydataset")
-    with pytest.raises(ValueError, match=r"`y` must hold .*labels outside"):
+    with pytest.raises(ValueError, match=r"`y` must hold .*invalid labels"):
         model.evaluate(stream(kind, x, poison(y, 7)), steps=3, verbose=0)
-    with pytest.raises(ValueError, match=r"`y` must hold .*labels outside"):
+    with pytest.raises(ValueError, match=r"`y` must hold .*invalid labels"):
         model.fit(
             x,
             y,
@@ -172,7 +172,7 @@ def test_bad_labels(labels):
 @pytest.mark.parametrize("kind", STREAMS)
 def test_labels_missing_in_streams(kind):
     x, _ = toy.data()
-    with pytest.raises(ValueError, match=r"Labels are missing"):
+    with pytest.raises(ValueError, match=r"`y` must hold .*y=None"):
         model = toy.model(eagerly=kind == "generator")
         model.fit(stream(kind, x), steps_per_epoch=3, verbose=0)
 
@@ -194,7 +194,7 @@ def test_labels_of_few_classes_get_one_warning(kind):
     def data():
         return (x, y) if kind == "arrays" else (stream(kind, x, y),)
 
-    text = "5 classes, and the model has 1000.*num_classes=5"
+    text = "5 classes, but .* 1000.*num_classes=5"
     with pytest.warns(UserWarning, match=text) as caught:
         model.fit(*data(), steps_per_epoch=3, epochs=2, verbose=0)
         model.fit(*data(), steps_per_epoch=3, verbose=0)

@@ -48,7 +48,7 @@ def test_strings_take_labels_of_one_form_after_the_other(metric, eagerly):
     ],
 )
 def test_fit_on_one_form_and_validate_on_another(train, validate, eagerly):
-    x, y = toy.data(48)
+    x, y = toy.data(64)
     model = toy.model(compile=False)
     model.compile(
         keras.optimizers.Adam(0.05),
@@ -83,7 +83,7 @@ def test_metrics_for_the_other_form_are_refused(metric, form, method):
     x, y = toy.data()
     model = toy.model(compile=False)
     model.compile("sgd", metrics=[metric], run_eagerly=method == "evaluate")
-    with pytest.raises(ValueError, match="`metrics` holds .*Received"):
+    with pytest.raises(ValueError, match="`metrics` must fit .*Received"):
         getattr(model, method)(x, FORMS[form](y), verbose=0)
 
 

@@ -40,7 +40,7 @@ def test_files_hold_no_loss(tmp_path):
 
 def test_an_estimator_of_scikit_learn():
     sklearn = pytest.importorskip("sklearn")
-    x, y = toy.data(60)
+    x, y = toy.data(64)
     names = np.array(["ant", "bee", "cat"])[y]
     model = toy.model(1.0, optimizer=keras.optimizers.Adam(0.05))
     start = model.get_weights()

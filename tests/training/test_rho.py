@@ -156,7 +156,7 @@ def test_other_monitors_are_right(callback, tmp_path, monkeypatch, recwarn):
 
 
 def test_best_weights_by_the_target_loss_have_the_target_rho():
-    x, y = toy.data(60)
+    x, y = toy.data(64)
     model = toy.model(
         ANNEAL, optimizer=keras.optimizers.Adam(0.05), eagerly=True
     )
@@ -260,7 +260,7 @@ def test_jump_start_trains_where_plain_training_collapses():
         backbone = keras.Sequential([keras.Input((64,)), *layers])
         model = keras_ceb.wrap(backbone, 10, rho=rho, seed=0)
         model.compile(keras.optimizers.Adam(5e-3), steps_per_execution=20)
-        model.fit(x[:1280], y[:1280], batch_size=64, epochs=44, verbose=0)
+        model.fit(x[:1280], y[:1280], batch_size=64, epochs=30, verbose=0)
         right = model.predict(x[1400:], verbose=0).argmax(1) == y[1400:]
         accuracy[type(rho)] = right.mean()
     assert accuracy[float] > 0.65

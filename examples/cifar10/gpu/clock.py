@@ -1,4 +1,4 @@
-"""How much of the time a study may still use, over all of its calls."""
+"""The time that a study has left, over all of its calls."""
 
 import json
 import time

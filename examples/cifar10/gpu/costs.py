@@ -1,4 +1,4 @@
-"""What was measured of the time that things take, and what follows."""
+"""Estimates the time of training and evaluation from measurements."""
 
 import math
 

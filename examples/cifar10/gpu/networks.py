@@ -63,7 +63,7 @@ def preact_resnet(input_shape, seed, width=64, blocks=2):
 
 
 def wide_resnet(input_shape, seed, depth=16, width=4):
-    """A Wide ResNet without normalisation (SkipInit)."""
+    """A Wide ResNet without normalization (SkipInit)."""
     inputs = keras.Input(input_shape)
     network = keras_ceb.backbones.WideResNet(
         depth, width, input_shape=input_shape, seed=seed

@@ -1,4 +1,4 @@
-"""Files the results of a GPU study as `results/schema.json` describes."""
+"""Writes the results of a GPU study in the form of `results/schema.json`."""
 
 import json
 import pathlib

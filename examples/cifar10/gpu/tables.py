@@ -14,7 +14,7 @@ from keras_ceb.robustness import Table
 
 NETWORKS = {
     "preact": "PreActResNet-18, BatchNorm",
-    "wrn": "Wide ResNet 16-4, no normalisation",
+    "wrn": "Wide ResNet 16-4, no normalization",
 }
 
 

@@ -1,4 +1,4 @@
-"""`Adversary`: what makes a training batch adversarial."""
+"""Base class of the adversaries of training."""
 
 import abc
 import dataclasses
@@ -18,7 +18,7 @@ from keras_ceb._src.validation import optional_seed
 class Adversary(abc.ABC):
     """Base class of the adversaries that a `CEBModel` is trained against.
 
-    A description without state, given to `compile` and saved with it. The
+    It has no state; it is passed to `compile` and saved with the model. The
     training step calls `perturb` on each batch and trains on the result.
 
     Args:
@@ -44,7 +44,7 @@ class Adversary(abc.ABC):
         self._set("seed", optional_seed(self.seed))
 
     def _set(self, name: str, value: Any) -> None:
-        """Writes a checked value back, in the constructor only."""
+        """Sets a checked value; for the constructor only."""
         object.__setattr__(self, name, value)
 
     def _check_step_size(self, step_size: float | None) -> None:
@@ -61,7 +61,7 @@ class Adversary(abc.ABC):
 
         Args:
             x: Clean inputs, `[batch, ...]`, float32.
-            gradient: Maps inputs to the gradient of each one's own loss,
+            gradient: Maps inputs to the gradient of the loss of each,
                 `[batch, ...]`.
             keys: `[batch, 2]` keys of the random numbers of each image, see
                 `random.image_keys`.

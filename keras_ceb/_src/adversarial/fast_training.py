@@ -1,4 +1,4 @@
-"""Adversarial training with one step, as cheap as it gets."""
+"""Adversarial training with one gradient step."""
 
 import dataclasses
 from collections.abc import Callable
@@ -17,7 +17,7 @@ NOISES = ("ball", "unclipped", None)
 @keras.saving.register_keras_serializable(package="keras_ceb")
 @dataclasses.dataclass(frozen=True)
 class FastTraining(Adversary):
-    """One gradient step from a random start: at most two plain steps' cost.
+    """One gradient step from a random start: at most twice a plain step's cost.
 
     `noise="ball"` is FGSM-RS: a start drawn from the ball, a step of 1.25
     `eps`, and the projection on the ball. Wong et al. report 46 % accuracy
@@ -25,9 +25,9 @@ class FastTraining(Adversary):
     43.21 % of their model under AutoAttack.
 
     `noise="unclipped"` is N-FGSM: a start drawn from a ball of radius
-    2 `eps`, a step of `eps`, and no projection but on `bounds`. By its
-    authors' account it is safer against catastrophic overfitting, in which
-    the accuracy under PGD falls to zero from one epoch to the next.
+    2 `eps`, a step of `eps`, and only a projection on `bounds`. According to
+    its authors it is safer against catastrophic overfitting, in which the
+    accuracy under PGD falls to zero from one epoch to the next.
 
     Args:
         norm: `"linf"` or `"l2"`; the authors use L-infinity.

@@ -17,10 +17,10 @@ from keras_ceb._src.validation import positive_integer
 @keras.saving.register_keras_serializable(package="keras_ceb")
 @dataclasses.dataclass(frozen=True)
 class PGDTraining(Adversary):
-    """Projected gradient descent: about one plain step's cost per step of it.
+    """Projected gradient descent: each step costs about one plain step.
 
-    The authors' CIFAR-10 model (Wide ResNet, 8/255) is right on 87.14 % of
-    the clean images, and on 44.04 % under AutoAttack by its authors' list.
+    The authors' CIFAR-10 model (Wide ResNet, 8/255) has an accuracy of
+    87.14 %, and of 44.04 % under AutoAttack in its authors' list.
 
     Args:
         norm: `"linf"` or `"l2"`.

@@ -29,13 +29,13 @@ BLOCKS = {
 class ResNet(keras.Model):
     """ResNet v1.5 without its classifier, as TensorFlow trained it on TPUs.
 
-    A convolution of 7x7 and a pooling halve the resolution each; four groups
-    of bottleneck blocks follow, of which the last three halve it once more.
-    The details in which implementations of "ResNet-50" differ are those of
-    the reference that the paper changed:
+    A 7x7 convolution and a pooling layer each halve the resolution; four
+    groups of bottleneck blocks follow, of which the last three halve it again.
+    Where implementations of "ResNet-50" differ, this one follows the reference
+    that the paper modified:
 
     - the 3x3 convolution of a block has the stride, not the first 1x1 (v1.5),
-    - strided convolutions pad both sides alike, whatever the image size,
+    - strided convolutions pad both sides equally, whatever the image size,
     - convolutions have no bias; BatchNorm has momentum 0.9, epsilon 1e-5,
     - the last BatchNorm of a block starts with gamma = 0, so that the block
       starts as its shortcut,
@@ -49,11 +49,11 @@ class ResNet(keras.Model):
     Args:
         depth: 50, 101 or 152 as in the paper and the literature, or 14 or 26
             for small images. Counts convolutions and the classifier.
-        width: Factor on the number of channels of every layer, stem
-            included. The paper's wide networks have 2; a fraction such as
+        width: Factor on the number of channels of every layer, including
+            the stem. The paper's wide networks have 2; a fraction such as
             1/8 makes small ones.
         input_shape: `(height, width, channels)` of the images; `None` for a
-            side of any length.
+            side of any size.
         dtype: Dtype policy of the layers, such as `"mixed_bfloat16"`.
             Defaults to Keras's global one.
         seed: Integer seed of the initial values, from 0 to 2**32 - 1.
@@ -67,8 +67,8 @@ class ResNet(keras.Model):
         `keras_ceb.wrap` averages over space.
 
     Raises:
-        ValueError: If an argument is not possible, or images of another
-            shape are given.
+        ValueError: If an argument is invalid, or images of another shape
+            are given.
 
     Example:
 
@@ -151,7 +151,7 @@ class ResNet(keras.Model):
 
 
 class _Builder:
-    """Layers of one network, of one precision, seeded, channels last."""
+    """Builds the layers of one network, seeded, with channels last."""
 
     def __init__(self, policy: keras.DTypePolicy, seed: int | None):
         self.options = {"dtype": policy}

@@ -10,10 +10,10 @@ from keras_ceb._src.typing import Tensor
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class ScalarGate(keras.layers.Layer):
-    """Multiplies its input by one trainable number, zero at first.
+    """Multiplies its input by one trainable number, initially zero.
 
-    At the end of a residual branch it makes the block an identity until
-    training opens it.
+    At the end of a residual branch it makes the block an identity at the
+    start of training.
 
     Its arguments are those of every layer: `name`, `dtype`, `trainable`.
 

@@ -1,4 +1,4 @@
-"""Wide residual networks, without normalisation or with BatchNorm."""
+"""Wide residual networks, without normalization or with BatchNorm."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,20 +27,20 @@ class WideResNet(keras.Model):
     halve the resolution, and a last activation. The paper's CIFAR-10 network
     is `WideResNet(28, 10)`.
 
-    Without normalisation the initialisation is SkipInit: convolutions with
+    Without normalization the initialization is SkipInit: convolutions with
     biases after He, and at the end of each residual branch one learned
     number, zero at first. The network starts as its shortcuts alone, so
-    signals neither grow nor vanish with depth, which is what normalisation
-    would have seen to. De and Smith introduce it on these very networks.
+    signals neither grow nor vanish with depth, which normalization would
+    otherwise ensure. De and Smith introduce it on these networks.
 
     Args:
         depth: Number of convolutions in the longest path, 6 n + 4 for n
-            blocks a group.
+            blocks per group.
         width: Factor on the number of channels.
         norm: `None`, or `"batch"` for BatchNorm as in the original network.
         stem_stride: Stride of the first convolution. 1 is the published
-            network; 2 does it all at half the resolution, for about a quarter
-            of the computation.
+            network; 2 computes everything at half the resolution, for about a
+            quarter of the cost.
         input_shape: `(height, width, channels)` of the images.
         seed: Integer seed of the initial values, from 0 to 2**32 - 1.
         name: Name of the model.
@@ -54,8 +54,8 @@ class WideResNet(keras.Model):
         `keras_ceb.wrap` averages over space.
 
     Raises:
-        ValueError: If `depth` is not 6 n + 4, another argument is not
-            possible, or images of another shape are given.
+        ValueError: If `depth` is not 6 n + 4, another argument is invalid,
+            or images of another shape are given.
 
     Example:
 
@@ -69,7 +69,7 @@ class WideResNet(keras.Model):
           Table 1.
         - [De and Smith, 2020](https://arxiv.org/abs/2002.10444), section 5
           (SkipInit).
-        - Fischer and Alemi (2020), section 3.1 (no normalisation).
+        - Fischer and Alemi (2020), section 3.1 (no normalization).
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class WideResNet(keras.Model):
 
 
 class _Builder:
-    """Layers of one network: with or without normalisation, seeded."""
+    """Builds the layers of one network, seeded."""
 
     def __init__(self, norm: str | None, seed: int | None):
         self.norm = norm

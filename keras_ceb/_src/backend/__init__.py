@@ -1,7 +1,7 @@
-"""The only room that asks which Keras backend runs.
+"""Functions that depend on the Keras backend.
 
-Every function here exists once a backend, with the same name and meaning.
-The rest of the package is written in `keras.ops` and calls these.
+Each has one implementation per backend, of the same name and meaning. The rest
+of the package is written in `keras.ops` and calls these.
 """
 
 import keras

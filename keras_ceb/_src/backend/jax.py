@@ -55,7 +55,7 @@ def replica_seed(
     """The two words of a seed; see `replica_normal`.
 
     Returns:
-        Integer scalars: the seed, and how often it was asked for.
+        Integer scalars: the seed, and how many were drawn before.
     """
     seed, count = seed_generator.next()
     return seed, count
@@ -91,7 +91,7 @@ def change_batch(
 
 
 def step_result(logs: Any) -> Any:
-    """What a training step returns: Keras needs nothing else on JAX."""
+    """What a training step returns: the logs, unchanged on JAX."""
     return logs
 
 
@@ -121,7 +121,7 @@ def is_symbolic(value: Any) -> bool:
 def assert_in_graph(
     condition: Tensor, message: str, values: Sequence[Tensor]
 ) -> None:
-    """Nothing: what JAX compiles cannot stop without a call of the host."""
+    """Does nothing: compiled JAX code cannot raise without a host callback."""
 
 
 def has_accelerator() -> bool:
@@ -142,7 +142,7 @@ def variable_values(variables: Sequence[Tensor]) -> list[Tensor]:
 def compile_function(
     function: BatchFunction, jit_compile: bool = False
 ) -> BatchFunction:
-    """Compiles `function(batch, shared)`; `jax.jit` knows no other way.
+    """Compiles `function(batch, shared)`, always with XLA.
 
     The first axis of every array in `batch` is the batch. Under
     `keras.distribution.DataParallel` each device takes a part of it.
@@ -228,7 +228,7 @@ def integers_cut_gradient(
 
 
 def _is_variable(atom: Any) -> bool:
-    """Whether an operand is computed, not a number that is written down."""
+    """Whether an operand is computed, not a literal."""
     return not hasattr(atom, "val")
 
 
@@ -267,6 +267,6 @@ def jit(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def serving_function(model: keras.Model, signature: list[Any]) -> Any:
-    """`None`: what TensorFlow saves is not made of JAX functions."""
+    """`None`: TensorFlow does not save JAX functions."""
     del model, signature
     return None

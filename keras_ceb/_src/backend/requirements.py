@@ -4,8 +4,8 @@ import re
 import sys
 from typing import Any
 
-# The oldest that work; `make test-oldest` runs on them, and pyproject.toml
-# asks for them.
+# The oldest versions that work; `make test-oldest` runs on them, and
+# pyproject.toml requires them.
 KERAS = "3.10"
 BACKENDS = {"tensorflow": "2.18", "jax": "0.8"}
 _TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}

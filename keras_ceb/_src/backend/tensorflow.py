@@ -54,7 +54,7 @@ def replica_normal(
         Noise of the shape and dtype of `like`.
     """
     seed = tf.cast(seed_generator.next(), "int32")
-    # An odd multiplier is a bijection of int32, so no two replicas meet.
+    # An odd multiplier is a bijection of int32, so the seeds are distinct.
     seed += tf.stack([replica_id() * 0x9E3779B, 0])
     return tf.random.stateless_normal(tf.shape(like), seed, dtype=like.dtype)
 
@@ -68,7 +68,7 @@ def replica_seed(
         seed_generator: `keras.random.SeedGenerator`; advances by one.
 
     Returns:
-        Integer scalars: the seed, and how often it was asked for.
+        Integer scalars: the seed, and how many were drawn before.
     """
     seed, count = tf.unstack(tf.cast(seed_generator.next(), "int32"))
     return seed + replica_id() * 0x9E3779B, count
@@ -95,7 +95,7 @@ def step_result(logs: Any) -> Any:
     """The logs of a step, in a shape that Keras can reduce over replicas.
 
     With several workers Keras averages over the first axis, which the scalars
-    of its own steps don't have.
+    of its own steps lack.
     """
     strategy = tf.distribute.get_strategy()
     if (
@@ -117,7 +117,7 @@ def local_batch(model: keras.Model, iterator: Any) -> Tensors:
 
 
 def sync_state(model: keras.Model) -> None:
-    """Nothing to do: `fit` updates the variables of `model` in place."""
+    """Does nothing: `fit` updates the variables of `model` in place."""
 
 
 def unit_normal(mean: Tensor) -> Any:
@@ -139,9 +139,9 @@ def assert_in_graph(
     """Stops the graph unless `condition`; XLA leaves it out.
 
     Args:
-        condition: bool tensor, a scalar.
+        condition: Boolean scalar tensor.
         message: Text of the `tf.errors.InvalidArgumentError`.
-        values: Tensors that are shown behind it.
+        values: Tensors that are shown after it.
     """
     tf.debugging.Assert(condition, [message, *values])
 
@@ -160,7 +160,7 @@ def needs_static_shapes(jit_compile: bool) -> bool:
 
 
 def variable_values(variables: Sequence[Tensor]) -> list[Tensor]:
-    """Nothing: a `tf.function` captures variables and reads them live."""
+    """Empty: a `tf.function` captures variables and reads them itself."""
     return []
 
 
@@ -218,7 +218,7 @@ def _on_replicas(function: BatchFunction, jit_compile: bool) -> BatchFunction:
 
         def part(context: Any) -> Tensors:
             first = each * context.replica_id_in_sync_group
-            # Where it does not divide, the last row is repeated.
+            # If the size is not a multiple, the last row is repeated.
             rows = tf.minimum(tf.range(first, first + each), size - 1)
             return tf.nest.map_structure(lambda t: tf.gather(t, rows), batch)
 
@@ -244,7 +244,7 @@ def jpeg_codec(images: Tensor, quality: int) -> Tensor | None:
     """JPEG there and back, by libjpeg's accurate transform, 4:2:0.
 
     Args:
-        images: uint8, [batch, height, width, channels], 1 or 3 channels.
+        images: Uint8, [batch, height, width, channels], 1 or 3 channels.
         quality: 1 to 100.
 
     Returns:

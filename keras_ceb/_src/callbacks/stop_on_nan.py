@@ -11,18 +11,18 @@ from keras_ceb._src.validation import positive_integer
 class StopOnNaN(keras.callbacks.Callback):
     """Stops training at a NaN loss, and keeps the last good weights.
 
-    `keras.callbacks.TerminateOnNaN` leaves the model with the weights that
-    the NaN has already spoilt. This callback puts back those of the last
-    snapshot and raises an error that names the step and the likely causes.
+    `keras.callbacks.TerminateOnNaN` leaves the model with weights that are
+    already NaN. This callback restores those of the last snapshot and raises
+    an error that names the step and the likely causes.
 
     Reading the loss waits for the device, so it is read every `period`
     batches and at the end of each epoch. A snapshot is a copy of the weights
-    in host memory, taken at the start of training and after each of these
-    readings that found the loss finite.
+    in host memory, taken at the start of training and after each
+    reading that finds a finite loss.
 
     Args:
-        period: Batches between two readings, or `None` to read at the end of
-            each epoch only.
+        period: Batches between readings, or `None` to read only at the end of
+            each epoch.
 
     Raises:
         ValueError: If `period` is not a positive integer.
@@ -60,7 +60,7 @@ class StopOnNaN(keras.callbacks.Callback):
         self._weights = self.model.get_weights()
 
     def _optimizer_step(self) -> int:
-        # Under a strategy the variable is mirrored, and no number to Python.
+        # Under a strategy the variable is mirrored, so `int` does not take it.
         iterations = self.model.optimizer.iterations
         return int(keras.ops.convert_to_numpy(iterations))
 
@@ -74,7 +74,7 @@ class StopOnNaN(keras.callbacks.Callback):
         self.model.set_weights(self._weights)
         raise FloatingPointError(
             f"The loss is {loss} at training step {step}; it was finite at "
-            f"step {self._step}, whose weights the model has again. Likely "
+            f"step {self._step}, whose weights are restored. Likely "
             "causes: a learning rate that is too high (try a tenth, or "
             "`clipnorm=1.0` in the optimizer), NaN or infinite inputs, or a "
             "rho that falls too fast (a longer schedule)."

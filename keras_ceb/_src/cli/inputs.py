@@ -1,4 +1,4 @@
-"""The images that `keras-ceb` is given, in the range that the model expects."""
+"""The images of `keras-ceb`, in the range that the model expects."""
 
 import argparse
 import dataclasses
@@ -12,10 +12,16 @@ import numpy as np
 from keras_ceb import data
 from keras_ceb._src.cli.measured_range import measured_range
 from keras_ceb._src.robustness import checks
+from keras_ceb._src.typing import Shape
 from keras_ceb.robustness import input_range
 
-# How many images tell in which range a model is right.
+# How many images are used to find the range of a model.
 _TRIED = 256
+Bounds = tuple[float, float]
+# Reads images into a range, up to a limit.
+Maker = Callable[[Bounds, int | None], data.FolderDataset | data.TfdsStream]
+# Some images and their labels.
+Sample = Callable[[], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclasses.dataclass
@@ -25,12 +31,12 @@ class Inputs:
     Attributes:
         data: Images in `bounds`, with labels.
         bounds: Pair (lower, upper).
-        reason: How `bounds` are known, in words.
-        notes: What a reader of the results must know.
+        reason: Where `bounds` come from, in words.
+        notes: What a reader of the results should know.
     """
 
     data: Any
-    bounds: tuple[float, float]
+    bounds: Bounds
     reason: str
     notes: list[str] = dataclasses.field(default_factory=list)
 
@@ -41,7 +47,7 @@ class Inputs:
 
 
 def load_inputs(options: argparse.Namespace, model: keras.Model) -> Inputs:
-    """What `--data` names, in the range of `--bounds` or of the model."""
+    """The images of `--data`, in the range of `--bounds` or of the model."""
     path = pathlib.Path(options.data)
     if path.is_dir():
         return _pixels(options, model, _folder_maker(options, model))
@@ -57,7 +63,7 @@ def load_inputs(options: argparse.Namespace, model: keras.Model) -> Inputs:
     return _pixels(options, model, _tfds_maker(options, model))
 
 
-def _folder_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
+def _folder_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
     size, channels = input_size(model)
     if size is None:
         raise ValueError(
@@ -65,7 +71,7 @@ def _folder_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
             f"of a folder are resized. Received: {model.name!r}"
         )
 
-    def make(bounds: Any, limit: int | None) -> data.FolderDataset:
+    def make(bounds: Bounds, limit: int | None) -> data.FolderDataset:
         return data.from_folder(
             options.data,
             size,
@@ -79,10 +85,10 @@ def _folder_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
     return make
 
 
-def _tfds_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
+def _tfds_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
     size, _ = input_size(model)
 
-    def make(bounds: Any, limit: int | None) -> data.TfdsStream:
+    def make(bounds: Bounds, limit: int | None) -> data.TfdsStream:
         try:
             stream = data.stream_tfds(
                 options.data,
@@ -105,7 +111,9 @@ def _tfds_maker(options: Any, model: keras.Model) -> Callable[..., Any]:
     return make
 
 
-def _pixels(options: Any, model: keras.Model, make: Any) -> Inputs:
+def _pixels(
+    options: argparse.Namespace, model: keras.Model, make: Maker
+) -> Inputs:
     """Images that are read as pixels in 0..255."""
     images = make((0.0, 255.0), options.limit)
     notes = _check_class_names(images.class_names, model)
@@ -123,7 +131,9 @@ def _pixels(options: Any, model: keras.Model, make: Any) -> Inputs:
     return Inputs(images, bounds, reason, notes)
 
 
-def _arrays(options: Any, model: keras.Model, path: Any) -> Inputs:
+def _arrays(
+    options: argparse.Namespace, model: keras.Model, path: pathlib.Path
+) -> Inputs:
     """The arrays of an .npz file."""
     x, y = data.read_npz(path)
     shape = _input_shape(model)
@@ -162,8 +172,8 @@ def _arrays(options: Any, model: keras.Model, path: Any) -> Inputs:
 
 
 def _bounds_of_pixels(
-    options: Any, model: keras.Model, sample: Callable[[], Any]
-) -> tuple[tuple[float, float], str]:
+    options: argparse.Namespace, model: keras.Model, sample: Sample
+) -> tuple[Bounds, str]:
     if options.bounds is not None:
         return options.bounds, "given by --bounds"
     expected = input_range(model)
@@ -182,17 +192,17 @@ def _bounds_of_pixels(
     )
     if found is None:
         raise ValueError(
-            "`--bounds` must say which inputs the model expects, for none of "
-            f"its layers does, and no range is clearly right (accuracy "
+            "`--bounds` must give the range that the model expects: none of "
+            f"its layers shows it, and no range is clearly best (accuracy "
             f"{figures}). Pass `--bounds 0 1`, `--bounds 0 255` or "
             "`--bounds -1 1`, as in training; pixels are scaled to it."
         )
-    return found, f"the model is right most often with them, {figures}"
+    return found, f"the model is most accurate with it, {figures}"
 
 
 def _bounds_of_floats(
-    options: Any, model: keras.Model, x: np.ndarray
-) -> tuple[tuple[float, float], str]:
+    options: argparse.Namespace, model: keras.Model, x: np.ndarray
+) -> tuple[Bounds, str]:
     if options.bounds is not None:
         return options.bounds, "given by --bounds"
     low, high = float(x.min()), float(x.max())
@@ -210,8 +220,8 @@ def _bounds_of_floats(
             return expected, "the first layers of the model expect them"
     tells = "" if expected is None else _text(expected)
     raise ValueError(
-        "`--bounds` must say in which range the images are, for they are "
-        "floats, which are not scaled. "
+        "`--bounds` must give the range of the images, which are floats "
+        "and are not scaled. "
         + (f"The first layers of the model expect {tells}. " if tells else "")
         + "Pass for example `--bounds 0 1`, if the model was trained on such "
         f"inputs. Received: values from {low:g} to {high:g}"
@@ -242,12 +252,13 @@ def input_size(model: keras.Model) -> tuple[tuple[int, int] | None, int]:
     if shape is None or len(shape) != 4:
         return None, 3
     first = keras.config.image_data_format() == "channels_first"
-    size = shape[2:] if first else shape[1:3]
+    height, width = shape[2:] if first else shape[1:3]
     channels = shape[1] if first else shape[3]
-    return (None if None in size else tuple(size)), channels or 3
+    size = None if height is None or width is None else (height, width)
+    return size, channels or 3
 
 
-def _input_shape(model: keras.Model) -> Any:
+def _input_shape(model: keras.Model) -> Shape | None:
     """What a model or its backbone declares; a subclass may declare nothing."""
     backbone = getattr(model, "backbone", None)
     return getattr(model, "input_shape", getattr(backbone, "input_shape", None))
@@ -261,13 +272,13 @@ def _num_classes(model: keras.Model) -> int | None:
     return 2 if number == 1 else number if isinstance(number, int) else None
 
 
-def _fits(shape: Any, expected: Any) -> bool:
+def _fits(shape: Shape, expected: Shape) -> bool:
     return len(shape) == len(expected) and all(
         there == asked or asked is None
         for there, asked in zip(shape[1:], expected[1:], strict=True)
     )
 
 
-def _text(bounds: Any) -> str:
+def _text(bounds: Bounds) -> str:
     """A range for people, such as 0..255."""
     return f"{bounds[0]:g}..{bounds[1]:g}"

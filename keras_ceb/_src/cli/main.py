@@ -8,7 +8,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TextIO
 
 from keras_ceb._src.cli.inputs import load_inputs
 from keras_ceb._src.cli.saved_model import load_model
@@ -24,7 +24,7 @@ from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Attack
 from keras_ceb.robustness.attacks import AutoAttack
 
-# What Python calls what is an option here.
+# Names in Python, and the options of the command that they stand for.
 _OPTIONS = (
     (r"`?from_logits=False`?", "`--probabilities`"),
     (r"`?from_logits=True`?", "no `--probabilities`"),
@@ -49,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             evaluate(options)
         except KeyboardInterrupt:
-            _complain("interrupted; the same command goes on from here")
+            _complain("interrupted; run the same command again to resume")
             return 1
-        # A command ends with a line, whatever a file or a library brings.
+        # Every error ends in one line, whatever raised it.
         except Exception as error:
             if options.debug:
                 traceback.print_exc()
@@ -66,13 +66,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str) -> None:
-    """Prints a message of Python in one line, in the words of the shell."""
+    """Prints a message in one line, with options in place of arguments."""
     for pattern, option in _OPTIONS:
         text = re.sub(pattern, option, text)
     print("keras-ceb:", " ".join(text.split()), file=sys.stderr)
 
 
-def _show_warning(message, category, filename, lineno, file=None, line=None):
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     _complain(f"warning: {message}")
 
 
@@ -86,15 +93,42 @@ def _parser() -> argparse.ArgumentParser:
         help="measure the robustness of a saved model",
         description="Measures the robustness of a saved Keras classifier and "
         "writes report.html and report.json. Run again after an interruption, "
-        "it goes on where it was.",
+        "it resumes.",
     )
     add = command.add_argument
     add("model", help="model file (.keras) that returns logits")
+    _add_data_options(command)
+    _add_attack_options(command)
+    add("--output", default="robustness", help="folder for the results")
+    add("--batch-size", type=int, default=128)
+    add(
+        "--probabilities",
+        action="store_true",
+        help="the model returns probabilities",
+    )
+    add("--no-audit", action="store_true", help="skip the audit")
+    add("--no-curves", action="store_true", help="skip accuracy against eps")
+    add(
+        "--corruptions",
+        nargs="+",
+        help="common corruptions: cifar10-c, imagenet-c, or names",
+    )
+    add(
+        "--allow-chance",
+        action="store_true",
+        help="evaluate a model that is no better than chance",
+    )
+    add("--debug", action="store_true", help="show the traceback of an error")
+    return parser
+
+
+def _add_data_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
     add(
         "--data",
         required=True,
         help="an .npz file with arrays x and y, a folder with one folder of "
-        "images per class (read as image_dataset_from_directory of Keras "
+        "images per class (read as Keras's image_dataset_from_directory "
         "does), or a name of TensorFlow Datasets",
     )
     add("--split", default="test", help="split of a TensorFlow data set")
@@ -107,13 +141,25 @@ def _parser() -> argparse.ArgumentParser:
         "--resize",
         choices=WAYS,
         default="stretch",
-        help="how images get the size of the model: stretch, crop or pad, as "
+        help="how images are resized for the model: stretch, crop or pad, as "
         "image_dataset_from_directory does by default (bilinear without "
-        "antialias), with crop_to_aspect_ratio or with pad_to_aspect_ratio; "
+        "antialiasing), with crop_to_aspect_ratio or with pad_to_aspect_ratio; "
         "or antialias, by Pillow. Default: stretch",
     )
-    add("--limit", type=int, help="take at most so many images")
-    add("--output", default="robustness", help="folder for the results")
+    add("--limit", type=int, help="use at most this many images")
+    add(
+        "--bounds",
+        nargs=2,
+        type=float,
+        metavar=("LOWER", "UPPER"),
+        help="range of the inputs of the model; pixels are scaled to it. "
+        "Default: what the first layers of the model expect (Rescaling, for "
+        "example), otherwise the range in which it is most accurate",
+    )
+
+
+def _add_attack_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
     add(
         "--attacks",
         nargs="*",
@@ -132,38 +178,9 @@ def _parser() -> argparse.ArgumentParser:
         "--eps",
         nargs="+",
         type=float,
-        help="one radius for each norm, in the units of the input; by default "
+        help="one radius for each norm, in the units of the input. Default: "
         "8/255 and 0.5 of the range",
     )
-    add(
-        "--bounds",
-        nargs=2,
-        type=float,
-        metavar=("LOWER", "UPPER"),
-        help="range of the inputs of the model; pixels are scaled to it. By "
-        "default it is what the first layers of the model expect (Rescaling, "
-        "for example), else that with which it is right most often",
-    )
-    add("--batch-size", type=int, default=128)
-    add(
-        "--probabilities",
-        action="store_true",
-        help="the model returns probabilities",
-    )
-    add("--no-audit", action="store_true", help="skip the audit")
-    add("--no-curves", action="store_true", help="skip accuracy against eps")
-    add(
-        "--corruptions",
-        nargs="+",
-        help="common corruptions: cifar10-c, imagenet-c, or names",
-    )
-    add(
-        "--allow-chance",
-        action="store_true",
-        help="go on with a model that is right no more often than a guess",
-    )
-    add("--debug", action="store_true", help="show the traceback of an error")
-    return parser
 
 
 def evaluate(options: argparse.Namespace) -> RobustnessReport:
@@ -213,7 +230,7 @@ def evaluate(options: argparse.Namespace) -> RobustnessReport:
 
 
 def _checked(options: argparse.Namespace) -> pathlib.Path:
-    """The folder for the results, once all options are found possible."""
+    """The folder for the results, after all options are checked."""
     positive_integer(options.batch_size, "--batch-size")
     if options.limit is not None:
         positive_integer(options.limit, "--limit")
@@ -224,7 +241,7 @@ def _checked(options: argparse.Namespace) -> pathlib.Path:
             finite_number(eps, "--eps", minimum=0)
         if not options.attacks:
             raise ValueError(
-                "`--eps` must come with `--attacks`, whose radii it gives. "
+                "`--eps` must be used with `--attacks`, whose radii it sets. "
                 f"Received: {options.eps} without attacks"
             )
         if len(options.eps) != len(options.norm):
@@ -244,7 +261,9 @@ def _checked(options: argparse.Namespace) -> pathlib.Path:
     return output
 
 
-def _attacks(options: Any, bounds: Any) -> list[Attack]:
+def _attacks(
+    options: argparse.Namespace, bounds: tuple[float, float]
+) -> list[Attack]:
     width = bounds[1] - bounds[0]
     radii = options.eps
     if radii is None:
@@ -259,7 +278,7 @@ def _attacks(options: Any, bounds: Any) -> list[Attack]:
     return attacks
 
 
-def _corruptions(names: list[str] | None) -> Any:
+def _corruptions(names: list[str] | None) -> str | list[str] | None:
     if names is None or len(names) > 1:
         return names
     return names[0]

@@ -1,7 +1,6 @@
-"""The range of inputs with which a model is right, where nothing tells it."""
+"""Finds the input range of a model by its accuracy."""
 
-from typing import Any
-
+import keras
 import numpy as np
 
 from keras_ceb._src.data.pipeline.scaling import scale_pixels
@@ -12,26 +11,26 @@ from keras_ceb.robustness import Classifier
 
 
 def measured_range(
-    model: Any,
+    model: keras.Model,
     pixels: np.ndarray,
     labels: np.ndarray,
     *,
     from_logits: bool = True,
     batch_size: int = 128,
 ) -> tuple[tuple[float, float] | None, dict[tuple[float, float], float]]:
-    """Tries pixels in each usual range, and looks where a model is right.
+    """Compares the accuracy of a model on pixels in each common range.
 
     Args:
         model: Keras model.
         pixels: `[n, ...]` values in 0..255.
         labels: `[n]` classes.
         from_logits: Whether `model` returns logits.
-        batch_size: How many images the model sees at a time.
+        batch_size: Images per call of the model.
 
     Returns:
-        The range whose answers are right more often than those of every
-        other range (exact McNemar test, p < 0.05), or `None` if there is no
-        such range; and the accuracy with each range.
+        The range with a higher accuracy than every other (exact McNemar test,
+        p < 0.05), or `None` if there is none; and the accuracy in each
+        range.
     """
     right = {
         bounds: _right(
@@ -56,7 +55,8 @@ def measured_range(
 def _right(
     classifier: Classifier, pixels: np.ndarray, labels: np.ndarray
 ) -> np.ndarray:
-    """Which images are right in the range of a classifier."""
+    """Which images are classified correctly in the classifier's range."""
     logits = classifier.predict(scale_pixels(pixels, classifier.bounds))
     labels = checks.check_labels(labels, len(pixels), logits.shape[1])
-    return logits.argmax(axis=1) == labels
+    right: np.ndarray = logits.argmax(axis=1) == labels
+    return right

@@ -1,4 +1,4 @@
-"""Loads the models that a command line names, and says what is wrong."""
+"""Loads the models of a command line, with errors of one line."""
 
 import os
 import pathlib
@@ -6,7 +6,7 @@ import re
 
 import keras
 
-# How Keras says that it does not know a class.
+# Keras's messages about a class that it does not know.
 _UNKNOWN = re.compile(
     r"(?:Could not locate (?:class|function)|Unknown layer:) '?([\w>.]+)'?"
 )
@@ -14,14 +14,14 @@ _SUFFIXES = (".keras", ".h5", ".hdf5")
 
 
 def load_model(path: str | os.PathLike[str]) -> keras.Model:
-    """A saved model, loaded without running code that the file brings.
+    """A saved model, loaded without running code from the file.
 
     Args:
         path: A .keras file, or an .h5 file of a model of Keras's own layers.
 
     Raises:
-        ValueError: If the file is missing, no model, or needs code that is
-            not there; in one line.
+        ValueError: If the file is missing, is not a model, or needs code that
+            is not available; in one line.
     """
     file = pathlib.Path(path)
     name = os.fspath(path)
@@ -40,7 +40,7 @@ def load_model(path: str | os.PathLike[str]) -> keras.Model:
         )
     try:
         return keras.saving.load_model(file, compile=False, safe_mode=True)
-    # Whatever Keras, zipfile, h5py and the constructors of layers raise.
+    # Keras, zipfile, h5py and the constructors of layers raise many kinds.
     except Exception as error:
         raise ValueError(_explained(name, str(error))) from error
 

@@ -14,8 +14,7 @@ def declared(backbone: keras.layers.Layer) -> Any:
 
     Returns:
         A tensor, list or dict of new `keras.KerasTensor`s with no history, or
-        `None` where the backbone declares nothing, as one that is written as
-        a subclass.
+        `None` if the backbone declares nothing, as a subclassed model may.
     """
     return _map_inputs(
         backbone,
@@ -26,7 +25,7 @@ def declared(backbone: keras.layers.Layer) -> Any:
 
 
 def of_shape(backbone: keras.layers.Layer, input_shape: Any) -> Any:
-    """Symbolic inputs of given shapes, in the types that are declared.
+    """Symbolic inputs of given shapes, in the declared types.
 
     Args:
         backbone: A Keras model or layer.

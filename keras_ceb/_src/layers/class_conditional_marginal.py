@@ -19,7 +19,7 @@ class ClassConditionalMarginal(keras.layers.Layer):
     """Maps labels to the learned mean of their class.
 
     The marginal (or backward encoder) b(z|y) = N(mu_y, I) has `z_dim` numbers
-    a class and no bias. For integer labels the means are looked up. For
+    per class and no bias. For integer labels the means are looked up. For
     target probabilities p(y), as label smoothing, MixUp and CutMix make them,
     the layer returns the mean of the means, sum_y p(y) mu_y: the marginal of
     a mixed label is one unit Gaussian between those of its classes. With one

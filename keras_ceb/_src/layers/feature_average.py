@@ -11,7 +11,7 @@ from keras_ceb._src.typing import Tensor
 
 
 class FeatureAverage(keras.layers.Layer):
-    """Averages features over some of their axes; of no features, to zeros.
+    """Averages features over some of their axes; zero if there are none.
 
     A row of tokens that is all padding, or an image that a backbone has
     shrunk to nothing, has no average: Keras's pooling layers divide by zero
@@ -19,7 +19,7 @@ class FeatureAverage(keras.layers.Layer):
 
     Args:
         axes: The axes to average over.
-        masked: Whether features that the mask leaves out don't count; for
+        masked: Whether features that the mask leaves out are ignored; for
             tokens only.
         **kwargs: `name`, `dtype`.
 

@@ -29,8 +29,8 @@ class PooledBackbone(keras.layers.Layer):
         backbone: A Keras model or layer that maps inputs to one tensor of
             features. Any structure of inputs passes through to it.
         data_format: `"channels_last"` or `"channels_first"`, for features of
-            rank 4 and 5. `None` asks the backbone's own layers, and where
-            they don't say, `keras.config.image_data_format()`.
+            rank 4 and 5. `None` takes that of the backbone's own layers or,
+            if they have none, `keras.config.image_data_format()`.
         dtype: Defaults to `"float32"` whatever the global policy is; the
             backbone keeps its own.
         **kwargs: `name`, `trainable`.

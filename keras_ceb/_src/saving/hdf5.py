@@ -1,8 +1,8 @@
-"""Keras's old .h5 format, from which no model of this package loads.
+"""Refuses Keras's legacy .h5 format, from which no model here loads.
 
 Keras writes the plain name of the class of a model into an .h5 file, and does
-not find a registered class by it. A model inside of another one is written
-with its full name, and loads.
+not find a registered class by it. A model inside another model is
+written with its full name, and loads.
 """
 
 import sys
@@ -18,7 +18,7 @@ def refuse_hdf5(model: Any, path: Any) -> None:
 
 
 def refuse_hdf5_config(model: Any) -> None:
-    """Raises a `ValueError` where Keras's .h5 writer asks for the config.
+    """Raises a `ValueError` where Keras's .h5 writer requests the config.
 
     For the caller's `get_config`: `keras.saving.save_model(model, path)` does
     not call `model.save`, and the format is known to its caller alone.
@@ -31,8 +31,8 @@ def refuse_hdf5_config(model: Any) -> None:
 def _message(model: Any, received: str) -> str:
     kind = type(model).__name__
     return (
-        f"`filepath` must end in `.keras`: Keras could not load a `{kind}` "
-        "from an .h5 file again. Use `model.save('model.keras')`, or "
+        f"`filepath` must end in `.keras`: Keras cannot load a `{kind}` "
+        "from an .h5 file. Use `model.save('model.keras')`, or "
         "`model.save_weights('model.weights.h5')` for the weights alone. "
         f"Received: {received}"
     )

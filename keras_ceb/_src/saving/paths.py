@@ -1,11 +1,11 @@
-"""Paths as arguments, checked before what is written there is computed."""
+"""Checks of the paths that results are written to."""
 
 import pathlib
 from typing import Any
 
 
 def file_to_write(path: Any, name: str = "path") -> pathlib.Path:
-    """`path`, if a file can be written there: no folder, in one that exists."""
+    """`path`, if it is not a folder and lies in one that exists."""
     file = _path(path, name, "a file")
     if file.is_dir():
         raise ValueError(
@@ -22,7 +22,7 @@ def file_to_write(path: Any, name: str = "path") -> pathlib.Path:
 
 
 def folder_to_write(path: Any, name: str) -> pathlib.Path:
-    """`path` as a folder, which is made if it is not there."""
+    """`path` as a folder, which is created if it does not exist."""
     folder = _path(path, name, "a folder")
     for part in (folder, *folder.parents):
         if part.exists() and not part.is_dir():

@@ -6,7 +6,7 @@ from keras_ceb._src.typing import Config
 
 
 def revived(config: Config, custom_objects: Config | None = None) -> Config:
-    """A configuration with its nested configurations made to objects."""
+    """A configuration whose nested configurations are objects again."""
     return {
         key: keras.saving.deserialize_keras_object(
             value, custom_objects=custom_objects

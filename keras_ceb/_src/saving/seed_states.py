@@ -1,7 +1,7 @@
-"""Files of weights that hold the state of the random generators.
+"""Saves the state of random generators with the weights.
 
-Keras leaves it out of its files. A run that resumes from one would draw the
-noise and the dropout of its start again.
+Keras does not, so a resumed run would repeat the noise and the dropout of its
+first steps.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 _PREFIX = "seed_"
-# Under a name of its own: files number the others, with an adversary or not.
+# Named separately: the others are numbered, with an adversary or without.
 _ADVERSARY = f"{_PREFIX}adversary"
 
 

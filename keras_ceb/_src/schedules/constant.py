@@ -11,8 +11,9 @@ from keras_ceb._src.typing import Tensor
 class Constant(Schedule):
     """The same rho from the first step to the last.
 
-    A low rho from the first step tends to collapse: the encoder closes before
-    it has learned anything, and accuracy stays at chance. See `JumpStart`.
+    With a low rho from the first step, training tends to collapse: the penalty
+    suppresses the encoding before the network has learned anything, and
+    accuracy stays at chance. See `JumpStart`.
 
     Args:
         rho: The value.

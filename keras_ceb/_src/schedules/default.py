@@ -1,11 +1,11 @@
-"""The schedule that a bare number stands for."""
+"""The schedule that a plain number selects."""
 
 from keras_ceb._src.schedules.jump_start import JumpStart
 from keras_ceb._src.schedules.schedule import Schedule
 
 
 def get(rho: float | Schedule, num_classes: int) -> Schedule:
-    """The schedule that an argument `rho` stands for.
+    """The schedule that an argument `rho` selects.
 
     Args:
         rho: A `Schedule`, or a finite number.
@@ -22,14 +22,13 @@ def get(rho: float | Schedule, num_classes: int) -> Schedule:
 
 
 def default(rho: float, num_classes: int) -> JumpStart:
-    """The schedule that a bare number stands for: jump-start, in steps.
+    """The schedule that a plain number selects: jump-start, in steps.
 
-    rho stays at 10, where the bottleneck is all but open, until the running
-    training accuracy has passed a threshold above chance; then it goes
-    linearly to the target over 500 training steps. The threshold is the
-    paper's 20 % for ten classes, and for other numbers of classes the
-    accuracy that lies as far between chance and 1, a ninth of the way.
-    `results/README.md` shows what other choices did.
+    rho stays at 10, where there is almost no bottleneck, until the running
+    training accuracy has passed a threshold above chance. Then it moves
+    linearly to the target over 500 training steps. The threshold is one ninth
+    of the way from chance to 1: the paper's 20 % for ten classes.
+    `results/README.md` compares it with other choices.
 
     Args:
         rho: Value at the end.

@@ -1,4 +1,4 @@
-"""Between two values of rho."""
+"""Interpolation between two values of rho."""
 
 from keras import ops
 

@@ -21,11 +21,11 @@ class JumpStart(Schedule):
     training accuracy has passed `threshold`, and then goes to the target over
     `anneal_epochs`. Training accuracy is an exponential moving average over
     batches that starts at 0 (`CEBModel` keeps it). The paper does not say
-    what is interpolated; by default it is rho itself, as its text reads.
+    what is interpolated; by default it is rho itself, as its text suggests.
 
     Args:
-        rho: Value at the end. Where it is above `plateau`, it takes the
-            plateau's place.
+        rho: Value at the end. If it is above `plateau`, it replaces the
+            plateau.
         steps_per_epoch: Training steps per epoch.
         warmup_epochs: Length of the first phase, from the first step. The
             anneal never begins before it is over.

@@ -1,4 +1,4 @@
-"""What a schedule of rho is."""
+"""Base class of the schedules of rho."""
 
 from keras_ceb._src.typing import Config
 from keras_ceb._src.typing import Tensor
@@ -8,8 +8,8 @@ from keras_ceb._src.validation import finite_number
 class Schedule:
     """Base class of the schedules of rho.
 
-    A subclass implements `__call__` and `get_config`. Anything that a
-    schedule needs beyond its constructor arguments comes in as an argument.
+    A subclass implements `__call__` and `get_config`. A schedule has no state:
+    it depends on its constructor arguments and on those of the call.
 
     Args:
         rho: The value that the schedule ends at.
@@ -17,7 +17,7 @@ class Schedule:
     Attributes:
         rho: As above.
         threshold: Running training accuracy at which the model records
-            `jump_step`, or `None` where the schedule needs no such trigger.
+            `jump_step`, or `None` if the schedule does not use it.
     """
 
     threshold: float | None = None
@@ -31,7 +31,7 @@ class Schedule:
         Args:
             step: The training step, integer scalar, 0 for the first.
             jump_step: The step at which the running training accuracy passed
-                `threshold`, integer scalar, -1 as long as it has not.
+                `threshold`, integer scalar, -1 before.
 
         Returns:
             rho, float32 scalar.

@@ -2,8 +2,8 @@
 
 The attack raises -log c(y|f(x)) of each image by itself: no residual
 information, no noise of the encoder, no dropout, and BatchNorm with its moving
-averages, which the attack leaves alone. The step that follows is Keras's own,
-on the adversarial batch.
+averages, which the attack does not change. The step that follows is Keras's
+own, on the adversarial batch.
 """
 
 from collections.abc import Iterator
@@ -25,13 +25,13 @@ from keras_ceb._src.training import labels
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.typing import Tensors
 
-# In float16 the gradient of an example that is all but certain underflows. The
+# In float16 the gradient of a nearly certain example underflows. The
 # attack follows its direction only, so any factor will do.
 _FLOAT16_SCALE = 2.0**10
 
 
 def set_adversary(model: keras.Model, adversary: Adversary | None) -> None:
-    """Gives a model its adversary, and the seeds of the random starts.
+    """Sets the adversary of a model, and the seeds of the random starts.
 
     Raises:
         TypeError: If `adversary` is neither an `Adversary` nor `None`.
@@ -67,8 +67,8 @@ def batch(model: keras.Model, x: Tensors, y: Any) -> Tensor:
     adversary = model.adversary
     if adversary is None:
         raise ValueError(
-            "`adversarial_batch` needs `compile(adversary=...)`. "
-            "Received: a model without an adversary"
+            "`adversary` must be given to `compile` before "
+            "`adversarial_batch` is called. Received: adversary=None"
         )
     x = ops.cast(_float_tensor(x), "float32")
     targets = target_lib.standardize(y, model.num_classes)
@@ -114,7 +114,7 @@ def _float_tensor(x: Tensors) -> Tensor:
 
 @contextmanager
 def _updates_dropped(model: keras.Model) -> Iterator[None]:
-    """Keeps what a layer writes out of the state that is being traced."""
+    """Discards what layers write to the state that is being traced."""
     if not forward_pass.in_stateless_scope():
         yield
         return

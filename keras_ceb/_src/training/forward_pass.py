@@ -1,8 +1,8 @@
-"""What the loss needs of a forward pass beside its logits.
+"""What the loss needs from a forward pass besides its logits.
 
-Keras calls `model(x)` and `model.compute_loss(y_pred=...)` in turn, and so do
-loops of a user's own. The residual information is that of the encoding and
-the noise behind these very logits, so they are kept beside them.
+Keras calls `model(x)` and then `model.compute_loss(y_pred=...)`, and so do
+custom loops. The residual information belongs to the encoding and the noise
+that these logits were computed from, so both are kept with the logits.
 """
 
 import collections
@@ -43,7 +43,7 @@ class Encoded(NamedTuple):
 
 @dataclasses.dataclass
 class ForwardPass:
-    """What is kept beside logits.
+    """What is kept with logits.
 
     Attributes:
         mean: See `Encoded`.
@@ -61,9 +61,9 @@ class ForwardPass:
     def state_of(self, model: keras.Model) -> Iterator[None]:
         """Reads and writes the variables of the stateless call, if it was one.
 
-        For a `compute_loss` outside of a `keras.StatelessScope`, such as that
-        of Keras's guide to a `train_step` on JAX: what the loss changes goes
-        into the list that `stateless_call` returned.
+        For a `compute_loss` outside of a `keras.StatelessScope`, as in Keras's
+        guide to a `train_step` on JAX: what the loss changes is written to
+        the list that `stateless_call` returned.
         """
         if self.values is None or in_stateless_scope():
             yield
@@ -71,8 +71,8 @@ class ForwardPass:
         trainable, non_trainable = self.values
         variables = model.trainable_variables + model.non_trainable_variables
         values = [*trainable, *non_trainable]
-        # JAX's `fit` takes the values of metrics away while it trains, and the
-        # loop updates them itself: what the loss adds to these is dropped.
+        # JAX's `fit` removes the values of metrics while it trains, and the
+        # loop updates them itself: what the loss adds to them is dropped.
         variables += model.metrics_variables
         values += [ops.zeros(v.shape, v.dtype) for v in model.metrics_variables]
         with keras.StatelessScope(
@@ -97,7 +97,7 @@ def in_stateless_scope() -> bool:
 
 
 def remember(encoded: Encoded) -> Tensor:
-    """Keeps an encoding beside its logits, as long as these exist.
+    """Keeps an encoding with its logits, for as long as these exist.
 
     Returns:
         The logits.
@@ -135,7 +135,7 @@ def encoded(logits: Tensor) -> Encoded:
 def remember_values(
     logits: Tensor, trainable: Sequence[Tensor], non_trainable: list[Tensor]
 ) -> None:
-    """Keeps the values of the variables of a stateless call beside logits."""
+    """Keeps the values of the variables of a stateless call with logits."""
     found = recall(logits)
     if found is not None:
         found.values = trainable, non_trainable
@@ -164,8 +164,8 @@ def behind(
     if found is None and given is None and required:
         raise ValueError(
             "`y_pred` must be the tensor that this model returned, in the same "
-            "compiled function, as the residual information is that of the "
-            "encoding behind it. Pass it unchanged, or pass "
+            "compiled function: the residual information needs the encoding "
+            "that it was computed from. Pass it unchanged, or pass "
             f"`model.forward(x, training=True)`. Received: y_pred={y_pred!r}"
         )
     found = found or ForwardPass(None)

@@ -1,9 +1,10 @@
-"""What happens to a label that is not possible.
+"""How invalid labels are handled.
 
-Labels in arrays are checked on the host before the first step: `Labels.check`.
-Labels in a stream are seen by the compiled step alone. There `Labels.usable`
-gives an impossible one no weight, so that it cannot poison the step, and
-counts it; a `LabelGuard` reads the count between the steps, and raises.
+Labels in arrays are checked on the host before the first step, by
+`Labels.check`. Labels in a stream are only seen by the compiled step. There
+`Labels.usable` gives an invalid label zero weight, so that it does not affect
+the step, and counts it; a `LabelGuard` reads the count between steps and
+raises.
 """
 
 from typing import Any
@@ -23,7 +24,7 @@ from keras_ceb._src.typing import Logs
 from keras_ceb._src.typing import Shape
 from keras_ceb._src.typing import Tensor
 
-# Those of `fit` or `evaluate`, by name.
+# Arguments of `fit` or `evaluate`, by name.
 Arguments: TypeAlias = dict[str, Any]
 # Target probabilities may be rounded to bfloat16 by an input pipeline.
 SUM_TOLERANCE = 2e-2
@@ -39,7 +40,7 @@ class Labels:
         num_classes: Number of classes.
 
     Attributes:
-        seen: The metric that counts impossible labels. The model holds it as
+        seen: The metric that counts invalid labels. The model holds it as
             an attribute too, so that Keras tracks its variables.
     """
 
@@ -59,7 +60,7 @@ class Labels:
             arguments: The arguments by name; `callbacks` is replaced.
 
         Raises:
-            ValueError: If labels in an array are missing or not possible.
+            ValueError: If labels in an array are missing or invalid.
         """
         targets = self._check_arrays(arguments.get("x"), arguments.get("y"))
         if targets is not None and are_integers(targets) and targets.shape[0]:
@@ -89,7 +90,7 @@ class Labels:
             The labels as `standardize` returns them.
 
         Raises:
-            ValueError: If they are missing, or one of them is not possible.
+            ValueError: If they are missing, or one of them is invalid.
         """
         if y is not None and not hasattr(y, "dtype"):
             y = np.asarray(y)
@@ -101,22 +102,22 @@ class Labels:
         values = ops.convert_to_numpy(targets)[wrong[:5]]
         raise ValueError(
             f"`{name}` must hold {expected(self.num_classes)}. "
-            f"Received: {len(wrong)} of {len(mask)} labels outside of that, "
+            f"Received: {len(wrong)} of {len(mask)} labels are invalid, "
             f"the first at {wrong[:5].tolist()}: {values.tolist()}"
         )
 
     def usable(
         self, y: Any, sample_weight: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Labels and weights for one step; impossible labels are counted.
+        """Labels and weights for one step; invalid labels are counted.
 
         Args:
             y: The labels of a batch.
             sample_weight: Weights of the examples, or `None`.
 
         Returns:
-            The labels as `standardize` returns them, class 0 in place of an
-            impossible one, and the weights, `[batch]` float32, 0 there.
+            The labels as `standardize` returns them, with class 0 in place of
+            an invalid one, and the weights, `[batch]` float32, 0 there.
         """
         targets = standardize(y, self.num_classes)
         mask = possible(targets, self.num_classes)
@@ -125,14 +126,14 @@ class Labels:
         return targets, weights(mask, sample_weight)
 
     def raise_if_impossible(self) -> None:
-        """Raises if the steps so far have counted impossible labels."""
+        """Raises if the steps so far have counted invalid labels."""
         count = int(self.seen.result())
         if count:
             self.seen.clear()
             raise ValueError(
                 f"`y` must hold {expected(self.num_classes)}. Received: "
-                f"{count} labels outside of that so far. They were given no "
-                "weight; check the labels of the dataset, or `num_classes`."
+                f"{count} invalid labels so far. They were given zero weight; "
+                "check the labels of the data set, or `num_classes`."
             )
 
     def warn_if_few_classes(self, seen: int) -> None:
@@ -146,8 +147,8 @@ class Labels:
             self._warned_of_few_classes = True
             warn(
                 f"The largest label is {seen - 1}, so the data seem to have "
-                f"{seen} classes, and the model has {self.num_classes}, to "
-                "which the default schedule of rho is set as well. Pass "
+                f"{seen} classes, but the model and the default schedule of "
+                f"rho are for {self.num_classes}. Pass "
                 f"`num_classes={seen}` to `keras_ceb.wrap`."
             )
 
@@ -169,7 +170,7 @@ class Labels:
     ) -> None:
         """Drops a compiled function that is for labels of another form.
 
-        TensorFlow would trace it once more for both, and not know the shape.
+        TensorFlow would retrace it for both forms, with an unknown shape.
         """
         y = arguments.get("y")
         if y is None:
@@ -185,9 +186,9 @@ class Labels:
 
 
 class LabelsSeen(Tracked, keras.metrics.Sum):
-    """Counts impossible labels; only `clear` forgets them.
+    """Counts invalid labels; only `clear` resets the count.
 
-    It remembers the largest integer label too. Keras resets metrics between
+    It also keeps the largest integer label. Keras resets metrics between
     training and validation, before a callback could read them.
     """
 
@@ -197,17 +198,17 @@ class LabelsSeen(Tracked, keras.metrics.Sum):
             shape=(),
             dtype="int32",
             initializer=keras.initializers.Constant(-1),
-            # Of several replicas, the share of the first one is looked at.
+            # Of several replicas, only the first one is read.
             aggregation="only_first_replica",
             name="largest",
         )
 
     def track(self, targets: Tensor, mask: Tensor) -> None:
-        """Takes note of labels.
+        """Counts the invalid labels of a batch.
 
         Args:
             targets: Labels, as `standardize` returns them.
-            mask: Which of them are possible, `[batch]` booleans.
+            mask: Which of them are valid, `[batch]` booleans.
         """
         super().track(ops.cast(~mask, "float32"))
         if are_integers(targets):
@@ -218,16 +219,16 @@ class LabelsSeen(Tracked, keras.metrics.Sum):
         pass
 
     def clear(self) -> None:
-        """Forgets the impossible labels so far."""
+        """Resets the count of invalid labels."""
         self.total.assign(0.0)
 
 
 class LabelGuard(keras.callbacks.Callback):
-    """Raises when the model has counted labels that are not possible.
+    """Raises when the model has counted invalid labels.
 
     Reading the count waits for the device, so it is read after the first
-    batch, then after every `period` batches, and at the end: until then such
-    labels had no weight.
+    batch, then after every `period` batches, and at the end. Until then,
+    invalid labels have zero weight.
 
     Args:
         labels: The `Labels` of the model.
@@ -257,7 +258,7 @@ class LabelGuard(keras.callbacks.Callback):
 
 
 def possible(targets: Tensor, num_classes: int) -> Tensor:
-    """Which standardized labels are possible, `[batch]` booleans."""
+    """Which standardized labels are valid, `[batch]` booleans."""
     if are_integers(targets):
         return ops.logical_and(targets >= 0, targets < num_classes)
     off = ops.absolute(ops.sum(targets, axis=-1) - 1.0)

@@ -15,10 +15,10 @@ from keras_ceb._src.typing import Tensor
 
 
 class Tracked:
-    """Mixin of a metric that `CEBModel` alone updates, by `track`.
+    """Mixin for a metric that only `CEBModel` updates, with `track`.
 
-    A loop that updates every metric of the model with labels and predictions,
-    as that of Keras's guide does, leaves it as it is.
+    A custom loop that updates every metric of the model with labels and
+    predictions, as in Keras's guide, does not change it.
     """
 
     def track(self, *args: Tensor) -> None:
@@ -59,10 +59,10 @@ class Latest(Tracked, keras.metrics.Metric):
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class ClassAccuracy(keras.metrics.MeanMetricWrapper):
-    """What `"accuracy"` means: right for labels of either form.
+    """What `"accuracy"` means, for labels of either form.
 
-    Keras's own string is resolved once, for the labels of the first batch,
-    and is wrong for those of another form, say in validation.
+    Keras resolves the string once, for the labels of the first batch, and the
+    result is wrong for labels of the other form, in validation for example.
 
     Args:
         name: Name of the metric.
@@ -158,8 +158,7 @@ def types(metrics: Any) -> tuple[type, ...]:
 def check_form(types: Sequence[type], targets: Tensor) -> None:
     """Checks that metrics for one form of labels get labels of that form.
 
-    Keras compares them whatever their shapes are, and the result means
-    nothing.
+    Keras compares labels of any shape, and the result would be meaningless.
 
     Args:
         types: The classes of the metrics of a model.
@@ -175,7 +174,7 @@ def check_form(types: Sequence[type], targets: Tensor) -> None:
             forms = ("integers", "target probabilities")
             got, wanted = forms if integers else reversed(forms)
             raise ValueError(
-                f"`metrics` holds {kind.__name__}, which is for labels "
-                f"that are {wanted}. Use 'accuracy' or 'crossentropy', which "
-                f"take labels of either form. Received: labels that are {got}"
+                f"`metrics` must fit the labels, and {kind.__name__} is for "
+                f"labels that are {wanted}. Use 'accuracy' or 'crossentropy', "
+                f"which take either form. Received: labels that are {got}"
             )

@@ -1,4 +1,4 @@
-"""The objective of a model, where Keras asks for a loss."""
+"""The objective of a model as a Keras loss."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ import keras
 class ObjectiveLoss:
     """The objective of a `CEBModel` as a function of labels and logits.
 
-    `model.loss` is one. `CEBModel.compile` needs none; other tools of Keras
-    want to see a loss (`keras.wrappers.SKLearnClassifier`) or to call one
+    `model.loss` is one. `CEBModel.compile` needs none; other parts of Keras
+    require a loss (`keras.wrappers.SKLearnClassifier`) or call one
     (`keras.distillation.Distiller`).
 
     Args:
@@ -62,8 +62,8 @@ def check_trainer(model: keras.Model) -> None:
             without its objective.
     """
     distillation = getattr(keras, "distillation", None)  # Keras 3.12
-    # `model._get_call_context` would begin a context where there is none, as in
-    # a symbolic call, and later calls would take their `training` from it.
+    # `model._get_call_context` would create a context where there is none, as
+    # in a symbolic call, and later calls would take their `training` from it.
     context = keras.src.backend.common.global_state.get_global_attribute(
         "current_call_ctx"
     )
@@ -72,7 +72,7 @@ def check_trainer(model: keras.Model) -> None:
     trainer = context.entry_layer
     if not isinstance(trainer, distillation.Distiller):
         return
-    # A subclass with a `compute_loss` of its own knows what it does.
+    # A subclass that overrides `compute_loss` is not checked.
     stock = distillation.Distiller.compute_loss
     if trainer.student is not model or type(trainer).compute_loss != stock:
         return

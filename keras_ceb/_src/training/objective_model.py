@@ -1,9 +1,9 @@
 """What Keras calls on a model whose objective is built in.
 
 `fit` runs, for each batch, `train_step`, which is Keras's own: a call of the
-model, `compute_loss`, a step of the optimizer, `compute_metrics`. What a
-`CEBModel` needs beyond that is in four parts: `labels`, `rho`, `replicas` and
-`forward_pass`; the methods here delegate to them.
+model, `compute_loss`, a step of the optimizer, `compute_metrics`. The
+rest is in four modules: `labels`, `rho`, `replicas` and `forward_pass`; the
+methods here delegate to them.
 """
 
 import functools
@@ -46,7 +46,8 @@ class ObjectiveModel(keras.Model):
 
     Args:
         num_classes: Number of classes.
-        schedule: The schedule of rho, or `None` for an objective without.
+        schedule: The schedule of rho, or `None` for an objective without
+            one.
         weight_decay: See `CEBModel`.
         **kwargs: Those of `keras.Model`.
     """
@@ -89,12 +90,12 @@ class ObjectiveModel(keras.Model):
     ) -> None:
         """Configures training; see `keras.Model.compile`.
 
-        rho goes on where it is; see `restart_schedule`.
+        rho continues from its current value; see `restart_schedule`.
 
         Args:
             optimizer: As in Keras.
-            loss: Must stay `None`, or be this model's own `loss`: the
-                objective is built in.
+            loss: `None`, or this model's own `loss`: the objective is built
+                in.
             metrics: As in Keras. `"accuracy"` and `"crossentropy"` (of the
                 logits) take labels of either form, even mixed.
             weighted_metrics: As `metrics`.
@@ -203,7 +204,7 @@ class ObjectiveModel(keras.Model):
         return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
 
     def adversarial_batch(self, x: Tensors, y: Any) -> Tensor:
-        """The batch that a training step with the adversary takes its loss of.
+        """The adversarial batch that a training step computes its loss on.
 
         Each call draws new random starts.
 
@@ -259,7 +260,7 @@ class ObjectiveModel(keras.Model):
         sample_weight: Tensor | None = None,
         training: bool = True,
     ) -> Tensor:
-        """The objective's mean over the batch, and the metrics beside it.
+        """The mean of the objective over the batch; updates its metrics.
 
         Args:
             x: Inputs, where `y_pred` is `None`: runs a forward pass.
@@ -315,10 +316,10 @@ class ObjectiveModel(keras.Model):
         return results
 
     def restart_schedule(self) -> None:
-        """Takes rho back to the start of its schedule.
+        """Sets rho back to the start of its schedule.
 
-        Another `compile` does not: the model goes on at the rho that it has,
-        whichever optimizer trains it. Weights stay as they are.
+        Another `compile` does not: rho continues from its current value,
+        whichever optimizer is used. The weights do not change.
         """
         if self._rho is not None:
             self._rho.restart()
@@ -330,7 +331,7 @@ class ObjectiveModel(keras.Model):
 
         Raises:
             ValueError: If `filepath` is that of an .h5 file, from which Keras
-                could not load the model.
+                cannot load the model.
         """
         hdf5.refuse_hdf5(self, filepath)
         super().save(filepath, *args, **kwargs)

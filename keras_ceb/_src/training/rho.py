@@ -1,4 +1,4 @@
-"""Where a model is in its schedule of rho."""
+"""The state of a model in its schedule of rho."""
 
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -15,16 +15,16 @@ from keras_ceb._src.typing import Tensor
 
 # Decay of the running training accuracy that starts a `JumpStart`.
 ACCURACY_DECAY = 0.9
-# What a file from before the model counted its own steps is read as.
+# The step of a file that was saved before models counted their own steps.
 _UNKNOWN = -1
 
 
 class Rho:
     """The state of a schedule in variables of the model that it belongs to.
 
-    So it is saved with the weights, and a compiled step moves it without the
-    host. It counts training steps itself: the optimizer's count starts again
-    with every `compile`.
+    It is saved with the weights, and a compiled step updates it without the
+    host. It counts training steps itself, because the optimizer's count starts
+    again with every `compile`.
 
     Args:
         schedule: The schedule that rho follows.
@@ -61,7 +61,7 @@ class Rho:
         self.batch = variable("rho_batch", "int32", 0)
 
     def restart(self) -> None:
-        """Goes back to the start of the schedule."""
+        """Sets the state back to the start of the schedule."""
         self.jump_step.assign(-1)
         self.accuracy.assign(0.0)
         self.value.assign(self._at(0, -1))
@@ -69,7 +69,7 @@ class Rho:
         self.batch.assign(0)
 
     def advance(self, logits: Tensor, targets: Tensor, optimizer: Any) -> None:
-        """Moves the state to the next training step.
+        """Advances the state by one training step.
 
         Args:
             logits: Those of this replica's batch, `[batch, classes]`.
@@ -101,7 +101,7 @@ class Rho:
         return running + (1.0 - ACCURACY_DECAY) * accuracy
 
     def find_step(self, optimizer: Any) -> None:
-        """Where an old file did not say it, takes the optimizer's step."""
+        """Takes the optimizer's step if an old file did not hold one."""
         if _number(self.step) == _UNKNOWN:
             self.step.assign(ops.cast(optimizer.iterations, "int32"))
 
@@ -113,7 +113,7 @@ class Rho:
     def warn_of_monitors(self, callbacks: Any) -> None:
         """Warns of callbacks that look for the epoch of the lowest loss.
 
-        The loss rises as rho falls, so it finds no best weights.
+        The loss rises as rho falls, so its minimum is not the best epoch.
 
         Args:
             callbacks: Those of `fit`.
@@ -136,7 +136,7 @@ class Rho:
                 )
 
     def warn_unless_arrived(self) -> None:
-        """Warns if training has ended before rho had its value."""
+        """Warns if training has ended before rho reached its target."""
         step = int(_number(self.step))
         if self.has_arrived or step <= 0:
             return
@@ -186,7 +186,7 @@ class Rho:
 
 
 def with_own_step(store: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a file holds of the variables, from before there was `step`."""
+    """The variables in a file; adds `step` to those of an old one."""
     if "2" in store.keys() and "3" not in store.keys():
         return {**{k: store[k] for k in store.keys()}, "3": _UNKNOWN, "4": 0}
     return store

@@ -9,7 +9,7 @@ from keras_ceb._src.typing import Tensor
 
 
 def decayed_variables(model: keras.Model) -> list[Tensor]:
-    """The trainable variables of `model` but those of BatchNorm.
+    """The trainable variables of `model` except those of BatchNorm.
 
     Kernels and biases, and the means of a marginal, which the reference
     decays like any other variable (Listings 2 and 3 add them to it).

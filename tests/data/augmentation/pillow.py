@@ -32,14 +32,14 @@ def apply(images, operation, value, fill):
         images: uint8, [n, height, width, 1 or 3].
         operation: Its name.
         value: Its argument, as from `keras_ceb.data.magnitudes`.
-        fill: Colour of vacated pixels, [channels].
+        fill: Color of vacated pixels, [channels].
     """
-    grey = images.shape[-1] == 1
+    gray = images.shape[-1] == 1
     results = []
     for image in images:
-        picture = Image.fromarray(image[..., 0] if grey else image)
+        picture = Image.fromarray(image[..., 0] if gray else image)
         picture = _apply(
-            picture, operation, value, int(fill[0]) if grey else tuple(fill)
+            picture, operation, value, int(fill[0]) if gray else tuple(fill)
         )
         results.append(np.asarray(picture).reshape(image.shape))
     return np.stack(results)

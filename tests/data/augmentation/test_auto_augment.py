@@ -108,7 +108,7 @@ def test_a_policy_is_its_operations_in_order(policy):
 
 
 def test_frequencies_are_those_of_the_policy():
-    # Every operation of this policy leaves its mark on a grey image: which
+    # Every operation of this policy leaves its mark on a gray image: which
     # ones ran can be read off the result.
     policy = [
         (("Invert", 0.3, 0), ("Brightness", 0.8, 0)),
@@ -126,18 +126,18 @@ def test_frequencies_are_those_of_the_policy():
         for operation, probability, level in row:
             value = magnitude(operation, level, False, "authors", 1)
             after = {}
-            for grey, share in outcomes.items():
-                image = np.full((1, 3, 3, 1), grey, "uint8")
+            for gray, share in outcomes.items():
+                image = np.full((1, 3, 3, 1), gray, "uint8")
                 new = pillow.apply(image, operation, value, (0,))[0, 0, 0, 0]
-                for result, p in ((new, probability), (grey, 1 - probability)):
+                for result, p in ((new, probability), (gray, 1 - probability)):
                     result = int(result)
                     after[result] = after.get(result, 0) + share * p
             outcomes = after
-        for grey, share in outcomes.items():
-            expected[grey] = expected.get(grey, 0) + share / len(policy)
-    expected = {grey: share for grey, share in expected.items() if share > 0}
+        for gray, share in outcomes.items():
+            expected[gray] = expected.get(gray, 0) + share / len(policy)
+    expected = {gray: share for gray, share in expected.items() if share > 0}
     assert len(expected) >= 6
-    observed = [np.sum(augmented == grey) for grey in expected]
+    observed = [np.sum(augmented == gray) for gray in expected]
     assert sum(observed) == count
     frequencies = count * np.array(list(expected.values()))
     assert stats.chisquare(observed, frequencies).pvalue > 1e-3

@@ -1,4 +1,4 @@
-"""Squares of one colour."""
+"""Squares of one color."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from keras_ceb import data
 from tests.data.augmentation.test_auto_augment import keys
 
 
-def test_squares_have_any_pixel_for_centre():
+def test_squares_have_any_pixel_for_center():
     height, width, half = 8, 10, 2
     expected = set()
     for y in range(height):

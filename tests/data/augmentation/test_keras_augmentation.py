@@ -19,8 +19,8 @@ KEEPING = {
 }
 
 
-def coloured(count):
-    """Plain images whose colour is their one-hot label."""
+def colored(count):
+    """Plain images whose color is their one-hot label."""
     y = np.eye(CLASSES, dtype="float32")[np.arange(count) % CLASSES]
     return np.tile(y[:, None, None], (1, SIDE, SIDE, 1)), y
 
@@ -60,10 +60,10 @@ class Batches(keras.utils.PyDataset):
 
 @pytest.mark.parametrize("name", MIXING)
 def test_mixed_labels_give_the_loss_of_their_shares(name):
-    x, y = coloured(24)
+    x, y = colored(24)
     x, y = Batches(MIXING[name](), [(x, y)])[0]
     assert ((y > 0.05) & (y < 0.95)).any()
-    # The label is what one sees: the shares of the colours. Keras's CutMix
+    # The label is what one sees: the shares of the colors. Keras's CutMix
     # takes the area of a box before its edges are rounded to pixels.
     rounding = {"MixUp": 1e-5, "CutMix": 2 / SIDE}[name]
     seen = x.mean((1, 2), dtype="float64")
@@ -84,7 +84,7 @@ def test_mixed_labels_give_the_loss_of_their_shares(name):
 
 @pytest.mark.parametrize("name", KEEPING)
 def test_other_augmentations_leave_labels_alone(name):
-    x, y = coloured(6)
+    x, y = colored(6)
     images, labels = Batches(KEEPING[name](), [(x.copy(), y)])[0]
     np.testing.assert_array_equal(labels, y)
     assert images.shape == x.shape
@@ -93,7 +93,7 @@ def test_other_augmentations_leave_labels_alone(name):
 
 @pytest.mark.parametrize("name", MIXING)
 def test_fit_on_host_batches(name):
-    batches = Batches(MIXING[name](), [coloured(6)] * 2)
+    batches = Batches(MIXING[name](), [colored(6)] * 2)
     check(model().fit(batches, verbose=0).history)
 
 
@@ -103,7 +103,7 @@ def test_fit_on_a_pipeline(name):
     import tensorflow as tf
 
     layer = {**MIXING, **KEEPING}[name]()
-    data = tf.data.Dataset.from_tensor_slices(coloured(18)).batch(6)
+    data = tf.data.Dataset.from_tensor_slices(colored(18)).batch(6)
     data = data.map(lambda x, y: augmented(layer, x, y))
     check(model().fit(data, verbose=0).history)
 

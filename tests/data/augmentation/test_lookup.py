@@ -48,13 +48,13 @@ def test_histograms_are_numpys():
 
 def test_grey_values_means_and_smooth_images_are_pillows():
     images = pillow.pictures(3)
-    grey = lookup.luminance(images)
-    means = np.asarray(lookup.mean_luminance(grey))
+    gray = lookup.luminance(images)
+    means = np.asarray(lookup.mean_luminance(gray))
     smooth = np.asarray(lookup.smooth(images))
     for i, image in enumerate(images):
         picture = Image.fromarray(image)
         expected = picture.convert("L")
-        np.testing.assert_array_equal(np.asarray(grey)[i, ..., 0], expected)
+        np.testing.assert_array_equal(np.asarray(gray)[i, ..., 0], expected)
         mean = ImageStat.Stat(expected).mean[0]
         assert means[i] == int(mean + 0.5)
         np.testing.assert_array_equal(

@@ -21,13 +21,13 @@ def test_every_crop_is_a_window_and_all_but_the_last_are_drawn():
     assert drawn == {(i, j) for i in range(4) for j in range(4)}
 
 
-def test_colour_of_the_padding():
+def test_color_of_the_padding():
     images = np.zeros((50, 4, 4, 3), "uint8")
     crops = np.asarray(
         data.PadAndCrop(3, (10, 20.6, 30)).augment(images, keys(50))
     )
-    colours = {tuple(c) for c in crops.reshape(-1, 3)}
-    assert colours == {(0, 0, 0), (10, 21, 30)}
+    colors = {tuple(c) for c in crops.reshape(-1, 3)}
+    assert colors == {(0, 0, 0), (10, 21, 30)}
 
 
 def test_bad_arguments():

@@ -38,9 +38,9 @@ def fill(value_range):
 GEOMETRIC = {
     "flip": lambda r: data.HorizontalFlip(value_range=r),
     "pad": lambda r: data.PadAndCrop(2, value_range=r),
-    "pad_colour": lambda r: data.PadAndCrop(2, fill(r), value_range=r),
+    "pad_color": lambda r: data.PadAndCrop(2, fill(r), value_range=r),
     "cutout": lambda r: data.Cutout(4, value_range=r),
-    "cutout_colour": lambda r: data.Cutout(4, fill(r), value_range=r),
+    "cutout_color": lambda r: data.Cutout(4, fill(r), value_range=r),
     "chain": lambda r: data.cifar_augmentation(
         None, cutout=4, fill_value=fill(r), value_range=r
     ),
@@ -88,8 +88,8 @@ def augmented_bytes(name, channels):
 SLOW = {name: pytest.mark.slow for name in ("float64", "uint16")}
 CASES = [
     ("float32", (0, 1), 3, LAYERS),
-    ("float32", (0, 1), 1, ("pad_colour", "auto")),
-    ("float32", (0, 255), 3, ("auto", "cutout_colour")),
+    ("float32", (0, 1), 1, ("pad_color", "auto")),
+    ("float32", (0, 255), 3, ("auto", "cutout_color")),
     ("float32", (-1, 1), 3, ("auto", "pad")),
     ("float16", (0, 1), 3, ("auto", "chain")),
     ("bfloat16", (0, 1), 3, ("auto", "chain")),
@@ -119,7 +119,7 @@ def test_the_same_key_gives_the_same_change(name, dtype, value_range, channels):
         "float32" if ON_JAX and dtype == "float64" else dtype
     )
     tolerance = {"float16": 5e-4, "bfloat16": 4e-3}.get(dtype, 1e-6)
-    # The mean colour of CIFAR-10, and of channels, is rounded in bytes alone.
+    # The mean color of CIFAR-10, and of channels, is rounded in bytes alone.
     if "float" in dtype and (name == "cifar" or channels == 1):
         tolerance = 0.5 / 255 + tolerance
     span = value_range[1] - value_range[0] if "float" in dtype else 1
@@ -132,7 +132,7 @@ def test_the_same_key_gives_the_same_change(name, dtype, value_range, channels):
     "name, dtype",
     [
         *((name, "float32") for name in GEOMETRIC),
-        *(("pad_colour", dtype) for dtype in (*HALF, "float64")),
+        *(("pad_color", dtype) for dtype in (*HALF, "float64")),
     ],
 )
 def test_geometric_layers_move_floats_bit_for_bit(name, dtype):
@@ -156,12 +156,12 @@ def test_geometric_layers_move_floats_bit_for_bit(name, dtype):
     np.testing.assert_array_equal(
         result.view(bits)[~filled], values[kept].view(bits)[~filled]
     )
-    # A float takes the colour of the fill as it is.
+    # A float takes the color of the fill as it is.
     black = name in ("pad", "cutout")
-    colour = (0, 0, 0) if black else np.asarray(fill((0, 1)))
-    colour = np.broadcast_to(np.asarray(colour), moved.shape)
+    color = (0, 0, 0) if black else np.asarray(fill((0, 1)))
+    color = np.broadcast_to(np.asarray(color), moved.shape)
     np.testing.assert_array_equal(
-        result[filled], colour.astype(values.dtype)[filled]
+        result[filled], color.astype(values.dtype)[filled]
     )
     assert filled.any() == (name != "flip")
 
@@ -268,7 +268,7 @@ def test_what_is_no_image(name):
 
 
 @pytest.mark.tf_only
-@pytest.mark.parametrize("name", ["pad_colour", "auto"])
+@pytest.mark.parametrize("name", ["pad_color", "auto"])
 def test_a_pipeline_refuses_what_contradicts_the_range(name):
     import tensorflow as tf
 
@@ -277,7 +277,7 @@ def test_a_pipeline_refuses_what_contradicts_the_range(name):
     with pytest.raises(tf.errors.InvalidArgumentError) as error:
         next(iter(wrong))
     assert error.match(r"`value_range=\(0, 255\)`.*highest.*\[0\] \[1\]")
-    right = images.batch(4).map(LAYERS["pad_colour"]((0, 1)))
+    right = images.batch(4).map(LAYERS["pad_color"]((0, 1)))
     assert all(0 <= np.min(x) < 0.5 < np.max(x) <= 1 for x in right)
 
 
@@ -312,7 +312,7 @@ def model_with(layer, **options):
 
 def test_in_a_model_that_is_compiled_by_xla_and_saved(tmp_path):
     layer = LAYERS["auto"]((0, 1))
-    chain = data.AugmentationChain([layer, LAYERS["cutout_colour"]((0, 1))])
+    chain = data.AugmentationChain([layer, LAYERS["cutout_color"]((0, 1))])
     model = model_with(chain, jit_compile=True)
     images = (pictures() / 255).astype("float32")
     history = model.fit(images, np.zeros((8, 2)), verbose=0).history
@@ -329,7 +329,7 @@ def test_in_a_model_that_is_compiled_by_xla_and_saved(tmp_path):
 def test_a_training_step_without_xla_refuses():
     import tensorflow as tf
 
-    model = model_with(LAYERS["cutout_colour"]((0, 255)), jit_compile=False)
+    model = model_with(LAYERS["cutout_color"]((0, 255)), jit_compile=False)
     images = (pictures() / 255).astype("float32")
     with pytest.raises(tf.errors.InvalidArgumentError, match="value_range"):
         model.fit(images, np.zeros((8, 2)), verbose=0)

@@ -30,7 +30,7 @@ def test_the_entries_of_a_policy():
     # int(10 * 5 / 10) = 5 pixels to either side, in 16.16 fixed point.
     shifts = tables["affine"][2:4, 2] >> 16
     assert sorted(shifts.tolist()) == [-5, 5]
-    # Blends: none, and 0.1 + 1.8 * 9 / 10 = 1.72 for the colour.
+    # Blends: none, and 0.1 + 1.8 * 9 / 10 = 1.72 for the color.
     assert tables["blends"].shape == (2, 256 * 256)
     assert tables["blend_row"].tolist() == [0, 0, 0, 0, 1, 1, 0, 0]
     assert tables["blends"][1][256 * 0 + 100] == 172

@@ -62,13 +62,13 @@ def test_a_jpeg_is_decoded_as_a_whole_and_then_cropped():
     whole = tf.io.decode_jpeg(data, channels=3).numpy()
     found = crops.central_crop(data, 56).numpy()
     # Without a change of size the filter is the identity. At the edges of the
-    # crop the decoder interpolates colours by what it has.
+    # crop the decoder interpolates colors by what it has.
     np.testing.assert_array_equal(found[1:-1, 1:-1], whole[5:59, 5:59])
 
 
 def windows(image, count):
     """(left, top, width, height, mirrored) of random crops, read off an image
-    whose colours are the coordinates."""
+    whose colors are the coordinates."""
     data, size = photographs.png(image), 9
     for seed in range(count):
         crop = crops.distorted_crop(data, size, [seed, 1]).numpy().astype(float)
@@ -90,7 +90,7 @@ def test_distorted_crops():
     found = np.array(list(windows(image, 150)), float)
     left, top, width, height, mirrored = found.T
     area, aspect = width * height / side**2, width / height
-    # Corners are rounded to pixels, and so are colours.
+    # Corners are rounded to pixels, and so are colors.
     assert 0.07 < area.min() < 0.16 and 0.85 < area.max() < 1.03
     assert 0.72 < aspect.min() < 0.80 and 1.25 < aspect.max() < 1.38
     assert left.min() < 5 and (left + width).max() > side - 5
@@ -112,7 +112,7 @@ def test_the_same_seed_gives_the_same_crop():
     assert not np.array_equal(one, third)
 
 
-def test_an_image_without_a_fitting_part_is_cropped_in_the_centre():
+def test_an_image_without_a_fitting_part_is_cropped_in_the_center():
     # The largest part of aspect 4/3 has 3 % of the area, of the least 8 %.
     image = picture(8, 400)
     data = photographs.png(image)

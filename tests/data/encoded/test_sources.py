@@ -32,7 +32,7 @@ def records(tmp_path):
         paths.append(str(tmp_path / f"{file}.tfrecord"))
         with tf.io.TFRecordWriter(paths[-1]) as writer:
             for i in range(3 * file, 3 * file + 3):
-                image = photographs.grey(10 + 10 * i)
+                image = photographs.gray(10 + 10 * i)
                 example = {"image": image, "label": i % 3}
                 writer.write(features.serialize_example(example))
     split = types.SimpleNamespace(num_examples=12, filepaths=paths)

@@ -9,7 +9,7 @@ tf = pytest.importorskip("tensorflow")
 
 @pytest.mark.parametrize("training", [False, True])
 def test_crops_keep_numbers_and_labels(training):
-    encoded = [photographs.png(photographs.grey(51 * i)) for i in range(3)]
+    encoded = [photographs.png(photographs.gray(51 * i)) for i in range(3)]
     examples = tf.data.Dataset.from_tensor_slices(
         (np.arange(3) + 7, encoded, np.arange(3) + 1)
     )

@@ -35,7 +35,7 @@ def test_it_is_what_keras_reads(folder, resize, options):
 @pytest.mark.tf_only
 @pytest.mark.parametrize("mode", ["rgb", "grayscale"])
 def test_photographs_are_what_keras_reads(tmp_path, mode):
-    """Decoders round the colours of JPEG, and grey, each in its way."""
+    """Decoders round the colors of JPEG, and gray, each in its way."""
     ramp = np.add.outer(np.arange(40) * 3, np.arange(60) * 2)
     pixels = np.stack([ramp, ramp[::-1], 255 - ramp], -1).clip(0, 255)
     (tmp_path / "a").mkdir()
@@ -103,7 +103,7 @@ def test_folder_resizes_and_keeps_order(tmp_path):
 
 @pytest.fixture
 def tones(tmp_path):
-    """Twelve grey images; image i has the level 10 + 10 i and class i % 2."""
+    """Twelve gray images; image i has the level 10 + 10 i and class i % 2."""
     for i in range(12):
         path = tmp_path / str(i % 2) / f"{i:02d}.png"
         path.parent.mkdir(exist_ok=True)

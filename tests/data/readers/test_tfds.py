@@ -60,7 +60,7 @@ def test_a_name_that_tfds_does_not_know(read, name):
 
 @pytest.fixture
 def photos(tmp_path):
-    """Twelve grey images as a prepared `imagenet2012`."""
+    """Twelve gray images as a prepared `imagenet2012`."""
     pytest.importorskip("tensorflow_datasets")
     photographs.write_tfds(tmp_path)
     return tmp_path
@@ -77,7 +77,7 @@ def test_a_stream_is_what_tfds_reads(photos):
         assert [len(x) for x, _ in batches] == [5, 5, 2]
         x, y = (np.concatenate(part) for part in zip(*batches, strict=True))
         assert x.dtype == np.float32 and x.shape == (12, 16, 16, 3)
-        # JPEG may move a colour by a level.
+        # JPEG may move a color by a level.
         np.testing.assert_allclose(
             x[:, 8, 8, 0], np.arange(10, 130, 10), atol=1
         )

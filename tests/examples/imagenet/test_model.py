@@ -120,13 +120,13 @@ def test_the_learning_rate_of_the_paper():
     assert again.get_config() == rate.get_config()
 
 
-def test_pixels_are_standardised():
+def test_pixels_are_standardized():
     preset = experiments.preset("smoke")
     experiment = experiments.experiment("resnet50_xent")
     backbone = model_lib.build_backbone(experiment, preset)
     mean = np.broadcast_to(model_lib.MEAN, (1, 16, 16, 3))
     white = keras.ops.convert_to_numpy(
-        backbone.get_layer("standardise")(np.ones((1, 16, 16, 3), "float32"))
+        backbone.get_layer("standardize")(np.ones((1, 16, 16, 3), "float32"))
     )
     np.testing.assert_allclose(
         white, (1 - mean) / np.array(model_lib.STDDEV), rtol=1e-5

@@ -1,4 +1,4 @@
-"""Results read, summarised and selected; Table 1 and its figures."""
+"""Results read, summarized and selected; Table 1 and its figures."""
 
 import copy
 

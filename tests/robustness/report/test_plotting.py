@@ -1,6 +1,5 @@
 import matplotlib
 import numpy as np
-import pytest
 
 from keras_ceb._src.robustness.report import plotting
 from tests.robustness.report.test_report import make_report
@@ -43,10 +42,3 @@ def test_channels_first_and_odd_channels_become_pictures():
 def test_png_is_inline():
     figure = plotting.plot_curves([make_report()])
     assert plotting.to_png(figure).startswith("data:image/png;base64,iVBOR")
-
-
-def test_reports_are_checked_before_a_figure_is_made(monkeypatch):
-    monkeypatch.setattr(plotting, "pyplot", None)
-    for reports in ("report", [make_report(), 3], None):
-        with pytest.raises(TypeError, match="`reports` must be.*Received"):
-            plotting.plot_curves(reports)

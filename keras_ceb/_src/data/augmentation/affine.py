@@ -1,7 +1,7 @@
 """Rotation, shear and translation, pixel for pixel Pillow's.
 
-Pillow walks over an image in 16.16 fixed-point steps and takes the nearest
-pixel. The six coefficients of a transform are integers then, and one gather
+Pillow steps over an image in 16.16 fixed-point arithmetic and takes the nearest
+pixel. So the six coefficients of a transform are integers, and one gather
 transforms a batch, each image with its own coefficients.
 
 Reference: Pillow's `Image.rotate` and `Image.transform` with `AFFINE` and
@@ -9,12 +9,12 @@ Reference: Pillow's `Image.rotate` and `Image.transform` with `AFFINE` and
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.typing import Tensor
 
 
 def matrix(
@@ -27,10 +27,10 @@ def matrix(
     Args:
         operation: `"Rotate"`, `"ShearX"`, `"ShearY"`, `"TranslateX"` or
             `"TranslateY"`.
-        magnitude: Degrees counter-clockwise about the centre, a shear, or
+        magnitude: Degrees counterclockwise about the center, a shear, or
             pixels.
-        height: Of the images, pixels.
-        width: Of the images, pixels.
+        height: Height of the images, pixels.
+        width: Width of the images, pixels.
     """
     if operation == "Rotate":
         angle = -math.radians(magnitude % 360)
@@ -53,23 +53,23 @@ def matrix(
 
 
 def fixed_point(coefficients: tuple[float, ...]) -> np.ndarray:
-    """A matrix in units of 2^-16, from pixel centre to pixel centre.
+    """A matrix in units of 2^-16, from pixel center to pixel center.
 
     Returns:
         int32, [6].
     """
     a, b, c, d, e, f = coefficients
-    centred = (a, b, c + (a + b) / 2, d, e, f + (d + e) / 2)
-    return np.floor(np.multiply(centred, 65536) + 0.5).astype("int32")
+    centered = (a, b, c + (a + b) / 2, d, e, f + (d + e) / 2)
+    return np.floor(np.multiply(centered, 65536) + 0.5).astype("int32")
 
 
-def transform(images: Any, coefficients: Any, fill: np.ndarray) -> Any:
+def transform(images: Tensor, coefficients: Tensor, fill: np.ndarray) -> Tensor:
     """Transforms each image by its own coefficients.
 
     Args:
-        images: uint8, [n, height, width, channels].
-        coefficients: int32, [n, 6], from `fixed_point`.
-        fill: uint8, [channels], the colour where nothing is.
+        images: Uint8, [n, height, width, channels].
+        coefficients: Int32, [n, 6], from `fixed_point`.
+        fill: Uint8, [channels], the color of vacated pixels.
     """
     height, width, channels = images.shape[1:]
     size = ops.shape(images)[0]

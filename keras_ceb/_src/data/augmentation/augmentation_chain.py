@@ -14,20 +14,23 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
 )
 from keras_ceb._src.data.augmentation.pad_and_crop import PadAndCrop
 from keras_ceb._src.data.augmentation.pixel_range import Use
+from keras_ceb._src.data.augmentation.policies import Rows
 from keras_ceb._src.random import bits
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import increasing_pair
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class AugmentationChain(ImageAugmentation):
-    """Applies augmentations in order, each with random numbers of its own.
+    """Applies augmentations in order, each with its own random numbers.
 
-    Floats are rounded by those parts alone that round them by themselves.
+    Floats are rounded only by the parts that do so when used alone.
 
     Args:
-        augmentations: List of augmentation layers of `keras_ceb.data`, of one
-            `value_range`. A `HorizontalFlip` has any.
-        seed: Integer seed of the layer; those of its parts do not matter.
+        augmentations: List of augmentation layers of `keras_ceb.data`, with
+            the same `value_range`; that of a `HorizontalFlip` is ignored.
+        seed: Integer seed of the layer; those of its parts are ignored.
         value_range: Two numbers, the lowest and the highest possible value of
             float images. Defaults to that of the parts.
         **kwargs: `name`.
@@ -38,12 +41,12 @@ class AugmentationChain(ImageAugmentation):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype and range.
+        That of the input, with its dtype and range.
 
     Raises:
         TypeError: If a part is not an augmentation layer of `keras_ceb.data`.
-        ValueError: If parts are of another `value_range`, or values of the
-            images are seen to contradict it.
+        ValueError: If parts have another `value_range`, or the values of the
+            images contradict it.
 
     Example:
 
@@ -79,27 +82,27 @@ class AugmentationChain(ImageAugmentation):
         super().__init__(seed=seed, value_range=value_range, **kwargs)
         if any(other != self.value_range for other in ranges):
             raise ValueError(
-                "`augmentations` must have the `value_range` of the chain, or "
-                "without one, all the same. Received: value_range="
+                "`augmentations` must all have the `value_range` of the chain. "
+                "Received: value_range="
                 f"{self.value_range} and parts of {ranges}"
             )
         self.augmentations = list(augmentations)
 
     @property
-    def range_use(self):
+    def range_use(self) -> Use:
         uses = [part.range_use for part in self.augmentations]
         return max(uses, default=Use.NOTHING)
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         for place, part in enumerate(self.augmentations):
             images = part.change(images, bits(keys, (2,), place))
         return images
 
-    def change(self, images, keys):
-        # Each part rounds for itself.
+    def change(self, images: Tensor, keys: Tensor) -> Tensor:
+        # Each part does its own rounding.
         return self.augment_images(images, keys)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
@@ -107,7 +110,7 @@ class AugmentationChain(ImageAugmentation):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> "AugmentationChain":
         config = dict(config)
         deserialize = keras.saving.deserialize_keras_object
         config["augmentations"] = [
@@ -117,7 +120,7 @@ class AugmentationChain(ImageAugmentation):
 
 
 def cifar_augmentation(
-    policy: str | Sequence[Any] | None = "cifar10",
+    policy: str | Rows | None = "cifar10",
     *,
     cutout: int | None = 16,
     fill_value: float | Sequence[float] | None = None,
@@ -133,14 +136,14 @@ def cifar_augmentation(
     Args:
         policy: For `AutoAugment`, or `None` for none.
         cutout: Pixels per side of the square, or `None` for none.
-        fill_value: Colour of all pixels without content, in `value_range`.
-            Defaults to the mean of CIFAR-10: the zero of the standardised
-            images of the authors.
+        fill_value: Color of all pixels without content, in `value_range`.
+            Defaults to the mean of CIFAR-10: which is zero in the
+            authors' standardized images.
         per_image: For `AutoAugment`.
         seed: Integer seed of the layer.
         value_range: Two numbers, the lowest and the highest possible value of
-            float images. Integer images, such as those that `cifar10` hands
-            to its augmentation, are 0 to 255 always.
+            float images. Integer images, such as those that `cifar10`
+            passes to its augmentation, are always 0 to 255.
 
     Example:
 

@@ -1,5 +1,6 @@
 """AutoAugment with the published policies."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,32 +14,34 @@ from keras_ceb._src.data.augmentation import lookup
 from keras_ceb._src.data.augmentation import magnitudes as conventions
 from keras_ceb._src.data.augmentation import policies
 from keras_ceb._src.data.augmentation import policy_tables
-from keras_ceb._src.data.augmentation.colours import colour
-from keras_ceb._src.data.augmentation.colours import fill_colour
+from keras_ceb._src.data.augmentation.colors import color
+from keras_ceb._src.data.augmentation.colors import fill_color
 from keras_ceb._src.data.augmentation.image_augmentation import (
     ImageAugmentation,
 )
 from keras_ceb._src.random import uniform
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import one_of
 
-# The mean colour of the training images.
+# The mean color of the training images.
 CIFAR10_MEAN = (125.3, 123.0, 113.9)
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class AutoAugment(ImageAugmentation):
-    """Applies a learned augmentation policy, drawn anew for each image.
+    """Applies a learned augmentation policy, drawn for each image.
 
     One sub-policy is drawn uniformly for each image; its two operations run
     in order, each with its own probability. The operations are Pillow's, byte
     for byte, on the backend's device.
 
-    The paper's CIFAR-10 code goes on with a crop, a flip and Cutout:
-    `keras_ceb.data.cifar_augmentation` puts the four together. Unlike that
+    In the paper's CIFAR-10 code a crop, a flip and Cutout follow:
+    `keras_ceb.data.cifar_augmentation` combines the four. Unlike that
     code, which fills the pixels that a rotation, shear or translation vacates
-    with the data's mean at the very end of a policy, this layer fills them at
-    once, so the second operation changes them as it does any other.
+    with the data's mean at the very end of a policy, this layer fills them
+    immediately, so the second operation changes them too.
 
     Args:
         policy: `"cifar10"` or `"imagenet"`, the 25 published sub-policies, or
@@ -48,17 +51,17 @@ class AutoAugment(ImageAugmentation):
             `"authors"`, `"tensorflow"` or `"torchvision"`.
         max_translation: The longest translation in pixels, at the highest
             level. Defaults to that of `magnitudes`.
-        fill_value: Colour of vacated pixels in `value_range`, a number or one
+        fill_value: Color of vacated pixels in `value_range`, a number or one
             for each of three channels. Defaults to the mean of CIFAR-10 for
-            the policy `"cifar10"`, and to grey, 128 of 255, for others.
-        per_image: `True` for a loop over the images, in which each image goes
-            through the operations that it drew and no other: best on a
-            processor. `False` to run every operation on the whole batch and
-            select: best on an accelerator. The result is the same. Defaults
-            to a loop where no accelerator is visible.
+            the policy `"cifar10"`, and to gray, 128 of 255, for others.
+        per_image: `True` loops over the images and runs only the operations
+            that each image drew, which is faster on a CPU. `False` runs every
+            operation on the whole batch and selects, which is faster on an
+            accelerator. The result is the same. Defaults to a loop if no
+            accelerator is visible.
         seed: Integer seed of the layer.
         value_range: Two numbers, the lowest and the highest possible value of
-            float images. Integer images are 0 to 255 always.
+            float images. Integer images are always 0 to 255.
         **kwargs: `name`.
 
     Call arguments:
@@ -69,15 +72,14 @@ class AutoAugment(ImageAugmentation):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype and range.
+        That of the input, with its dtype and range.
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible; the text says which. Or if
-            values of the images are not finite, or seen to contradict
-            `value_range`. Where they cannot be seen, in a compiled step, an
-            image with values that are not finite comes out as NaN, and values
-            outside of the range are cut off.
+        ValueError: If an argument is invalid, or the values of the images are
+            not finite or contradict `value_range`. In a compiled step, where
+            values cannot be checked, an image with values that are not finite
+            becomes NaN, and values outside of the range are clipped.
 
     Example:
 
@@ -87,7 +89,7 @@ class AutoAugment(ImageAugmentation):
     layer(images).shape  # (8, 32, 32, 3)
     ```
 
-    Float images of 0 to 1:
+    Float images from 0 to 1:
 
     ```python
     layer = keras_ceb.data.AutoAugment("cifar10", value_range=(0, 1), seed=0)
@@ -110,7 +112,7 @@ class AutoAugment(ImageAugmentation):
 
     def __init__(
         self,
-        policy: str | Sequence[Any] = "cifar10",
+        policy: str | policies.Rows = "cifar10",
         *,
         magnitudes: str = "authors",
         max_translation: float | None = None,
@@ -129,14 +131,14 @@ class AutoAugment(ImageAugmentation):
             finite_number(max_translation, "max_translation", 0.0)
         self.max_translation = max_translation
         if fill_value is not None:
-            fill_value = colour(fill_value, "fill_value", self.value_range)
+            fill_value = color(fill_value, "fill_value", self.value_range)
         self.fill_value = fill_value
         self.per_image = per_image
         self._rows = policies.get(policy)
         self._groups = policy_tables.groups_of(self._rows)
-        self._tables_of_size: dict[tuple[int, int], Any] = {}
+        self._tables_of_size: dict[tuple[int, int], dict[str, np.ndarray]] = {}
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         draws = uniform(keys, (5,))
         sub_policy = ops.cast(draws[:, 0] * len(self._rows), "int32")
         probabilities = np.array(
@@ -151,7 +153,7 @@ class AutoAugment(ImageAugmentation):
             images = self.apply(images, entry, applied)
         return images
 
-    def apply(self, images: Any, entry: Any, applied: Any) -> Any:
+    def apply(self, images: Tensor, entry: Tensor, applied: Tensor) -> Tensor:
         """Applies one operation of the policy to each image.
 
         Args:
@@ -169,16 +171,20 @@ class AutoAugment(ImageAugmentation):
             images = ops.where(chosen, changed, images)
         return images
 
-    def _loops(self):
+    def _loops(self) -> bool:
         if self.per_image is None:
             return not backend.has_accelerator()
         return self.per_image
 
-    def _apply_in_a_loop(self, images, entry, group):
+    def _apply_in_a_loop(
+        self, images: Tensor, entry: Tensor, group: Tensor
+    ) -> Tensor:
         shape = images.shape[1:]
 
-        def branch(names):
-            def run(image, entry):
+        def branch(
+            names: tuple[str, ...],
+        ) -> Callable[[Tensor, Tensor], Tensor]:
+            def run(image: Tensor, entry: Tensor) -> Tensor:
                 changed = self._run(names, image[None], entry[None])
                 return ops.reshape(changed, shape)
 
@@ -191,7 +197,9 @@ class AutoAugment(ImageAugmentation):
             (images, group, entry),
         )
 
-    def _run(self, names, images, entry):
+    def _run(
+        self, names: tuple[str, ...], images: Tensor, entry: Tensor
+    ) -> Tensor:
         """One group of operations on all `images`."""
         tables = self._tables(*images.shape[1:3])
         if names == policy_tables.FIXED_TABLE:
@@ -217,7 +225,7 @@ class AutoAugment(ImageAugmentation):
         row = ops.take(tables["blend_row"], entry)
         return lookup.blend(degenerate, images, tables["blends"], row)
 
-    def _tables(self, height, width):
+    def _tables(self, height: int, width: int) -> dict[str, np.ndarray]:
         """What each entry of the policy does to images of this size."""
         size = (height, width)
         if size not in self._tables_of_size:
@@ -226,13 +234,13 @@ class AutoAugment(ImageAugmentation):
             )
         return self._tables_of_size[size]
 
-    def _fill(self, channels):
+    def _fill(self, channels: int) -> Tensor:
         if self.fill_value is not None:
-            return fill_colour(self.fill_value, channels, self.value_range)
+            return fill_color(self.fill_value, channels, self.value_range)
         value = CIFAR10_MEAN if self.policy == "cifar10" else 128
-        return fill_colour(value, channels)
+        return fill_color(value, channels)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "policy": self.policy,

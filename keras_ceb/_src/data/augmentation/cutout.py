@@ -1,4 +1,4 @@
-"""Cutout: a square of one colour at a random place."""
+"""Cutout: a square of one color at a random place."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,25 +11,26 @@ from keras_ceb._src.data.augmentation.filled_augmentation import (
     FilledAugmentation,
 )
 from keras_ceb._src.random import uniform
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import positive_integer
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class Cutout(FilledAugmentation):
-    """Covers a square of each image, whose centre is any of its pixels.
+    """Covers a square of each image, centered on a random pixel.
 
-    What lies beyond the border of the image is cut off, so less than the full
-    square may be covered.
+    The square is clipped at the border of the image.
 
     Args:
-        size: Pixels per side of the square; `size // 2` before its centre and
+        size: Pixels per side of the square; `size // 2` before its center and
             as many from it on.
-        fill_value: Colour of the square in `value_range`, a number or one for
+        fill_value: Color of the square in `value_range`, a number or one for
             each of three channels. Defaults to black, the lower end of the
             range.
         seed: Integer seed of the layer.
         value_range: Two numbers, the lowest and the highest possible value of
-            float images. Integer images are 0 to 255 always.
+            float images. Integer images are always 0 to 255.
         **kwargs: `name`.
 
     Call arguments:
@@ -38,12 +39,12 @@ class Cutout(FilledAugmentation):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype and range; floats are not rounded.
+        That of the input, with its dtype and range; floats are not rounded.
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible, or values of the images
-            are seen to contradict `value_range`.
+        ValueError: If an argument is invalid, or the values of the images
+            contradict `value_range`.
 
     Example:
 
@@ -67,13 +68,13 @@ class Cutout(FilledAugmentation):
         super().__init__(fill_value, seed, value_range, **kwargs)
         self.size = positive_integer(size, "size", minimum=2)
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         height, width = images.shape[1:3]
         draws = uniform(keys, (2,))
         inside = []
         for axis, side in enumerate((height, width)):
-            centre = ops.cast(draws[:, axis, None] * side, "int32")
-            start = centre - self.size // 2
+            center = ops.cast(draws[:, axis, None] * side, "int32")
+            start = center - self.size // 2
             place = np.arange(side, dtype="int32") - start
             inside.append(
                 ops.logical_and(place >= 0, place < self.size // 2 * 2)
@@ -81,5 +82,5 @@ class Cutout(FilledAugmentation):
         covered = ops.logical_and(inside[0][:, :, None], inside[1][:, None])
         return ops.where(covered[..., None], self.fill_of(images), images)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "size": self.size}

@@ -1,15 +1,14 @@
 """Images of any dtype and range as 8-bit integers, and back."""
 
-from typing import Any
-
 import numpy as np
 from keras import ops
 
 from keras_ceb._src.data.augmentation.pixel_range import check_dtype
+from keras_ceb._src.typing import Tensor
 
 
-def to_bytes(images: Any, value_range: tuple[float, float]) -> Any:
-    """Images as uint8: floats by their range, rounded; both cut to 0..255."""
+def to_bytes(images: Tensor, value_range: tuple[float, float]) -> Tensor:
+    """Images as uint8: floats scaled and rounded, all clipped to 0..255."""
     if "float" in check_dtype(images):
         low, high = value_range
         images = ops.cast(images, "float32")
@@ -20,11 +19,12 @@ def to_bytes(images: Any, value_range: tuple[float, float]) -> Any:
     return ops.cast(ops.clip(ops.cast(images, "int32"), 0, 255), "uint8")
 
 
-def from_bytes(images: Any, like: Any, value_range: tuple[float, float]) -> Any:
+def from_bytes(
+    images: Tensor, like: Tensor, value_range: tuple[float, float]
+) -> Tensor:
     """uint8 images in the dtype and range of `like`, which they came from.
 
-    An image that had a NaN or an infinite value is all NaN: what it would be
-    without is not known.
+    An image with a NaN or an infinite value becomes NaN throughout.
     """
     dtype = check_dtype(like)
     if "int" in dtype:

@@ -1,4 +1,4 @@
-"""A mirror image, half of the time."""
+"""Horizontal flips."""
 
 import keras
 from keras import ops
@@ -8,17 +8,18 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
 )
 from keras_ceb._src.data.augmentation.pixel_range import Use
 from keras_ceb._src.random import uniform
+from keras_ceb._src.typing import Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class HorizontalFlip(ImageAugmentation):
-    """Swaps left and right of each image with probability one half.
+    """Flips each image horizontally with probability one half.
 
-    Right for images of any range, so no value is looked at.
+    It is correct for images of any range, so values are not checked.
 
     Args:
         seed: Integer seed of the layer.
-        value_range: As all augmentations take; of no consequence here.
+        value_range: As in other augmentations; has no effect here.
         **kwargs: `name`.
 
     Call arguments:
@@ -27,7 +28,7 @@ class HorizontalFlip(ImageAugmentation):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype; values are not rounded.
+        That of the input, with its dtype; values are not rounded.
 
     Example:
 
@@ -38,9 +39,9 @@ class HorizontalFlip(ImageAugmentation):
     """
 
     @property
-    def range_use(self):
+    def range_use(self) -> Use:
         return Use.NOTHING
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         chosen = uniform(keys, (1,))[:, :, None, None] < 0.5
         return ops.where(chosen, ops.flip(images, axis=2), images)

@@ -1,4 +1,4 @@
-"""What the augmentation layers share: checks, and random keys per image."""
+"""Base class of the augmentation layers: checks, and a key per image."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +11,9 @@ from keras_ceb._src.data.augmentation import eight_bits
 from keras_ceb._src.data.augmentation import pixel_range
 from keras_ceb._src.data.augmentation.pixel_range import Use
 from keras_ceb._src.random import image_keys
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Shape
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import increasing_pair
 from keras_ceb._src.validation import optional_seed
 
@@ -18,13 +21,13 @@ from keras_ceb._src.validation import optional_seed
 class ImageAugmentation(keras.layers.Layer):
     """Base class of the augmentations: changes each image by its own key.
 
-    As a layer it augments in training and returns its input elsewhere. The
+    As a layer it augments in training and returns its input otherwise. The
     method `augment` is a pure function of images and keys: the same key gives
-    the same change, whatever the batch around the image and whatever its
-    range and dtype, on any backend.
+    the same change, whatever else is in the batch and whatever the range and
+    dtype, on any backend.
 
     Under `tf.distribute`, every replica draws the same numbers for the first,
-    second, ... image of its share; augment in the input pipeline to avoid it.
+    second, ... image of its share. Augment in the input pipeline to avoid it.
 
     Subclasses implement `augment_images(images, keys)`, which gets uint8
     images unless `range_use` is less than `Use.BYTES`.
@@ -32,7 +35,7 @@ class ImageAugmentation(keras.layers.Layer):
     Args:
         seed: Integer seed of the layer. `augment` does not use it.
         value_range: Two numbers, the lowest and the highest possible value of
-            float images. Integer images are 0 to 255 always.
+            float images. Integer images are always 0 to 255.
         **kwargs: `name`.
 
     Call arguments:
@@ -42,14 +45,14 @@ class ImageAugmentation(keras.layers.Layer):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype and range.
+        That of the input, with its dtype and range.
 
     Raises:
         TypeError: If the images are neither integers nor floats.
         ValueError: If the images are of another shape, or their values
-            contradict the range where they can be seen; see
-            below. In a graph of TensorFlow that is a
-            `tf.errors.InvalidArgumentError`.
+            contradict the range. In a graph of TensorFlow that is a
+            `tf.errors.InvalidArgumentError`; in a compiled step values are
+            not checked.
     """
 
     def __init__(
@@ -70,10 +73,10 @@ class ImageAugmentation(keras.layers.Layer):
 
     @property
     def range_use(self) -> Use:
-        """What the augmentation needs to know of the range."""
+        """How the augmentation depends on the range."""
         return Use.BYTES
 
-    def augment_images(self, images: Any, keys: Any) -> Any:
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         """The augmented images.
 
         Args:
@@ -83,15 +86,17 @@ class ImageAugmentation(keras.layers.Layer):
         """
         raise NotImplementedError
 
-    def augment(self, images: Any, keys: Any, check: bool = True) -> Any:
+    def augment(
+        self, images: Tensor, keys: Tensor, check: bool = True
+    ) -> Tensor:
         """Augments each image by its own key.
 
         Args:
             images: As for the call.
             keys: uint32, `[batch, 2]`, one key per image.
-            check: Whether to look at the values. Batches of images that went
-                through `check_images` together need no second look, and a
-                single batch of them may be darker than it allows.
+            check: Whether to check the values. Images that were checked
+                together by `check_images` need no second check, and a single
+                batch of them may be darker than it allows.
 
         Returns:
             Images of the shape, dtype and range of `images`.
@@ -103,7 +108,7 @@ class ImageAugmentation(keras.layers.Layer):
             check_shape(images)
         return self._compiled(images, keys)
 
-    def check_images(self, images: Any) -> None:
+    def check_images(self, images: Tensor) -> None:
         """Raises an error unless `images` can be augmented.
 
         Args:
@@ -113,8 +118,8 @@ class ImageAugmentation(keras.layers.Layer):
         check_shape(images)
         pixel_range.check_values(images, self.value_range, self.range_use)
 
-    def change(self, images: Any, keys: Any) -> Any:
-        """What `augment` compiles: rounds floats if need be, and augments."""
+    def change(self, images: Tensor, keys: Tensor) -> Tensor:
+        """What `augment` compiles: rounds floats if necessary, and augments."""
         dtype = keras.backend.standardize_dtype(images.dtype)
         if dtype == "uint8" or self.range_use < Use.BYTES:
             return self.augment_images(images, keys)
@@ -123,26 +128,28 @@ class ImageAugmentation(keras.layers.Layer):
         )
         return eight_bits.from_bytes(augmented, images, self.value_range)
 
-    def call(self, images, training=True):
+    def call(self, images: Tensor, training: bool = True) -> Tensor:
         if not training:
             return images
         images = ops.convert_to_tensor(images)
         self.check_images(images)
         return self._compiled_call(images, self.seed_generator.next())
 
-    def _augment_batch(self, images, seed):
+    def _augment_batch(self, images: Tensor, seed: Tensor) -> Tensor:
         index = ops.arange(ops.shape(images)[0], dtype="int32")
         return self.change(images, image_keys(seed, index))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def compute_output_spec(self, images, training=True):
+    def compute_output_spec(
+        self, images: Tensor, training: bool = True
+    ) -> keras.KerasTensor:
         pixel_range.check_dtype(images)
         check_shape(images)
         return keras.KerasTensor(images.shape, dtype=images.dtype)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {
             **super().get_config(),
             "seed": self.seed,
@@ -150,8 +157,8 @@ class ImageAugmentation(keras.layers.Layer):
         }
 
 
-def check_shape(images: Any) -> None:
-    """Raises a `ValueError` unless `images` are of a shape to augment."""
+def check_shape(images: Tensor) -> None:
+    """Raises a `ValueError` unless `images` have a supported shape."""
     shape = tuple(images.shape)
     if (
         len(shape) != 4

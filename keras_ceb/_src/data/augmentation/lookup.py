@@ -1,19 +1,19 @@
 """Operations that map each of the 256 values to another: tables and gathers.
 
-Whatever can be computed before an image is seen is a NumPy table: Pillow's
-float arithmetic then gives the same bytes on every backend and device.
+What does not depend on an image is computed as a NumPy table, so Pillow's
+float arithmetic gives the same bytes on every backend and device.
 
 Reference: Pillow's `ImageOps`, `ImageEnhance` and `Image.blend`, the
 operations of the AutoAugment authors.
 """
 
 import functools
-from typing import Any
 
 import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.typing import Tensor
 
 _VALUES = np.arange(256)
 
@@ -28,7 +28,7 @@ def solarize_table(threshold: float) -> np.ndarray:
     return np.where(_VALUES < threshold, _VALUES, 255 - _VALUES).astype("uint8")
 
 
-def posterize_table(bits: int) -> np.ndarray:
+def posterize_table(bits: float) -> np.ndarray:
     """Keeps the highest `bits` bits, uint8, [256]."""
     return (_VALUES & (256 - (1 << (8 - int(bits))))).astype("uint8")
 
@@ -36,12 +36,13 @@ def posterize_table(bits: int) -> np.ndarray:
 def blend_table(factor: float) -> np.ndarray:
     """Pillow's blend of two values, uint8, [256 * 256].
 
-    The entry at `256 * a + b` is `a + factor * (b - a)`, cut off towards zero
-    and to 0..255: `a` at factor 0, `b` at factor 1, and beyond `b` above.
+    The entry at `256 * a + b` is `a + factor * (b - a)`, truncated toward
+    zero and clipped to 0..255: `a` at factor 0, `b` at factor 1, extrapolated
+    above.
     """
     a, b = (v.astype("float32") for v in np.ix_(_VALUES, _VALUES))
-    blend = a + np.float32(factor) * (b - a)
-    return np.clip(blend, 0, 255).astype("uint8").reshape(-1)
+    blend: np.ndarray = a + np.float32(factor) * (b - a)
+    return blend.clip(0, 255).astype("uint8").reshape(-1)
 
 
 @functools.cache
@@ -60,11 +61,11 @@ def autocontrast_tables() -> np.ndarray:
     return tables.astype("uint8").reshape(-1, 256)
 
 
-def histograms(images: Any) -> Any:
+def histograms(images: Tensor) -> Tensor:
     """How often each value occurs in each channel, int32, [n, channels, 256].
 
     Args:
-        images: uint8, [n, height, width, channels].
+        images: Uint8, [n, height, width, channels].
     """
     channels = images.shape[-1]
     pixels = images.shape[1] * images.shape[2]
@@ -73,11 +74,11 @@ def histograms(images: Any) -> Any:
     return ops.reshape(backend.histogram(values, 256), (-1, channels, 256))
 
 
-def autocontrast(histogram: Any) -> Any:
+def autocontrast(histogram: Tensor) -> Tensor:
     """Tables that stretch each channel to 0..255, uint8, [..., 256].
 
     Args:
-        histogram: int32, [..., 256].
+        histogram: Int32, [..., 256].
     """
     seen = ops.where(histogram > 0, 1, 0)
     low = ops.argmax(seen, axis=-1)
@@ -86,11 +87,11 @@ def autocontrast(histogram: Any) -> Any:
     return ops.take(autocontrast_tables(), row, axis=0)
 
 
-def equalize(histogram: Any) -> Any:
+def equalize(histogram: Tensor) -> Tensor:
     """Tables that flatten the histogram of each channel, uint8, [..., 256].
 
     Args:
-        histogram: int32, [..., 256].
+        histogram: Int32, [..., 256].
     """
     seen = ops.where(histogram > 0, 1, 0)
     last = 255 - ops.argmax(ops.flip(seen, axis=-1), axis=-1)
@@ -105,12 +106,12 @@ def equalize(histogram: Any) -> Any:
     return ops.cast(table, "uint8")
 
 
-def apply_tables(images: Any, tables: Any) -> Any:
+def apply_tables(images: Tensor, tables: Tensor) -> Tensor:
     """Looks every value up in the table of its image and channel.
 
     Args:
-        images: uint8, [n, height, width, channels].
-        tables: uint8, [n, channels or 1, 256].
+        images: Uint8, [n, height, width, channels].
+        tables: Uint8, [n, channels or 1, 256].
     """
     size, channels = ops.shape(tables)[0], images.shape[-1]
     if tables.shape[1] == 1:
@@ -123,11 +124,11 @@ def apply_tables(images: Any, tables: Any) -> Any:
     return backend.gather(ops.reshape(tables, (-1,)), index)
 
 
-def luminance(images: Any) -> Any:
-    """Grey values as Pillow rounds them, int32, [n, height, width, 1].
+def luminance(images: Tensor) -> Tensor:
+    """Gray values as Pillow rounds them, int32, [n, height, width, 1].
 
     Args:
-        images: uint8, [n, height, width, 1 or 3].
+        images: Uint8, [n, height, width, 1 or 3].
     """
     values = ops.cast(images, "int32")
     if images.shape[-1] == 1:
@@ -140,25 +141,25 @@ def luminance(images: Any) -> Any:
     return ops.right_shift(total, 16)
 
 
-def mean_luminance(grey: Any) -> Any:
-    """The mean grey value of each image, rounded half up, int32, [n].
+def mean_luminance(gray: Tensor) -> Tensor:
+    """The mean gray value of each image, rounded half up, int32, [n].
 
     Args:
-        grey: int32, [n, height, width, 1].
+        gray: Int32, [n, height, width, 1].
     """
-    count = grey.shape[1] * grey.shape[2]
-    total = ops.sum(grey, axis=(1, 2, 3))
+    count = gray.shape[1] * gray.shape[2]
+    total = ops.sum(gray, axis=(1, 2, 3))
     rest = total - total // count * count
     return total // count + ops.cast(2 * rest >= count, "int32")
 
 
-def smooth(images: Any) -> Any:
-    """Pillow's SMOOTH filter, int32; the border stays as it is.
+def smooth(images: Tensor) -> Tensor:
+    """Pillow's SMOOTH filter, int32; the border is unchanged.
 
-    A 3 x 3 mean with weight 5 of 13 in the centre, rounded to nearest.
+    A 3 x 3 mean with weight 5 of 13 in the center, rounded to nearest.
 
     Args:
-        images: uint8, [n, height, width, channels].
+        images: Uint8, [n, height, width, channels].
     """
     x = ops.cast(images, "int32")
     rows = x[:, :-2] + x[:, 1:-1] + x[:, 2:]
@@ -169,14 +170,16 @@ def smooth(images: Any) -> Any:
     return ops.concatenate([x[:, :1], middle, x[:, -1:]], axis=1)
 
 
-def blend(degenerate: Any, images: Any, tables: Any, row: Any) -> Any:
+def blend(
+    degenerate: Tensor, images: Tensor, tables: np.ndarray, row: Tensor
+) -> Tensor:
     """Blends each image with its degenerate image, uint8.
 
     Args:
-        degenerate: int32, [n, height or 1, width or 1, channels or 1].
-        images: uint8, [n, height, width, channels].
-        tables: uint8, [factors, 256 * 256], of `blend_table`.
-        row: int32, [n], the row of each image's factor.
+        degenerate: Int32, [n, height or 1, width or 1, channels or 1].
+        images: Uint8, [n, height, width, channels].
+        tables: Uint8, [factors, 256 * 256], of `blend_table`.
+        row: Int32, [n], the row of each image's factor.
     """
     index = 256 * degenerate + ops.cast(images, "int32")
     index = index + 65536 * row[:, None, None, None]

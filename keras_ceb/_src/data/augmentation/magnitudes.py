@@ -1,8 +1,8 @@
 """What a level of 0 to 9 means: three public conventions that disagree.
 
-The published tables give levels. Public code turns them into degrees, pixels
-and factors in three ways that are not interchangeable: the published row
-"Posterize, level 8" leaves 1, 3 or 4 bits.
+The published tables give levels. Public code converts them to degrees, pixels
+and factors in three ways that are not interchangeable: "Posterize, level 8"
+leaves 1, 3 or 4 bits.
 
 | operation | authors | tensorflow | torchvision |
 | --- | --- | --- | --- |
@@ -15,7 +15,7 @@ and factors in three ways that are not interchangeable: the published row
 
 The longest translation t is 10 pixels at 32 pixels per side for the authors,
 250 pixels for TensorFlow, and 150/331 of the side for torchvision. Shear,
-translation and rotation take a random sign everywhere.
+translation and rotation have a random sign in all three.
 
 Reference:
     - The authors' CIFAR-10 code, `research/autoaugment` of tensorflow/models.
@@ -51,14 +51,14 @@ def magnitude(
     Args:
         operation: Name of the operation.
         level: 0 to 9.
-        negative: The random sign; without effect on operations that take
-            none in this convention.
+        negative: The random sign; has no effect on operations without one in
+            this convention.
         convention: `"authors"`, `"tensorflow"` or `"torchvision"`.
         longest: The longest translation in pixels.
 
     Returns:
-        Degrees, a shear, pixels, a threshold (values below it stay), a number
-        of bits, or a factor; 0.0 for an operation without an argument.
+        Degrees, a shear, pixels, a threshold (values below it are kept), a
+        number of bits, or a factor; 0.0 for an operation without an argument.
     """
     whole = int if convention == "authors" else float
     share = level / (9 if convention == "torchvision" else 10)

@@ -12,12 +12,14 @@ from keras_ceb._src.data.augmentation.filled_augmentation import (
     FilledAugmentation,
 )
 from keras_ceb._src.random import uniform
+from keras_ceb._src.typing import Config
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import positive_integer
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 class PadAndCrop(FilledAugmentation):
-    """Pads each image and cuts a random window of its old size out of it.
+    """Pads each image and crops it to its old size at a random place.
 
     The window starts at 0 to `2 * padding - 1` pixels from the corner of the
     padded image. The last place, `2 * padding`, is left out, as in the
@@ -25,12 +27,12 @@ class PadAndCrop(FilledAugmentation):
 
     Args:
         padding: Pixels on each side.
-        fill_value: Colour of the padding in `value_range`, a number or one for
+        fill_value: Color of the padding in `value_range`, a number or one for
             each of three channels. Defaults to black, the lower end of the
             range.
         seed: Integer seed of the layer.
         value_range: Two numbers, the lowest and the highest possible value of
-            float images. Integer images are 0 to 255 always.
+            float images. Integer images are always 0 to 255.
         **kwargs: `name`.
 
     Call arguments:
@@ -39,12 +41,12 @@ class PadAndCrop(FilledAugmentation):
         training: Whether to augment. Defaults to `True` outside of a model.
 
     Output shape:
-        That of the input, and its dtype and range; floats are not rounded.
+        That of the input, with its dtype and range; floats are not rounded.
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible, or values of the images
-            are seen to contradict `value_range`.
+        ValueError: If an argument is invalid, or the values of the images
+            contradict `value_range`.
 
     Example:
 
@@ -65,7 +67,7 @@ class PadAndCrop(FilledAugmentation):
         super().__init__(fill_value, seed, value_range, **kwargs)
         self.padding = positive_integer(padding, "padding")
 
-    def augment_images(self, images, keys):
+    def augment_images(self, images: Tensor, keys: Tensor) -> Tensor:
         height, width, channels = images.shape[1:]
         draws = uniform(keys, (2,)) * (2 * self.padding)
         start = ops.cast(draws, "int32") - self.padding
@@ -82,5 +84,5 @@ class PadAndCrop(FilledAugmentation):
         moved = backend.gather(ops.reshape(images, (-1, channels)), index)
         return ops.where(inside[..., None], moved, self.fill_of(images))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {**super().get_config(), "padding": self.padding}

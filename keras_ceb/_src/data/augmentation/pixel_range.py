@@ -1,24 +1,23 @@
 """The range of pixel values, and what contradicts it.
 
-Integer images are 0 to 255; what floats are is the `value_range` of a layer.
-A batch contradicts it
+Integer images are from 0 to 255; the range of floats is the `value_range` of a
+layer. A batch contradicts it if
 
-- by a value outside of it. Half of an 8-bit step is allowed, which rounds to
+- a value is outside of it. Half of an 8-bit step is allowed, which rounds to
   the end of the range.
-- by being too dark for a layer that depends on the scale: no value is above
-  the first two of 255 steps, and some lie between steps. Such a batch is most
-  likely of 0 to 1 (or a little beyond, from resizing) and taken for 0 to 255,
-  or divided by 255 twice. One that is all black, or of whole steps as a
-  decoded dark image is, passes.
+- it is too dark for a layer that depends on the scale: no value is above the
+  first two of 255 steps, and some lie between steps. Such a batch is most
+  likely from 0 to 1 (or slightly beyond, after resizing) but passed as 0 to
+  255, or was divided by 255 twice. A batch that is all black, or of whole
+  steps as a decoded dark image is, passes.
 
-Values are looked at where they can be: in arrays and in eager calls, and in
-graphs of TensorFlow, whose `tf.debugging.Assert` needs no call of the host.
-XLA leaves that out; in what XLA or JAX compiles, only shape and dtype are
+Values are checked where that is possible: in arrays and eager calls, and in
+graphs of TensorFlow, whose `tf.debugging.Assert` needs no host callback. XLA
+removes it, so in code that XLA or JAX compiles only shape and dtype are
 checked.
 """
 
 import enum
-from typing import Any
 from typing import NamedTuple
 
 import keras
@@ -26,19 +25,22 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.typing import Tensor
+
+Limits = tuple[float, float]
 
 EIGHT_BITS = (0.0, 255.0)
-# Examples of an array that are looked at together.
+# How many examples of an array are checked at a time.
 CHUNK = 1024
 DARK_STEPS = 2
 
 
 class Use(enum.IntEnum):
-    """What an augmentation needs to know of the range; each adds to the last.
+    """How an augmentation depends on the range; each adds to the last.
 
-    `NOTHING`: right for any values. `ENDS`: no value is outside. `SCALE`: a
-    colour or a threshold is compared to the values. `BYTES`: runs on 8-bit
-    integers, which have no NaN.
+    `NOTHING`: correct for any values. `ENDS`: no value may be outside.
+    `SCALE`: a color or a threshold is compared to the values. `BYTES`: runs on
+    8-bit integers, which have no NaN.
     """
 
     NOTHING = 0
@@ -48,18 +50,18 @@ class Use(enum.IntEnum):
 
 
 class Seen(NamedTuple):
-    """What a look at images gave."""
+    """What was found in the values of images."""
 
-    lowest: Any
-    highest: Any
-    whole: Any  # Whether all values are whole 8-bit steps of the range.
-    finite: Any
+    lowest: Tensor  # A float, or a tensor in a graph; so are the others.
+    highest: Tensor
+    whole: Tensor  # Whether all values are whole 8-bit steps of the range.
+    finite: Tensor
 
 
-def check_dtype(images: Any) -> str:
+def check_dtype(images: Tensor) -> str:
     """The dtype of `images`, if they are integers or real floats."""
     try:
-        dtype = keras.backend.standardize_dtype(images.dtype)
+        dtype: str = keras.backend.standardize_dtype(images.dtype)
     except ValueError:
         dtype = str(images.dtype)
     if "int" not in dtype and "float" not in dtype:
@@ -70,15 +72,13 @@ def check_dtype(images: Any) -> str:
     return dtype
 
 
-def check_values(
-    images: Any, value_range: tuple[float, float], use: Use
-) -> None:
+def check_values(images: Tensor, value_range: Limits, use: Use) -> None:
     """Raises a `ValueError` if `images` contradict their range.
 
     Args:
         images: Array or tensor, `[batch, ...]`.
-        value_range: Of float images; that of integers is 0 to 255.
-        use: What the range is used for.
+        value_range: Range of float images; that of integers is 0 to 255.
+        use: How the augmentation depends on the range.
     """
     dtype = check_dtype(images)
     if dtype == "uint8" or use == Use.NOTHING:
@@ -99,8 +99,8 @@ def check_values(
         raise ValueError(_contradiction(seen, dtype, limits, use))
 
 
-def look_at_array(images: Any, limits: tuple[float, float]) -> Seen:
-    """Looks at an array or an eager tensor, some examples at a time."""
+def look_at_array(images: Tensor, limits: Limits) -> Seen:
+    """Inspects an array or an eager tensor, some examples at a time."""
     lowest, highest, whole, finite = np.inf, -np.inf, True, True
     if not isinstance(images, np.ndarray):
         images = ops.convert_to_numpy(images)
@@ -114,14 +114,14 @@ def look_at_array(images: Any, limits: tuple[float, float]) -> Seen:
         if values.size:
             lowest = min(lowest, float(values.min()))
             highest = max(highest, float(values.max()))
-            # The rest is only of interest in what is dark.
+            # This only matters if the images are dark.
             whole = whole and (
                 highest > _dark(limits) or bool(_whole(values, limits))
             )
     return Seen(lowest, highest, whole, finite)
 
 
-def _look(images, limits):
+def _look(images: Tensor, limits: Limits) -> Seen:
     """The same in a graph."""
     values = ops.cast(images, "float32")
     finite = ops.all(ops.isfinite(values))
@@ -130,19 +130,19 @@ def _look(images, limits):
     return Seen(lowest, highest, _whole(values, limits), finite)
 
 
-def _whole(values, limits):
+def _whole(values: Tensor, limits: Limits) -> Tensor:
     steps = (values - limits[0]) * (255 / (limits[1] - limits[0]))
     # In half precision a whole step is not quite one.
     difference = ops.abs(steps - ops.round(steps))
     return ops.all(difference < 0.01)
 
 
-def _dark(limits):
-    """The highest value of what is too dark."""
+def _dark(limits: Limits) -> float:
+    """The largest maximum of images that are too dark."""
     return limits[0] + DARK_STEPS * (limits[1] - limits[0]) / 255
 
 
-def _agrees(seen, limits, use):
+def _agrees(seen: Seen, limits: Limits, use: Use) -> Tensor:
     """Whether the values are possible in the range: a bool or a tensor."""
     agrees = inside(seen, limits)
     if use >= Use.SCALE:
@@ -152,7 +152,7 @@ def _agrees(seen, limits, use):
     return agrees
 
 
-def inside(seen: Seen, limits: tuple[float, float]) -> Any:
+def inside(seen: Seen, limits: Limits) -> Tensor:
     """Whether no value is more than half a step outside: a bool or a tensor."""
     half = (limits[1] - limits[0]) / 510
     return (seen.lowest >= limits[0] - half) & (
@@ -160,7 +160,7 @@ def inside(seen: Seen, limits: tuple[float, float]) -> Any:
     )
 
 
-def _contradiction(seen, dtype, limits, use):
+def _contradiction(seen: Seen, dtype: str, limits: Limits, use: Use) -> str:
     """The error text."""
     received = f"images from {seen.lowest:g} to {seen.highest:g}"
     if use >= Use.BYTES and not seen.finite:
@@ -182,10 +182,10 @@ def _contradiction(seen, dtype, limits, use):
     return (
         "`images` must be of the scale of `value_range`, and no value of these "
         "is above two steps of 255: pass `value_range=(0, 1)` for images of 0 "
-        "to 1, and do not divide by 255 twice. If they really are so dark, "
+        "to 1, and do not divide by 255 twice. If they really are this dark, "
         f"round them. Received: {received}"
     )
 
 
-def _text(value_range):
+def _text(value_range: Limits) -> str:
     return f"({value_range[0]:g}, {value_range[1]:g})"

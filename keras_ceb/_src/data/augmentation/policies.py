@@ -17,6 +17,8 @@ from keras_ceb._src.validation import positive_integer
 
 Operation = tuple[str, float, int]
 Policy = tuple[tuple[Operation, Operation], ...]
+# A policy as a user writes it, or as a .keras file has it.
+Rows = Sequence[Sequence[Sequence[str | float]]]
 
 OPERATIONS = (
     "AutoContrast",
@@ -93,7 +95,7 @@ IMAGENET: Policy = (
 POLICIES = {"cifar10": CIFAR10, "imagenet": IMAGENET}
 
 
-def get(policy: str | Sequence[Any]) -> Policy:
+def get(policy: str | Rows) -> Policy:
     """The policy of a name, or a checked policy.
 
     Args:
@@ -101,8 +103,8 @@ def get(policy: str | Sequence[Any]) -> Policy:
             pair of `(operation, probability, level)`.
 
     Raises:
-        ValueError: If the name, an operation, a probability or a level is not
-            possible.
+        ValueError: If the name, an operation, a probability or a level is
+            invalid.
         TypeError: If a sub-policy is not a pair of such triples.
     """
     if isinstance(policy, str):
@@ -123,7 +125,7 @@ def get(policy: str | Sequence[Any]) -> Policy:
     return tuple((_checked(*one), _checked(*other)) for one, other in rows)
 
 
-def _checked(operation, probability, level):
+def _checked(operation: Any, probability: Any, level: Any) -> Operation:
     one_of(operation, "operation", OPERATIONS)
     probability = finite_number(probability, "probability", 0.0, 1.0)
     finite_number(level, "level", 0, 9)

@@ -1,10 +1,8 @@
-"""What the operations of a policy do to images of one size, as tables.
+"""The operations of a policy on images of one size, as tables.
 
 An entry is an operation of the policy with its sign: number `4 * sub_policy +
 2 * slot + negative`.
 """
-
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +11,7 @@ from keras_ceb._src.data.augmentation import lookup
 from keras_ceb._src.data.augmentation import magnitudes as conventions
 from keras_ceb._src.data.augmentation.policies import Policy
 
-# Operations that run together. The order is of no importance.
+# Operations that run together. The order does not matter.
 FIXED_TABLE = ("Brightness", "Invert", "Posterize", "Solarize")
 GROUPS = (
     FIXED_TABLE,
@@ -27,7 +25,7 @@ GROUPS = (
 
 
 def groups_of(policy: Policy) -> list[tuple[str, ...]]:
-    """Those groups of operations that a policy needs."""
+    """The groups of operations that a policy needs."""
     names = {name for row in policy for name, _, _ in row}
     return [group for group in GROUPS if names & set(group)]
 
@@ -38,7 +36,7 @@ def make_tables(
     max_translation: float | None,
     height: int,
     width: int,
-) -> dict[str, Any]:
+) -> dict[str, np.ndarray]:
     """The tables of a policy, for images of one size.
 
     Args:
@@ -46,15 +44,15 @@ def make_tables(
         magnitudes: What a level means, see `magnitudes`.
         max_translation: The longest translation in pixels, or `None` for that
             of `magnitudes`.
-        height: Of the images, in pixels.
-        width: Of the images, in pixels.
+        height: Height of the images, pixels.
+        width: Width of the images, pixels.
 
     Returns:
         `group`, int32, `[entries]`: the place in `groups_of` the policy;
-        `fixed`, uint8, `[entries, 256]`: what becomes of each value;
+        `fixed`, uint8, `[entries, 256]`: the new value of each value;
         `affine`, int32, `[entries, 6]`: coefficients;
         `blends`, uint8, `[factors, 256 * 256]`, and `blend_row`, int32,
-        `[entries]`: the distinct blends, and which of them it is.
+        `[entries]`: the distinct blends, and the blend of each entry.
     """
     groups = groups_of(policy)
     entries = [
@@ -95,7 +93,7 @@ def make_tables(
     }
 
 
-def _fixed_table(operation, value):
+def _fixed_table(operation: str, value: float) -> np.ndarray:
     """The table of an operation that does not depend on the image."""
     if operation == "Invert":
         return lookup.invert_table()

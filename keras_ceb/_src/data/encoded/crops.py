@@ -1,29 +1,29 @@
 """The crops of the reference ResNet, on images as JPEG; TensorFlow only.
 
-Crop and decode are one operation, so that only the pixels of the crop are
-decoded, and the crop is resized by the reference's bicubic filter, which does
-not smooth where it makes an image smaller.
+Crop and decode are one operation, so only the pixels of the crop are decoded.
+The crop is resized by the reference's bicubic filter, which does not smooth
+when it shrinks an image.
 
 Reference: the input pipeline of TensorFlow's Cloud TPU ResNet, the code that
 Fischer and Alemi (2020) trained with.
 """
 
-from typing import Any
+from keras_ceb._src.typing import Tensor
 
 # A side of the evaluation crop over the shorter side of the image.
 CENTRAL_FRACTION = 224 / 256
 
 
-def distorted_crop(encoded: Any, size: int, seed: Any) -> Any:
-    """A random part of an image, mirrored half of the time.
+def distorted_crop(encoded: Tensor, size: int, seed: Tensor) -> Tensor:
+    """A random part of an image, flipped horizontally half of the time.
 
     The part has 8 to 100 % of the image's area and an aspect ratio between
-    3/4 and 4/3. Where ten draws find no such part, it is the central crop.
+    3/4 and 4/3. If ten draws find no such part, it is the central crop.
 
     Args:
-        encoded: string scalar, an image as JPEG or PNG.
+        encoded: String scalar, an image as JPEG or PNG.
         size: Pixels per side of the result.
-        seed: integers, [2].
+        seed: Integers, [2].
 
     Returns:
         uint8, 0 to 255, [size, size, 3].
@@ -42,14 +42,14 @@ def distorted_crop(encoded: Any, size: int, seed: Any) -> Any:
         use_image_if_no_bounding_boxes=True,
     )
     window = tf.concat([begin[:2], extent[:2]], 0)
-    # The operation gives the whole image where it found no part.
+    # The operation returns the whole image if it found no part.
     failed = tf.reduce_all(extent[:2] == shape[:2])
     window = tf.where(failed, _central_window(shape), window)
     image = _resized_window(encoded, window, size)
     return tf.image.stateless_random_flip_left_right(image, seed)
 
 
-def central_crop(encoded: Any, size: int) -> Any:
+def central_crop(encoded: Tensor, size: int) -> Tensor:
     """The central square with 7/8 of the shorter side of an image.
 
     Args: see `distorted_crop`.
@@ -60,7 +60,7 @@ def central_crop(encoded: Any, size: int) -> Any:
     return _resized_window(encoded, _central_window(_shape(encoded)), size)
 
 
-def _shape(encoded):
+def _shape(encoded: Tensor) -> Tensor:
     """Height, width and channels, int32, [3]; reads the header of a JPEG."""
     import tensorflow as tf
 
@@ -71,13 +71,13 @@ def _shape(encoded):
     )
 
 
-def _decoded(encoded):
+def _decoded(encoded: Tensor) -> Tensor:
     import tensorflow as tf
 
     return tf.io.decode_image(encoded, channels=3, expand_animations=False)
 
 
-def _central_window(shape):
+def _central_window(shape: Tensor) -> Tensor:
     """(top, left, height, width) of the central crop, int32, [4]."""
     import tensorflow as tf
 
@@ -93,7 +93,7 @@ def _central_window(shape):
     )
 
 
-def _resized_window(encoded, window, size):
+def _resized_window(encoded: Tensor, window: Tensor, size: int) -> Tensor:
     import tensorflow as tf
 
     top, left, height, width = tf.unstack(window)

@@ -1,21 +1,24 @@
-"""Where `EncodedImages` come from: a folder, or TensorFlow Datasets.
+"""Sources of `EncodedImages`: a folder, or TensorFlow Datasets.
 
 A source has `num_examples`, `class_names`, and a method
 
     examples(epoch, seed, shuffle, shard) -> tf.data.Dataset
 
 of triples: the number of the example (int64), its JPEG bytes, and its label
-(int64). It is called in a graph, `epoch` is an int64 tensor there. The order
-is a function of `seed` and `epoch` alone. `shard` is a pair, this part and the
-number of parts. TensorFlow only.
+(int64). It is called in a graph, where `epoch` is an int64 tensor. The order
+depends only on `seed` and `epoch`. `shard` is a pair: the index of this part
+and the number of parts. TensorFlow only.
 """
 
 import os
 from typing import Any
 
+from keras_ceb._src.typing import Dataset
+from keras_ceb._src.typing import Tensor
+
 SUFFIXES = (".jpeg", ".jpg", ".png")
-# What TensorFlow Datasets shuffles at a time, about 0.9 GB of ImageNet, and
-# how many of its files are read side by side.
+# How many examples of TensorFlow Datasets are shuffled at a time, about 0.9 GB
+# of ImageNet, and how many of its files are read in parallel.
 SHUFFLE_BUFFER = 8192
 FILES_AT_A_TIME = 16
 
@@ -39,7 +42,7 @@ class FolderSource:
         path = os.fspath(path)
         gfile = tf.io.gfile
         entries = sorted(gfile.listdir(path)) if gfile.isdir(path) else []
-        # Object stores list a folder with a slash behind its name.
+        # Object stores list a folder with a slash after its name.
         names = [name.rstrip("/") for name in entries]
         folders = [os.path.join(path, name) for name in names]
         self.class_names = [
@@ -64,8 +67,8 @@ class FolderSource:
             )
 
     def examples(
-        self, epoch: Any, seed: int, shuffle: bool, shard: tuple[int, int]
-    ) -> Any:
+        self, epoch: Tensor, seed: int, shuffle: bool, shard: tuple[int, int]
+    ) -> Dataset:
         import tensorflow as tf
 
         files = tf.constant(self.files)
@@ -74,7 +77,7 @@ class FolderSource:
         places = tf.data.Dataset.range(index, self.num_examples, count)
         words = tf.stack([tf.cast(seed, "int64"), epoch])
 
-        def read(place):
+        def read(place: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             if shuffle:
                 place = tf.random.experimental.index_shuffle(
                     place, words, self.num_examples - 1
@@ -87,8 +90,8 @@ class FolderSource:
 class TfdsSource:
     """A prepared image data set of TensorFlow Datasets.
 
-    An epoch is a permutation of its files, several of which are read side by
-    side, and shuffled further in a buffer.
+    An epoch is a permutation of its files, several of which are read in
+    parallel and shuffled further in a buffer.
 
     Args:
         builder: The `tfds.core.DatasetBuilder`, prepared, whose examples have
@@ -112,8 +115,8 @@ class TfdsSource:
         self.class_names = list(self.features["label"].names)
 
     def examples(
-        self, epoch: Any, seed: int, shuffle: bool, shard: tuple[int, int]
-    ) -> Any:
+        self, epoch: Tensor, seed: int, shuffle: bool, shard: tuple[int, int]
+    ) -> Dataset:
         import tensorflow as tf
         import tensorflow_datasets as tfds
 
@@ -121,7 +124,7 @@ class TfdsSource:
         words = tf.stack([tf.cast(seed, "int64"), epoch])
         files = tf.constant(self.files)
         if len(self.files) < count:
-            # Too few files to share out: everyone reads all of them.
+            # Fewer files than shards: each shard reads all of them.
             files = tf.data.Dataset.from_tensor_slices(files)
             records = tf.data.TFRecordDataset(files).shard(count, index)
         else:
@@ -135,8 +138,8 @@ class TfdsSource:
             )
         if shuffle:
             folded = tf.random.experimental.stateless_fold_in(words, index)
-            # Only the seed of this function's graph: the order must not
-            # depend on the seed that a program sets for all of TensorFlow.
+            # Sets the seed of this function's graph only: the order must not
+            # depend on the global seed of TensorFlow.
             tf.compat.v1.set_random_seed(1)
             records = records.shuffle(
                 min(SHUFFLE_BUFFER, self.num_examples),
@@ -145,7 +148,9 @@ class TfdsSource:
             )
         decoders = {"image": tfds.decode.SkipDecoding()}
 
-        def parse(place, record):
+        def parse(
+            place: Tensor, record: Tensor
+        ) -> tuple[Tensor, Tensor, Tensor]:
             example = self.features.deserialize_example(
                 record, decoders=decoders
             )

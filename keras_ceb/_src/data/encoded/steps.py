@@ -4,8 +4,6 @@ Elements are batches (numbers, epochs, images, labels): int64, int64, uint8 and
 int64. The number and the epoch of an image seed its augmentation.
 """
 
-from typing import Any
-
 import keras
 import numpy as np
 
@@ -15,16 +13,21 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
 from keras_ceb._src.data.encoded.crops import central_crop
 from keras_ceb._src.data.encoded.crops import distorted_crop
 from keras_ceb._src.random import image_keys
+from keras_ceb._src.typing import Dataset
+from keras_ceb._src.typing import Tensor
+
+# Numbers, epochs, images and labels.
+Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 def cropped(
-    examples: Any, epoch: Any, seed: int, size: int, training: bool
-) -> Any:
+    examples: Dataset, epoch: Tensor, seed: int, size: int, training: bool
+) -> Dataset:
     """The crops of one epoch, with their numbers.
 
     Args:
         examples: `tf.data.Dataset` of triples, see `sources`.
-        epoch: int64 scalar tensor.
+        epoch: Int64 scalar tensor.
         seed: Seed of the crops.
         size: Pixels per side.
         training: Whether to crop at random; if not, the central crop.
@@ -36,7 +39,7 @@ def cropped(
 
     words = tf.stack([tf.cast(seed, "int64"), epoch])
 
-    def crop(number, encoded, label):
+    def crop(number: Tensor, encoded: Tensor, label: Tensor) -> Batch:
         if training:
             fold = tf.random.experimental.stateless_fold_in
             image = distorted_crop(encoded, size, fold(words, number))
@@ -47,7 +50,9 @@ def cropped(
     return examples.map(crop, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def augmented(pipeline: Any, augmentation: ImageAugmentation, seed: int) -> Any:
+def augmented(
+    pipeline: Dataset, augmentation: ImageAugmentation, seed: int
+) -> Dataset:
     """Batches whose images are augmented, in the graph or on the host.
 
     Args:
@@ -57,16 +62,20 @@ def augmented(pipeline: Any, augmentation: ImageAugmentation, seed: int) -> Any:
     """
     import tensorflow as tf
 
-    def augment(images, numbers, words):
+    def augment(images: Tensor, numbers: Tensor, words: Tensor) -> Tensor:
         keys = image_keys(words, numbers)
         return augmentation.augment(images, keys)
 
-    def in_graph(numbers, epochs, images, labels):
+    def in_graph(
+        numbers: Tensor, epochs: Tensor, images: Tensor, labels: Tensor
+    ) -> Batch:
         words = tf.stack([tf.cast(seed, "int64"), epochs[0]])
         images = augment(images, numbers, tf.cast(words, "uint32"))
         return numbers, epochs, images, labels
 
-    def on_host(numbers, epochs, images, labels):
+    def on_host(
+        numbers: Tensor, epochs: Tensor, images: Tensor, labels: Tensor
+    ) -> Batch:
         shape = images.shape
         images = tf.numpy_function(
             lambda images, numbers, epochs: np.asarray(
@@ -84,7 +93,9 @@ def augmented(pipeline: Any, augmentation: ImageAugmentation, seed: int) -> Any:
     )
 
 
-def scaled(numbers: Any, epochs: Any, images: Any, labels: Any) -> Any:
+def scaled(
+    numbers: Tensor, epochs: Tensor, images: Tensor, labels: Tensor
+) -> tuple[Tensor, Tensor]:
     """Images as float32 from 0 to 1, and labels."""
     import tensorflow as tf
 

@@ -1,7 +1,6 @@
-"""Arrays in batches, in an order that a killed run finds again."""
+"""Arrays in batches, in a resumable order."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -11,14 +10,15 @@ from keras_ceb._src.data.augmentation.image_augmentation import (
 from keras_ceb._src.data.pipeline.image_dataset import ImageDataset
 from keras_ceb._src.data.pipeline.scaling import check_pixels
 from keras_ceb._src.data.pipeline.tf_pipeline import tf_pipeline
+from keras_ceb._src.typing import Dataset
 
 
 class ArrayDataset(ImageDataset):
     """Images and labels in memory, as an `ImageDataset`.
 
-    Order and augmentation are functions of `seed`, the epoch and the image's
-    place in the arrays, so that a killed run resumes with the batches that it
-    would have got; see `ImageDataset`. `as_tf_data` gives the same batches as
+    Order and augmentation are functions of `seed`, the epoch and the index of
+    the image, so an interrupted run resumes with the batches that it would
+    have had; see `ImageDataset`. `as_tf_data` gives the same batches as
     a `tf.data` pipeline.
 
     Args:
@@ -32,18 +32,18 @@ class ArrayDataset(ImageDataset):
         augmentation: A layer of `keras_ceb.data`, or `None`. It sees the
             images before they are scaled.
         bounds: The lowest and the highest value of the images that come out,
-            to which pixels from 0 to 255 are scaled as float32. `None` leaves
-            values and dtype as they are, for images that have the range of
-            the model already.
-        drop_remainder: Whether to leave out a last batch that is not full, so
-            that all shapes are static. Defaults to `shuffle`.
+            to which pixels from 0 to 255 are scaled as float32. `None` keeps
+            values and dtype, for images that are in the range of the model
+            already.
+        drop_remainder: Whether to drop a last batch that is not full, so that
+            all shapes are static. Defaults to `shuffle`.
 
     Raises:
         TypeError: If an argument is of the wrong type.
         ValueError: If there are not as many labels as images, fewer examples
-            than one batch needs, or an argument is not possible. Also if
-            images that are to be scaled are not from 0 to 255, or contradict
-            the `value_range` of the augmentation.
+            than one batch needs, or an argument is invalid. Also if images
+            that are to be scaled are not from 0 to 255, or contradict the
+            `value_range` of the augmentation.
 
     Example:
 
@@ -80,7 +80,7 @@ class ArrayDataset(ImageDataset):
         self.labels = np.asarray(labels)
         if len(self.images) != len(self.labels):
             raise ValueError(
-                "`images` and `labels` must be equally many. Received: "
+                "`images` and `labels` must have the same length. Received: "
                 f"{len(self.images)} images and {len(self.labels)} labels"
             )
         self._check_size()
@@ -98,13 +98,13 @@ class ArrayDataset(ImageDataset):
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return places, self.images[places], self.labels[places]
 
-    def as_tf_data(self, initial_epoch: int = 0) -> Any:
+    def as_tf_data(self, initial_epoch: int = 0) -> Dataset:
         """The same batches as a `tf.data.Dataset`, on TensorFlow only.
 
-        Shuffled data come as an endless stream of epochs, which `fit` needs
-        to be told apart: `steps_per_epoch=len(dataset)`. Data that are not
-        shuffled come once. Batches are put together in the background, in
-        parallel and yet in order.
+        Shuffled data is an endless stream of epochs: pass
+        `steps_per_epoch=len(dataset)` to `fit`. Data that is not shuffled
+        comes once. Batches are prepared in the background, in parallel but in
+        order.
 
         Args:
             initial_epoch: The epoch to begin with, as for `fit`.

@@ -1,10 +1,9 @@
-"""A callback that tells data sets which epoch it is."""
-
-from typing import Any
+"""A callback that sets the epoch of data sets."""
 
 import keras
 
 from keras_ceb._src.data.pipeline.image_dataset import ImageDataset
+from keras_ceb._src.typing import Logs
 
 
 class FollowEpochs(keras.callbacks.Callback):
@@ -17,7 +16,7 @@ class FollowEpochs(keras.callbacks.Callback):
         *datasets: One or more of type `ImageDataset`, such as `ArrayDataset`.
 
     Raises:
-        TypeError: If one is something else.
+        TypeError: If one is of another type, or there is none.
 
     Example:
 
@@ -36,7 +35,7 @@ class FollowEpochs(keras.callbacks.Callback):
     def __init__(self, *datasets: ImageDataset):
         super().__init__()
         if not datasets:
-            raise TypeError("`datasets` must be one or more. Received: none")
+            raise TypeError("`datasets` must be at least one. Received: none")
         for dataset in datasets:
             if not isinstance(dataset, ImageDataset):
                 raise TypeError(
@@ -45,6 +44,6 @@ class FollowEpochs(keras.callbacks.Callback):
                 )
         self.datasets = datasets
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         for dataset in self.datasets:
             dataset.epoch = epoch

@@ -1,4 +1,4 @@
-"""Batches of images in an order that a killed run finds again."""
+"""Batches of images in a resumable order."""
 
 import random
 from collections.abc import Sequence
@@ -22,25 +22,25 @@ from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import positive_integer
 
-# Twenty rounds of small operations, which one by one take longer than the
-# augmentation.
+# Twenty rounds of small operations, which take longer than the augmentation
+# if they are not compiled.
 _image_keys = backend.jit(image_keys)
 
 
 class ImageDataset(keras.utils.PyDataset):
     """Batches of images and labels, shuffled by seed and epoch alone.
 
-    Order and augmentation are functions of `seed`, the epoch and the number
-    of the image. Nothing is carried from one epoch to the next, so a run that
-    was killed and resumes gets the batches that it would have got. `fit` does
-    not tell a data set which epoch it is; the callback `FollowEpochs` does,
-    also after `keras.callbacks.BackupAndRestore` has set the first epoch.
-    Without the callback the data set counts the passes over it.
+    Order and augmentation are functions of `seed`, the epoch and the index of
+    the image. Nothing is carried from one epoch to the next, so a resumed run
+    gets the batches that it would have had. `fit` does not pass the epoch to a
+    data set; the callback `FollowEpochs` does, also after
+    `keras.callbacks.BackupAndRestore` has set the first epoch. Without the
+    callback the data set counts the passes over it.
 
     Batches are NumPy arrays, for any backend.
 
-    A subclass says how many images there are, `num_examples`, and how they
-    are read, `read(places)`. `ArrayDataset` and `FolderDataset` are two.
+    A subclass implements `num_examples` and `read(places)`, as `ArrayDataset`
+    and `FolderDataset` do.
 
     Args:
         batch_size: Examples per batch.
@@ -49,10 +49,10 @@ class ImageDataset(keras.utils.PyDataset):
         augmentation: A layer of `keras_ceb.data`, or `None`. It sees the
             images before they are scaled.
         bounds: The lowest and the highest value of the images that come out,
-            to which pixels from 0 to 255 are scaled as float32. `None` leaves
-            values and dtype as they are read.
-        drop_remainder: Whether to leave out a last batch that is not full, so
-            that all shapes are static. Defaults to `shuffle`.
+            to which pixels from 0 to 255 are scaled as float32. `None` keeps
+            values and dtype.
+        drop_remainder: Whether to drop a last batch that is not full, so that
+            all shapes are static. Defaults to `shuffle`.
 
     Attributes:
         class_names: Names of the classes in the order of their labels, or
@@ -71,8 +71,8 @@ class ImageDataset(keras.utils.PyDataset):
         bounds: Sequence[float] | None = (0.0, 1.0),
         drop_remainder: bool | None = None,
     ):
-        # No workers: Keras hands batches that they made too early on to the
-        # next epoch.
+        # No workers: Keras would pass batches that they prepared too early to
+        # the next epoch.
         super().__init__()
         self.batch_size = positive_integer(batch_size, "batch_size")
         self.shuffle = boolean(shuffle, "shuffle")
@@ -108,7 +108,7 @@ class ImageDataset(keras.utils.PyDataset):
 
     @property
     def epoch(self) -> int:
-        """The epoch whose batches are given out, from 0. Can be set."""
+        """The epoch of the batches, from 0. Can be set."""
         return self._epoch
 
     @epoch.setter
@@ -125,7 +125,7 @@ class ImageDataset(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Batch `index` of the current epoch."""
         self._give_random_back()
-        # Ends a loop over the data set on a Keras that does not itself.
+        # This ends a loop over the data set in older versions of Keras.
         if not 0 <= index < len(self):
             raise IndexError(
                 f"`index` must be in 0..{len(self) - 1}. Received: {index!r}"
@@ -136,7 +136,7 @@ class ImageDataset(keras.utils.PyDataset):
         return self.examples(order[start : start + self.batch_size], epoch)
 
     def on_epoch_begin(self) -> None:
-        """Called by Keras: counts the passes if nobody sets the epoch."""
+        """Called by Keras: counts the passes if the epoch is not set."""
         if not self._followed:
             self._epoch = self._passes
             self._passes += 1
@@ -151,7 +151,7 @@ class ImageDataset(keras.utils.PyDataset):
         self._give_random_back()
 
     def _give_random_back(self) -> None:
-        """Lets Python's generator go on where it was before the epoch."""
+        """Restores Python's generator to its state before the epoch."""
         if self._random_state is not None:
             random.setstate(self._random_state)
             self._random_state = None
@@ -172,7 +172,7 @@ class ImageDataset(keras.utils.PyDataset):
             seed = np.array([self.seed, epoch], "uint32")
             keys = _image_keys(seed, places.astype("uint32"))
             augmented = self.augmentation.augment(images, keys, check=False)
-            # A backend may know no 64 bits.
+            # A backend may lack 64-bit types.
             images = ops.convert_to_numpy(augmented).astype(images.dtype)
         if self.bounds is not None:
             images = scale_pixels(images, self.bounds)

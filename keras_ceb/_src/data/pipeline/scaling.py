@@ -18,19 +18,19 @@ def check_bounds(bounds: Any) -> Bounds | None:
 def scale_pixels(pixels: np.ndarray, bounds: Bounds) -> np.ndarray:
     """Values in 0..255 as float32 in `bounds`.
 
-    The arithmetic is that of `keras.layers.Rescaling`, so that images which
-    are scaled here or in a model have the same values.
+    The arithmetic is that of `keras.layers.Rescaling`, so images have the same
+    values whether they are scaled here or in a model.
     """
     scale, lower = affine(bounds)
     values = pixels.astype("float32") * scale
     if lower:
         values += lower
     # The rounding of the sum may leave the range.
-    return np.clip(values, *bounds)
+    return values.clip(*bounds)
 
 
 def affine(bounds: Bounds) -> tuple[np.float32, np.float32]:
-    """What pixels are multiplied by, and what is added then."""
+    """The factor and then the offset that scale pixels to `bounds`."""
     lower, upper = bounds
     return np.float32((upper - lower) / 255), np.float32(lower)
 
@@ -38,8 +38,8 @@ def affine(bounds: Bounds) -> tuple[np.float32, np.float32]:
 def check_pixels(images: np.ndarray) -> None:
     """Raises a `ValueError` if `images` are not pixels from 0 to 255.
 
-    Float images of 0 to 1 are recognised by their highest value: not one of
-    an array is above two steps of 255.
+    Float images from 0 to 1 are recognized by the maximum of the whole array,
+    which is at most two.
     """
     dtype = str(images.dtype)
     if dtype == "uint8" or not ("int" in dtype or "float" in dtype):
@@ -49,7 +49,7 @@ def check_pixels(images: np.ndarray) -> None:
     if dark or not pixel_range.inside(seen, pixel_range.EIGHT_BITS):
         raise ValueError(
             "`images` must be pixels from 0 to 255, which are scaled to "
-            "`bounds`. Pass `bounds=None` for images that have the range of "
-            "the model already. Received: "
+            "`bounds`. Pass `bounds=None` for images that are in the range "
+            "of the model already. Received: "
             f"{dtype} images from {seen.lowest:g} to {seen.highest:g}"
         )

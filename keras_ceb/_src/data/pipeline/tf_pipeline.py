@@ -1,13 +1,14 @@
 """`tf.data` pipelines of array data sets; TensorFlow only."""
 
-from typing import Any
-
 import keras
 import numpy as np
 
 from keras_ceb._src.data.pipeline.image_dataset import ImageDataset
+from keras_ceb._src.data.pipeline.scaling import Bounds
 from keras_ceb._src.data.pipeline.scaling import affine
 from keras_ceb._src.random import image_keys
+from keras_ceb._src.typing import Dataset
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import positive_integer
 
 
@@ -16,7 +17,7 @@ def tf_pipeline(
     images: np.ndarray,
     labels: np.ndarray,
     initial_epoch: int = 0,
-) -> Any:
+) -> Dataset:
     """The batches of an `ArrayDataset` as a `tf.data.Dataset`.
 
     Args:
@@ -34,7 +35,7 @@ def tf_pipeline(
     if keras.config.backend() != "tensorflow":
         raise ImportError(
             "`tf.data` pipelines need the TensorFlow backend. Give the "
-            "`ArrayDataset` itself to `fit`: it hands over NumPy batches. "
+            "`ArrayDataset` itself to `fit`: its batches are NumPy arrays. "
             f"Received: backend={keras.config.backend()!r}"
         )
     import tensorflow as tf
@@ -43,7 +44,7 @@ def tf_pipeline(
     size = dataset.num_examples
     images, labels = tf.constant(images), tf.constant(labels)
 
-    def batches_of_epoch(epoch):
+    def batches_of_epoch(epoch: Tensor) -> Dataset:
         # The order is NumPy's, once per epoch, on the host.
         places = tf.numpy_function(
             lambda epoch: dataset.order(int(epoch)).astype("int64"),
@@ -59,18 +60,14 @@ def tf_pipeline(
         )
         return places.map(lambda batch: (batch, epoch))
 
-    def examples(places, epoch):
+    def examples(places: Tensor, epoch: Tensor) -> tuple[Tensor, Tensor]:
         x, y = tf.gather(images, places), tf.gather(labels, places)
         if dataset.augmentation is not None:
             seed = tf.stack([tf.cast(dataset.seed, "int64"), epoch])
             keys = image_keys(tf.cast(seed, "uint32"), places)
             x = dataset.augmentation.augment(x, keys, check=False)
         if dataset.bounds is not None:
-            # As `scale_pixels`.
-            scale, lower = affine(dataset.bounds)
-            x = tf.cast(x, "float32") * scale
-            x = x + lower if lower else x
-            x = tf.clip_by_value(x, *dataset.bounds)
+            x = _scaled(x, dataset.bounds)
         return x, y
 
     last = np.iinfo("int64").max if dataset.shuffle else initial_epoch + 1
@@ -82,3 +79,13 @@ def tf_pipeline(
             tf.data.experimental.assert_cardinality(len(dataset))
         )
     return pipeline.prefetch(tf.data.AUTOTUNE)
+
+
+def _scaled(pixels: Tensor, bounds: Bounds) -> Tensor:
+    """As `scale_pixels`, in a graph."""
+    import tensorflow as tf
+
+    scale, lower = affine(bounds)
+    values = tf.cast(pixels, "float32") * scale
+    values = values + lower if lower else values
+    return tf.clip_by_value(values, *bounds)

@@ -1,4 +1,4 @@
-"""Image files in batches, decoded as they are needed."""
+"""Image files in batches, decoded when they are needed."""
 
 import os
 import pathlib
@@ -16,20 +16,20 @@ from keras_ceb._src.data.readers.image_files import ImageFiles
 class FolderDataset(ImageDataset):
     """Images of a folder that are decoded batch by batch.
 
-    What `keras_ceb.data.from_folder` returns; see there. A file that cannot
-    be read is left out of its batch, and listed in `failed`.
+    Returned by `keras_ceb.data.from_folder`; see there. A file that cannot be
+    read is left out of its batch and listed in `failed`.
 
     Args:
         images: The files, as `from_folder` finds them.
         batch_size: Examples per batch.
-        **options: Those of `ImageDataset`; `shuffle` is `False` by default.
+        **options: Arguments of `ImageDataset`; `shuffle` defaults to `False`.
 
     Attributes:
         class_names: Names of the classes in the order of their labels.
 
     Raises:
         ValueError: If there are fewer images than one batch needs, or an
-            argument is not possible.
+            argument is invalid.
 
     Example:
 
@@ -103,25 +103,25 @@ def from_folder(
     The classes, files, labels and their order are those of
     `keras.utils.image_dataset_from_directory(path, shuffle=False)`: one class
     per folder whose name does not begin with a dot, in the order of names,
-    with the images of its subfolders too. So are the pixels, by default, but
-    for the rounding of JPEG decoders. A file that cannot be read is left out,
-    and listed in `failed`.
+    including the images of its subfolders. By default the pixels are the same
+    too, except for the rounding of JPEG decoders. A file that cannot be read
+    is left out and listed in `failed`.
 
-    Images are read anew in each epoch. Needs the package pillow.
+    Images are read again in each epoch. Needs the package pillow.
 
     Args:
         path: The folder.
         image_size: (height, width) to which images are resized, in pixels.
         batch_size: Examples per batch.
         channels: 1, 3 or 4.
-        resize: How images get their size. `"stretch"`, as
+        resize: How images are resized. `"stretch"`, as
             `image_dataset_from_directory` does by default: bilinear, without
-            antialias, and the aspect ratio is not kept. `"crop"` and `"pad"`,
-            as it does with `crop_to_aspect_ratio` and `pad_to_aspect_ratio`.
-            `"antialias"`: Pillow's bilinear, which averages over all pixels
-            of a larger image.
-        limit: How many files to take at most, evenly over the classes.
-        **options: Those of `ImageDataset`; `shuffle` is `False` by default.
+            antialiasing, and the aspect ratio is not kept. `"crop"` and
+            `"pad"`, as it does with `crop_to_aspect_ratio` and
+            `pad_to_aspect_ratio`. `"antialias"`: Pillow's bilinear filter,
+            which averages over all pixels of a larger image.
+        limit: Maximum number of files, spread evenly over the classes.
+        **options: Arguments of `ImageDataset`; `shuffle` defaults to `False`.
 
     Returns:
         `FolderDataset`: float32 images in `bounds`, by default from 0 to 1,
@@ -129,8 +129,7 @@ def from_folder(
 
     Raises:
         ImportError: If Pillow is not installed.
-        ValueError: If the folder holds no images, or an argument is not
-            possible.
+        ValueError: If the folder holds no images, or an argument is invalid.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Image files by class, listed and decoded as Keras does it."""
+"""Image files by class, listed and decoded as Keras does."""
 
 import os
 import pathlib
@@ -24,7 +24,7 @@ class ImageFiles:
         image_size: (height, width) to which images are resized, in pixels.
         channels: 1, 3 or 4.
         resize: One of `resizing.WAYS`, see `from_folder`.
-        limit: How many files to take at most, evenly over the classes.
+        limit: Maximum number of files, spread evenly over the classes.
 
     Attributes:
         class_names: Names of the classes in the order of their labels.
@@ -69,7 +69,7 @@ class ImageFiles:
             to 255, `[n, height, width, channels]`, and int32 labels, `[n]`.
 
         Raises:
-            ValueError: If none of all files can be read.
+            ValueError: If no file at all can be read.
         """
         read, images, labels = [], [], []
         for place in places:
@@ -85,8 +85,8 @@ class ImageFiles:
             read.append(place)
         if len(self.failed) == len(self.files):
             raise ValueError(
-                "No image of the folder can be read. Received: "
-                f"{self.failed[:10]}"
+                "`path` must hold images that can be read. Received: "
+                f"{self.failed[:10]}, none of which can"
             )
         shape = (len(images), *self.image_size, self.channels)
         pixels = np.array(images, "float32").reshape(shape)

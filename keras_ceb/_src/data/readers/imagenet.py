@@ -9,12 +9,12 @@ from keras_ceb._src.validation import one_of
 
 SPLITS = ("train", "validation")
 TFDS_NAME = "imagenet2012"
-# What image-net.org gives to those who registered, for each split.
+# The archive of each split that image-net.org offers after registration.
 TAR_FILES = {
     "train": "ILSVRC2012_img_train.tar",
     "validation": "ILSVRC2012_img_val.tar",
 }
-# How a split's folder may be called.
+# Possible names of the folder of a split.
 FOLDERS = {"train": ("train",), "validation": ("val", "validation")}
 
 
@@ -28,13 +28,13 @@ def imagenet(
     """ImageNet (ILSVRC 2012), or photographs in folders like its own.
 
     For training: a random part of each image (8 to 100 % of its area), resized
-    by a bicubic filter, mirrored half of the time, and augmented if an
-    augmentation is given. For validation: the central crop. That is the
-    pipeline of the ResNet that the paper trained; pixels are 0 to 1, in 8-bit
-    steps.
+    by a bicubic filter, flipped horizontally half of the time, and augmented
+    if an augmentation is given. For validation: the central crop. This is the
+    pipeline of the ResNet that the paper trained. Pixels are from 0 to 1, in
+    8-bit steps.
 
-    The order of an epoch depends on the seed and the epoch alone, so a run
-    that was killed resumes with the batches that it would have seen.
+    The order of an epoch depends only on the seed and the epoch, so an
+    interrupted run resumes with the batches that it would have had.
 
     Needs the package tensorflow, on any backend.
 
@@ -45,21 +45,21 @@ def imagenet(
             `val/<wnid>/*.JPEG`, or the folder where TensorFlow Datasets keeps
             a prepared `imagenet2012`. Any file system that TensorFlow reads.
             Defaults to the folder of TensorFlow Datasets.
-        **options: Those of `EncodedImages`: `image_size` (224),
-            `augmentation` of 8-bit crops, for the paper's
-            `AutoAugment("imagenet", per_image=True)`, `seed`, `shard` for a
-            host among several, and `batches_per_epoch`.
+        **options: Arguments of `EncodedImages`: `image_size` (224),
+            `augmentation` of 8-bit crops, in the paper
+            `AutoAugment("imagenet", per_image=True)`, `seed`, `shard` for one
+            of several hosts, and `batches_per_epoch`.
 
     Returns:
         `EncodedImages`: `len(dataset)` batches per epoch, and
         `dataset.as_tf_data(initial_epoch)`.
 
     Raises:
-        FileNotFoundError: If ImageNet is not there; the text says which files
-            are missing and where they go.
+        FileNotFoundError: If ImageNet is not found; the message says which
+            files are missing and where they belong.
         ImportError: If tensorflow or, for a prepared data set,
             tensorflow-datasets is not installed.
-        ValueError: If an argument is not possible.
+        ValueError: If an argument is invalid.
 
     Example:
 
@@ -110,7 +110,7 @@ def imagenet(
     return EncodedImages(source, batch_size, **options)
 
 
-def _prepared_builder(split, data_dir):
+def _prepared_builder(split: str, data_dir: str | None) -> Any:
     """The TFDS builder, or an error that says how to get the data."""
     try:
         import tensorflow_datasets as tfds
@@ -127,8 +127,8 @@ def _prepared_builder(split, data_dir):
     return builder
 
 
-def _missing(split, data_dir, builder):
-    """What to do where there is no ImageNet."""
+def _missing(split: str, data_dir: str | None, builder: Any) -> str:
+    """How to get ImageNet where it is missing."""
     import tensorflow as tf
 
     root = os.path.dirname(os.path.dirname(os.fspath(builder.data_dir)))

@@ -1,4 +1,4 @@
-"""Small data sets by their names."""
+"""Small data sets by name."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from keras_ceb._src.data.readers.tfds import from_tfds
 def cifar10(
     split: str = "train", batch_size: int = 128, **options: Any
 ) -> ArrayDataset:
-    """CIFAR-10: 32 x 32 colour photographs of 10 classes, pixels 0 to 1.
+    """CIFAR-10: 32 x 32 color photographs of 10 classes, pixels 0 to 1.
 
     Args:
-        split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
+        split: `"train"`, shuffled in each epoch, or `"test"`, in order.
         batch_size: Examples per batch.
-        **options: `data_dir` and `download` of `from_tfds`; all others are
-            those of `ArrayDataset`.
+        **options: `data_dir` and `download` of `from_tfds`, and arguments of
+            `ArrayDataset`.
 
     Raises:
         FileNotFoundError: If the data set is not prepared and cannot be
@@ -36,10 +36,10 @@ def cifar10(
 def cifar100(
     split: str = "train", batch_size: int = 128, **options: Any
 ) -> ArrayDataset:
-    """CIFAR-100: 32 x 32 colour photographs of 100 classes, pixels 0 to 1.
+    """CIFAR-100: 32 x 32 color photographs of 100 classes, pixels 0 to 1.
 
     Args:
-        split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
+        split: `"train"`, shuffled in each epoch, or `"test"`, in order.
         batch_size: Examples per batch.
         **options: As for `cifar10`.
     """
@@ -49,10 +49,10 @@ def cifar100(
 def fashion_mnist(
     split: str = "train", batch_size: int = 128, **options: Any
 ) -> ArrayDataset:
-    """Fashion-MNIST: 28 x 28 grey images of 10 classes, pixels 0 to 1.
+    """Fashion-MNIST: 28 x 28 gray images of 10 classes, pixels 0 to 1.
 
     Args:
-        split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
+        split: `"train"`, shuffled in each epoch, or `"test"`, in order.
         batch_size: Examples per batch.
         **options: As for `cifar10`.
     """
@@ -62,10 +62,10 @@ def fashion_mnist(
 def mnist(
     split: str = "train", batch_size: int = 128, **options: Any
 ) -> ArrayDataset:
-    """MNIST: 28 x 28 grey images of 10 digits, pixels 0 to 1.
+    """MNIST: 28 x 28 gray images of 10 digits, pixels 0 to 1.
 
     Args:
-        split: `"train"`, shuffled anew each epoch, or `"test"`, in order.
+        split: `"train"`, shuffled in each epoch, or `"test"`, in order.
         batch_size: Examples per batch.
         **options: As for `cifar10`.
     """

@@ -21,22 +21,22 @@ def from_npz(
 ) -> ArrayDataset:
     """A data set from a NumPy archive, without TensorFlow.
 
-    Images of 0 to 255 come out as float32 from 0 to 1. An archive whose images
-    are from 0 to 1 already is read with `bounds=None`, and augmented by layers
+    Images from 0 to 255 are scaled to float32 from 0 to 1. For an archive whose
+    images are from 0 to 1 already, pass `bounds=None`, and augment with layers
     of `value_range=(0, 1)`.
 
     Args:
         path: An .npz file, see `read_npz`. Images without a channel axis get
             one.
-        split: `"train"`, shuffled anew each epoch, `"test"`, in order, or
+        split: `"train"`, shuffled in each epoch, `"test"`, in order, or
             `None`, in order, for an archive of one set; see `read_npz`.
         batch_size: Examples per batch.
-        **options: Those of `ArrayDataset`.
+        **options: Arguments of `ArrayDataset`.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is no such archive, `split` is another, or
-            its images do not fit `bounds` or the augmentation.
+        ValueError: If the file is not such an archive, `split` is invalid, or
+            the images do not fit `bounds` or the augmentation.
 
     Example:
 
@@ -56,22 +56,22 @@ def from_npz(
 def read_npz(
     path: str | os.PathLike[str], split: str | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of a NumPy archive, as they are in it.
+    """Images and labels of a NumPy archive, unchanged.
 
     Args:
         path: An .npz file.
         split: `"train"` for the arrays `x_train` and `y_train`, `"test"` for
             `x_test` and `y_test`, as Keras distributes its data sets. `None`
             for an archive of one set, `x` and `y`, `x_test` and `y_test`, or
-            `images` and `labels`: the first of these pairs that is there.
+            `images` and `labels`: the first of these pairs that exists.
 
     Returns:
         Images, `[n, ...]`, and labels, `[n, ...]`.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the file is damaged or another, has no such arrays, or
-            they are not numbers, as many labels as images.
+        ValueError: If the file is not a complete .npz file or lacks these
+            arrays, or they are not numbers or differ in length.
 
     Example:
 
@@ -90,8 +90,8 @@ def read_npz(
             arrays = [file[name] for name in pair]
     except FileNotFoundError:
         raise
-    # Whatever NumPy and zipfile raise for a file that is damaged, is another,
-    # or holds Python objects.
+    # Whatever NumPy and zipfile raise for a file that is damaged, of another
+    # kind, or holds Python objects.
     except Exception as error:
         raise ValueError(
             "`path` must be a complete .npz file with arrays of numbers "
@@ -107,7 +107,9 @@ def read_npz(
     return images, labels
 
 
-def _check(arrays: list[np.ndarray], names: Any, received: str) -> None:
+def _check(
+    arrays: list[np.ndarray], names: tuple[str, ...], received: str
+) -> None:
     """Raises a `ValueError` unless these are images with their labels."""
     for name, array in zip(names, arrays, strict=True):
         if array.dtype.kind not in "biuf" or array.ndim == 0:

@@ -1,7 +1,7 @@
-"""Images to the size that a model takes, in NumPy.
+"""Resizes images to the input size of a model, in NumPy.
 
-Each image of a folder has its own shape, for which a compiled resize would be
-compiled anew.
+Each image of a folder has its own shape, and a compiled function would be
+compiled again for each.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ def check_size(size: Any) -> tuple[int, int]:
 
 
 def resize(image: np.ndarray, size: tuple[int, int], way: str) -> np.ndarray:
-    """An image of another size.
+    """Resizes an image.
 
     Args:
         image: `[height, width, channels]` pixels.
@@ -48,17 +48,17 @@ def resize(image: np.ndarray, size: tuple[int, int], way: str) -> np.ndarray:
 
 
 def bilinear(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """What `tf.image.resize` does: bilinear, centred pixels, no antialias."""
+    """As `tf.image.resize`: bilinear, centered pixels, no antialiasing."""
     image = image.astype("float32")
     for axis, target in enumerate(size):
         length = image.shape[axis]
         if length == target:
             continue
-        centres = (np.arange(target, dtype="float32") + np.float32(0.5)) * (
+        centers = (np.arange(target, dtype="float32") + np.float32(0.5)) * (
             np.float32(length) / np.float32(target)
         ) - np.float32(0.5)
-        floor = np.floor(centres)
-        weight = (centres - floor).reshape(-1, *[1] * (image.ndim - 1 - axis))
+        floor = np.floor(centers)
+        weight = (centers - floor).reshape(-1, *[1] * (image.ndim - 1 - axis))
         first = np.clip(floor.astype(int), 0, length - 1)
         second = np.clip(floor.astype(int) + 1, 0, length - 1)
         low, high = image.take(first, axis), image.take(second, axis)
@@ -67,7 +67,7 @@ def bilinear(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _cropped(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The largest window in the middle with the aspect ratio of `size`."""
+    """The largest central window with the aspect ratio of `size`."""
     height, width = image.shape[:2]
     # Rounded as `keras.utils.image_dataset_from_directory` does.
     rows = int(np.float32(width * size[0]) / np.float32(size[1]))
@@ -81,7 +81,7 @@ def _cropped(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _padded(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resized with its aspect ratio, in the middle of black."""
+    """Resized with its aspect ratio, centered on black."""
     height, width = (np.float32(n) for n in image.shape[:2])
     ratio = max(width / np.float32(size[1]), height / np.float32(size[0]))
     exact = height / ratio, width / ratio

@@ -23,7 +23,7 @@ def from_tfds(
 ) -> ArrayDataset:
     """A data set of TensorFlow Datasets that fits into memory.
 
-    8-bit images come out as float32 from 0 to 1; see `bounds` of
+    8-bit images are scaled to float32 from 0 to 1; see `bounds` of
     `ArrayDataset`.
 
     Needs the packages tensorflow-datasets and tensorflow, on any backend.
@@ -31,13 +31,13 @@ def from_tfds(
     Args:
         name: Name of the data set, whose examples have `"image"` and
             `"label"`, and whose images are of one size.
-        split: `"train"` or another split. Only training data are shuffled,
-            and only of those is a last batch that is not full left out,
-            unless `options` say otherwise.
+        split: `"train"` or another split. By default, only training data is
+            shuffled, and only there is a last batch that is not full
+            dropped.
         batch_size: Examples per batch.
         data_dir: Folder of the prepared data sets. Defaults to that of TFDS.
-        download: Whether to download and prepare what is not there.
-        **options: Those of `ArrayDataset`.
+        download: Whether to download and prepare a missing data set.
+        **options: Arguments of `ArrayDataset`.
 
     Raises:
         FileNotFoundError: If the data set is not prepared and cannot be
@@ -81,8 +81,8 @@ def stream_tfds(
 ) -> TfdsStream:
     """A data set of TensorFlow Datasets of any size, read in order.
 
-    For evaluation: images are read anew in each pass, never all at once, and
-    brought to one size. Needs the packages tensorflow-datasets and
+    For evaluation: images are read again in each pass, never all at once, and
+    resized to one size. Needs the packages tensorflow-datasets and
     tensorflow, on any backend.
 
     Args:
@@ -91,14 +91,13 @@ def stream_tfds(
         split: For example `"test"` or `"test[:10%]"`.
         batch_size: Examples per batch.
         image_size: (height, width) to which images are resized, in pixels, or
-            `None` to leave them.
-        resize: How images get their size, see `from_folder`.
+            `None` to keep their size.
+        resize: How images are resized, see `from_folder`.
         bounds: The lowest and the highest value of the images that come out,
-            to which pixels from 0 to 255 are scaled as float32. `None` leaves
-            the values as they are. Images that TFDS has as floats are not
-            scaled.
+            to which pixels from 0 to 255 are scaled as float32. `None` keeps
+            the values. Images that TFDS stores as floats are not scaled.
         data_dir: Folder of the prepared data sets. Defaults to that of TFDS.
-        download: Whether to download and prepare what is not there.
+        download: Whether to download and prepare a missing data set.
 
     Returns:
         `TfdsStream`, an iterable of batches.
@@ -108,7 +107,7 @@ def stream_tfds(
             downloaded.
         ImportError: If tensorflow-datasets is not installed.
         ValueError: If there is no data set of this name, it has no such
-            split, or an argument is not possible.
+            split, or an argument is invalid.
 
     Example:
 
@@ -142,7 +141,7 @@ def prepared_builder(
     data_dir: str | os.PathLike[str] | None,
     download: bool,
 ) -> Any:
-    """The `tfds.core.DatasetBuilder` of a data set that is there to be read."""
+    """The `tfds.core.DatasetBuilder` of a data set that is prepared."""
     if data_dir is not None:
         data_dir = os.fspath(data_dir)
     try:
@@ -160,7 +159,7 @@ def prepared_builder(
         try:
             builder.download_and_prepare()
             return builder
-        # TFDS raises whatever its many ways to download raise.
+        # TFDS raises errors of many kinds.
         except Exception as error:
             problem = error
     where = "" if data_dir is None else f" --data_dir={data_dir}"
@@ -177,5 +176,5 @@ def prepared_builder(
 
 
 def is_prepared(builder: Any) -> bool:
-    """Whether the files of a data set are there."""
+    """Whether the files of a data set exist."""
     return bool(builder.info.splits)

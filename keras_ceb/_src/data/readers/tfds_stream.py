@@ -10,6 +10,7 @@ import numpy as np
 from keras_ceb._src.data.pipeline.scaling import check_bounds
 from keras_ceb._src.data.pipeline.scaling import scale_pixels
 from keras_ceb._src.data.readers import resizing
+from keras_ceb._src.typing import Dataset
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import positive_integer
 
@@ -31,7 +32,7 @@ class StreamOptions:
         check_bounds(self.bounds)
 
     def image(self, image: np.ndarray) -> np.ndarray:
-        """An image of the size and the range that are asked for."""
+        """Resizes and scales an image."""
         pixels = image.dtype.kind != "f"
         if self.image_size is not None:
             image = resizing.resize(image, self.image_size, self.resize)
@@ -42,17 +43,17 @@ class StreamOptions:
 
 
 class TfdsStream:
-    """Batches of images of one size, in order, read anew in each pass.
+    """Batches of images of one size, in order, read again in each pass.
 
-    What `keras_ceb.data.stream_tfds` returns; see there. An iterable of pairs
-    of NumPy arrays, images and labels, for evaluation: `fit` of Keras does
-    not take it.
+    Returned by `keras_ceb.data.stream_tfds`; see there. An iterable of pairs
+    of NumPy arrays, images and labels, for evaluation: Keras's `fit` does not
+    accept it.
 
     Args:
         data: `tf.data.Dataset` of pairs of an image and a label.
-        options: Size, range and number of the images of a batch.
+        options: Size and range of the images, and size of the batches.
         class_names: Names of the classes in the order of their labels, or
-            `None` if the data set does not tell.
+            `None` if they are not known.
 
     Example:
 
@@ -65,7 +66,7 @@ class TfdsStream:
 
     def __init__(
         self,
-        data: Any,
+        data: Dataset,
         options: StreamOptions,
         class_names: list[str] | None = None,
     ):
@@ -82,7 +83,7 @@ class TfdsStream:
         """The first images only.
 
         Args:
-            count: How many to take at most.
+            count: Maximum number of images.
         """
         data = self._data.take(positive_integer(count, "count"))
         return TfdsStream(data, self._options, self.class_names)

@@ -12,9 +12,9 @@ import numpy as np
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.report.report import check_path
 from keras_ceb._src.robustness.report.report import check_reports
-from keras_ceb._src.robustness.report.report import names_of
-from keras_ceb._src.robustness.report.report import settings_of
 from keras_ceb._src.robustness.report.report import write_text
+from keras_ceb._src.robustness.report.rows import names_of
+from keras_ceb._src.robustness.report.rows import settings_of
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.tables import Table
 

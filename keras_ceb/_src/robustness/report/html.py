@@ -1,6 +1,7 @@
 """Reports as one self-contained HTML page, from `templates/`."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import Any
 
 from keras_ceb._src.optional import optional_module
@@ -9,16 +10,18 @@ from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
 )
 from keras_ceb._src.robustness.report import plotting
-from keras_ceb._src.robustness.report.report import RobustnessReport
-from keras_ceb._src.robustness.report.report import attack_table
-from keras_ceb._src.robustness.report.report import clean_table
-from keras_ceb._src.robustness.report.report import names_of
+from keras_ceb._src.robustness.report.rows import attack_table
+from keras_ceb._src.robustness.report.rows import clean_table
+from keras_ceb._src.robustness.report.rows import names_of
 from keras_ceb._src.robustness.report.templating import render
 from keras_ceb._src.tables import Table
 
+if TYPE_CHECKING:
+    from keras_ceb._src.robustness.report.report import RobustnessReport
+
 
 def page(
-    reports: Sequence[RobustnessReport], comparison: Table | None = None
+    reports: Sequence["RobustnessReport"], comparison: Table | None = None
 ) -> str:
     """An HTML page on one or more reports.
 
@@ -46,7 +49,7 @@ def page(
     )
 
 
-def _parts(report: RobustnessReport) -> dict[str, Any]:
+def _parts(report: "RobustnessReport") -> dict[str, Any]:
     """The values of the template of a report."""
     results = [*report.attacks, *sum(report.curves.values(), [])]
     examples = []
@@ -63,7 +66,7 @@ def _parts(report: RobustnessReport) -> dict[str, Any]:
         corruptions = render("text.html.j2", text=corruptions)
     return {
         "name": report.name,
-        "clean": clean_table(report),
+        "clean": clean_table(report.clean),
         "attacks": attack_table(results),
         "examples": examples,
         "audit": None if report.audit is None else _audit_table(report.audit),

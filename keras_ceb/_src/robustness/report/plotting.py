@@ -29,10 +29,6 @@ def plot_curves(reports: Sequence[Any]) -> Any:
     Returns:
         A Matplotlib figure.
     """
-    # Imported here: a report draws itself with this function.
-    from keras_ceb._src.robustness.report.report import check_reports
-
-    reports = check_reports(reports)
     norms = [n for n in _NORMS if any(r.curves.get(n) for r in reports)]
     figure, axes = pyplot().subplots(
         1, max(len(norms), 1), figsize=(5 * max(len(norms), 1), 3.6),

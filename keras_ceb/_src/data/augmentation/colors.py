@@ -1,4 +1,4 @@
-"""Colours of pixels that an augmentation fills, in the dtype of the images."""
+"""Fill colors of augmentations, in the dtype of the images."""
 
 from typing import Any
 
@@ -6,13 +6,14 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src.data.augmentation.pixel_range import EIGHT_BITS
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 
 
-def colour(
+def color(
     value: Any, name: str, value_range: tuple[float, float] = EIGHT_BITS
 ) -> float | tuple[float, ...]:
-    """`value`, if it is a colour: a number or one for each of 3 channels."""
+    """`value`, if it is a color: a number or one for each of 3 channels."""
     if not hasattr(value, "__len__"):
         return finite_number(value, name, *value_range)
     if len(value) != 3:
@@ -23,16 +24,16 @@ def colour(
     return tuple(finite_number(v, name, *value_range) for v in value)
 
 
-def fill_colour(
+def fill_color(
     value: float | tuple[float, ...],
     channels: int,
     value_range: tuple[float, float] = EIGHT_BITS,
     dtype: str = "uint8",
-) -> Any:
-    """A colour of `value_range` for images of a dtype, [channels].
+) -> Tensor:
+    """A color of `value_range` for images of a dtype, [channels].
 
-    Grey is the mean of three channels. Integers are rounded, in 0..255; floats
-    take the colour as it is.
+    Gray is the mean of three channels. Integers are rounded, in 0..255; floats
+    keep the exact color.
     """
     values = np.atleast_1d(np.asarray(value, "float64"))
     if channels == 1:
