@@ -33,7 +33,7 @@ from sklearn.datasets import load_digits
 from examples.common import provenance
 from examples.common import results
 from keras_ceb._src.robustness.attacks.compiled_attack import compiled_attack
-from keras_ceb._src.robustness.attacks.runner import Run
+from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import robust_accuracy

@@ -102,9 +102,9 @@ def test_rows_are_read_once_and_kept():
         ((["a"], ["b"]), TypeError, "`header` and each of `rows` must be"),
         ((["a"], [3]), TypeError, "`header` and each of `rows` must be"),
         ((["a"], [[1, 2]]), ValueError, "`rows` must have 1 cells each"),
-        ((["a"], [[1]], [(1, 0)]), ValueError, "`emphasis` must be of cells"),
-        ((["a"], [[1]], [(0, 1)]), ValueError, "`emphasis` must be of cells"),
-        ((["a"], [[1]], [(-1, 0)]), ValueError, "`emphasis` must be of cells"),
+        ((["a"], [[1]], [(1, 0)]), ValueError, "`emphasis` must name cells"),
+        ((["a"], [[1]], [(0, 1)]), ValueError, "`emphasis` must name cells"),
+        ((["a"], [[1]], [(-1, 0)]), ValueError, "`emphasis` must name cells"),
     ],
 )
 def test_bad_arguments(arguments, error, message):

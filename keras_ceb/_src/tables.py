@@ -1,12 +1,13 @@
-"""One table for every place that shows figures.
+"""Tables for Markdown, HTML and the terminal.
 
-`keras_ceb.robustness` exports it: the examples and the result pages, which use
-public names only, show the same tables as the reports.
+`keras_ceb.robustness` exports `Table`, so that the examples and the result
+pages, which use only public names, show the same tables as the reports.
 """
 
 import dataclasses
 import html
 import numbers
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -19,10 +20,10 @@ _GAP = "  "
 class Table:
     """A table of text for Markdown, HTML and the terminal.
 
-    A cell can be anything: a number with decimals is shown with four of them,
-    `None` as an empty cell, and everything else as `str` shows it. Cells are
-    escaped for each format, so text from elsewhere, such as the name of a
-    model, neither breaks the table nor adds markup to a page.
+    A cell can be any object: a number that is not an integer is shown with
+    four decimals, `None` as an empty cell, and everything else as `str` shows
+    it. Cells are escaped for each format, so foreign text, such as the name of
+    a model, neither breaks the table nor adds markup to a page.
 
     Args:
         header: The titles of the columns.
@@ -32,8 +33,8 @@ class Table:
 
     Raises:
         TypeError: If `header` or a row is a string or not a sequence.
-        ValueError: If `header` is empty, a row has another number of cells,
-            or `emphasis` names a cell that the table does not have.
+        ValueError: If `header` is empty, a row has a different number of
+            cells, or `emphasis` names a cell outside the table.
 
     Example:
 
@@ -68,26 +69,26 @@ class Table:
             inside = 0 <= row_number < len(rows)
             if not (inside and 0 <= column < len(self.header)):
                 raise ValueError(
-                    "`emphasis` must be of cells of the table, "
+                    "`emphasis` must name cells of the table, which has "
                     f"{len(rows)} rows of {len(self.header)}. "
                     f"Received: {(row_number, column)}"
                 )
 
     def to_markdown(self) -> str:
-        """GitHub-flavoured Markdown, without a line break at its end."""
+        """GitHub-flavoured Markdown, without a trailing line break."""
         header, *rows = self._texts(_markdown, "**{}**")
         lines = [header, ["---"] * len(header), *rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
     def to_html(self) -> str:
-        """A `<table>` element. Templates take the table itself."""
+        """A `<table>` element. Templates can insert the table itself."""
         header, *rows = self._texts(html.escape, "<strong>{}</strong>")
         lines = ["<table>", _html_row("th", header)]
         lines += [_html_row("td", row) for row in rows]
         return "\n".join([*lines, "</table>"])
 
     def to_text(self) -> str:
-        """Columns that are aligned with spaces, for a terminal."""
+        """Columns aligned with spaces, for a terminal."""
         lines = self._texts(str, "*{}*")
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
@@ -102,10 +103,12 @@ class Table:
         return self.to_text()
 
     def __html__(self) -> str:
-        """What templates insert: text that is escaped already."""
+        """The escaped text that templates insert."""
         return self.to_html()
 
-    def _texts(self, escape: Any, bold: str) -> list[list[str]]:
+    def _texts(
+        self, escape: Callable[[str], str], bold: str
+    ) -> list[list[str]]:
         """The escaped text of every cell, the header first."""
         lines = [[escape(_plain(title)) for title in self.header]]
         for number, row in enumerate(self.rows):
@@ -138,7 +141,7 @@ def _plain(cell: Any) -> str:
 
 
 def _markdown(text: str) -> str:
-    """Text that neither ends its cell nor escapes what does."""
+    """Text in which `|` does not end the cell."""
     return text.replace("\\", "\\\\").replace("|", "\\|")
 
 

@@ -60,8 +60,8 @@ def test_the_error_names_the_causes():
     text = str(error.value)
     for part in (
         "0..1 here; the first layers of the model expect 0..255",
-        "labels in another order",
-        "not trained",
+        "labels in a different order",
+        "an untrained model",
         "`allow_chance=True`",
         "Received: accuracy 0.2000 on 150 images",
     ):

@@ -78,7 +78,7 @@ def test_a_pass_that_is_shorter_or_longer():
 
     data = Repeatable(Changing())
     list(data)
-    with pytest.raises(ValueError, match="1 batches after 2 before"):
+    with pytest.raises(ValueError, match="1 batches after 2 in"):
         list(data)
 
     class Once:
@@ -87,7 +87,7 @@ def test_a_pass_that_is_shorter_or_longer():
         def __iter__(self):
             return self.passes
 
-    with pytest.raises(ValueError, match="0 batches after 1 before"):
+    with pytest.raises(ValueError, match="0 batches after 1 in"):
         Repeatable(Once())
 
 

@@ -1,4 +1,4 @@
-"""Arguments of an evaluation, checked before the first image is read."""
+"""Checks of arguments before the first image is read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,15 +16,15 @@ from keras_ceb._src.validation import any_number
 def check_radii(
     eps: Any, bounds: tuple[float, float]
 ) -> dict[str, list[float]]:
-    """Radii by norm, rising and each of them once.
+    """Radii by norm, in ascending order and without duplicates.
 
     Args:
-        eps: Mapping from a norm to a number or to several.
+        eps: Mapping from norms to one radius or several.
         bounds: The range of the input.
 
     Raises:
-        TypeError: If `eps` is no such mapping.
-        ValueError: On an unknown norm or a radius that is not possible.
+        TypeError: If `eps` is not such a mapping.
+        ValueError: If a norm is unknown or a radius is invalid.
     """
     if not isinstance(eps, Mapping):
         raise TypeError(
@@ -58,7 +58,7 @@ def _radii(values: Any, norm: str, bounds: tuple[float, float]) -> list[float]:
 
 
 def known_shape(model: keras.Model, data: Any) -> Shape | None:
-    """The shape of one input, as far as model and arrays tell, or `None`."""
+    """The shape of one input, if the model or the arrays define it."""
     shape = _attribute(model, "input_shape")
     if shape is None:
         shape = _attribute(getattr(model, "backbone", None), "input_shape")
@@ -70,7 +70,7 @@ def known_shape(model: keras.Model, data: Any) -> Shape | None:
 
 
 def known_classes(model: keras.Model, shape: Shape | None) -> int | None:
-    """The number of classes, as far as a model tells by itself, or `None`."""
+    """The number of classes, if the model defines it."""
     outputs = _attribute(model, "output_shape")
     own = getattr(type(model), "compute_output_shape", None)
     inherited = keras.layers.Layer.compute_output_shape
@@ -81,7 +81,8 @@ def known_classes(model: keras.Model, shape: Shape | None) -> int | None:
             return None
     if outputs is None or len(outputs) != 2:
         return None
-    # One output stands for two classes, or for none: let others decide.
+    # A single output may mean two classes or an invalid model, which is
+    # checked when the model is called.
     width = outputs[1]
     return width if isinstance(width, int) and width > 1 else None
 

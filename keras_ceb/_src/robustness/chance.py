@@ -1,26 +1,26 @@
-"""Whether a model is right more often than a guess, before it is attacked."""
+"""Checks that a model does better than chance before it is attacked."""
 
 import dataclasses
-from typing import Any
 
+import keras
 import numpy as np
 
 from keras_ceb._src.robustness import input_range
 from keras_ceb._src.robustness.intervals import wilson
 
-# So many images of other classes that it is no accident if none is found.
+# With this many images of other classes, a constant prediction is no accident.
 _OTHERS = 5
 
-_GO_ON = "To go on anyway, pass `allow_chance=True`. Received: "
+_GO_ON = "To continue anyway, pass `allow_chance=True`. Received: "
 
 
 @dataclasses.dataclass
 class Answers:
-    """What a model answers without attack.
+    """The predictions of a model without attack.
 
     Attributes:
-        predicted: `[n]` classes that the model answers.
-        labels: `[n]` true classes.
+        predicted: `[n]` predicted classes.
+        labels: `[n]` labels.
         num_classes: Number of classes of the model.
         span: The smallest and the largest value of the images.
     """
@@ -32,7 +32,7 @@ class Answers:
 
     @property
     def right(self) -> np.ndarray:
-        """`[n]` booleans."""
+        """`[n]` booleans, which images are classified correctly."""
         return np.asarray(np.equal(self.predicted, self.labels))
 
     def __str__(self) -> str:
@@ -45,11 +45,11 @@ class Answers:
 
 
 def chance_fault(answers: Answers) -> str | None:
-    """What says that a model only guesses, or `None`.
+    """The evidence that a model only guesses, or `None`.
 
-    Few images say nothing: two right answers of two may well be luck, but are
-    no sign of a fault. An accuracy is at chance if its 95 % interval includes
-    that of a guess or lies below, and lies nearer to it than to 1 throughout.
+    An accuracy is at chance if its 95 % interval contains the accuracy of a
+    guess or lies below it, and if the whole interval is closer to that than
+    to 1. A few images therefore prove nothing.
 
     Args:
         answers: `Answers`.
@@ -63,41 +63,41 @@ def chance_fault(answers: Answers) -> str | None:
     ):
         return f"every image is classified as class {first}"
     if low <= chance and high < (1 + chance) / 2:
-        return f"a guess among {answers.num_classes} classes is right as often"
+        return f"a guess among {answers.num_classes} classes does as well"
     return None
 
 
 def check_span(span: tuple[float, float], bounds: tuple[float, float]) -> None:
-    """Raises an error on images in 0..1 where pixels of 0..255 should be.
+    """Raises an error on images in 0..1 if `bounds` is that of pixels.
 
     Args:
         span: The smallest and the largest value of the images.
-        bounds: The range that was given.
+        bounds: The range of the `Classifier`.
     """
     low, high = span
     if bounds[1] >= 100 and bounds[0] <= low and high <= 1:
         raise ValueError(
-            "`bounds` must be the range of the images, for radii are in its "
+            "`bounds` must be the range of the images, as radii are in its "
             f"units. {_GO_ON}bounds={bounds}, images from {low:g} to {high:g}"
         )
 
 
 def check_chance(
-    answers: Answers, model: Any, bounds: tuple[float, float]
+    answers: Answers, model: keras.Model, bounds: tuple[float, float]
 ) -> None:
-    """Raises an error where attacks would measure a mistake, not the model.
+    """Raises an error if the model does no better than chance.
 
     Args:
         answers: `Answers`.
-        model: The model, for the range that its first layers expect.
-        bounds: The range that was given.
+        model: The model, whose first layers may expect another range.
+        bounds: The range of the `Classifier`.
     """
     check_span(answers.span, bounds)
     fault = chance_fault(answers)
     if fault is None:
         return
     causes = (
-        "inputs in another range than in training "
+        "inputs in a different range than in training "
         f"({input_range.text(bounds)} here"
     )
     expected = input_range.input_range(model)
@@ -107,8 +107,8 @@ def check_chance(
             f"{input_range.text(expected)}"
         )
     causes += (
-        "; say which with `bounds`), preprocessing that is left out, labels "
-        "in another order than in training, a model that is not trained"
+        "; set it with `bounds`), missing preprocessing, labels in a "
+        "different order than in training, an untrained model"
     )
     raise ValueError(
         f"`model` must do better than chance, but {fault}: an attack would "

@@ -1,4 +1,4 @@
-"""What the user passed, checked once and brought into one form."""
+"""Checks of arguments and arrays, which return them in a standard form."""
 
 import math
 from typing import Any
@@ -45,7 +45,8 @@ def check_eps(eps: Any, norm: str, bounds: tuple[float, float]) -> float:
         raise ValueError(
             "`eps` must not be larger than the range of the input, "
             f"{width:g} for `bounds={bounds}`; both are in the units of the "
-            f"input (8/255 for images in 0..1). Received: eps={radius:g}"
+            "input (such as 8/255 for images in 0..1). Received: "
+            f"eps={radius:g}"
         )
     return radius
 
@@ -53,12 +54,12 @@ def check_eps(eps: Any, norm: str, bounds: tuple[float, float]) -> float:
 def check_l2_radius(
     eps: float, bounds: tuple[float, float], shape: tuple[int, ...]
 ) -> None:
-    """Raises an error where no two inputs are as far apart as `eps`."""
+    """Raises an error if no two inputs are as far apart as `eps`."""
     diagonal = (bounds[1] - bounds[0]) * math.sqrt(math.prod(shape))
     if eps > diagonal:
         raise ValueError(
-            "`eps` must not be larger than the L2 distance of the two inputs "
-            f"that are farthest apart, {diagonal:g} for inputs of shape "
+            "`eps` must not be larger than the largest L2 distance between two "
+            f"inputs, {diagonal:g} for inputs of shape "
             f"{tuple(shape)} within {bounds}. Received: eps={eps:g}"
         )
 
@@ -79,7 +80,7 @@ def check_numbers(value: Any, what: str) -> np.ndarray:
             f"{what} must be one array, all images of one size. "
             f"Received: {error}"
         ) from error
-    # Types such as bfloat16 are of NumPy's kind V.
+    # NumPy reports kind V for types such as bfloat16.
     if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:
         raise ValueError(
             f"{what} must be numbers. Received: dtype={array.dtype}"
@@ -96,7 +97,7 @@ def check_images(
         x: `[batch, ...]` array, tensor or list.
         bounds: The range of the input.
         what: How errors name `x`.
-        first: The number of the first image, for errors.
+        first: The index of the first image, for errors.
     """
     array = check_numbers(x, what)
     if array.ndim < 2 or array.shape[0] == 0:
@@ -112,7 +113,7 @@ def check_images(
             f"{what} must not contain NaN. Received: NaN in images "
             f"{_some(first + np.flatnonzero(bad))}"
         )
-    # A rounding error of preprocessing is no other range.
+    # Allows for rounding errors of preprocessing.
     slack = 1e-5 * (bounds[1] - bounds[0])
     if low < bounds[0] - slack or high > bounds[1] + slack:
         raise ValueError(
@@ -125,17 +126,17 @@ def check_images(
 
 
 def check_shape(x: np.ndarray, shape: Any, what: str) -> None:
-    """Raises an error on images of another shape than a model takes.
+    """Raises an error if images do not have the shape that a model takes.
 
     Args:
         x: `[batch, ...]` images.
-        shape: What the model says of the shape of its input, or `None`.
+        shape: The `input_shape` of the model, or `None`.
         what: How errors name `x`.
     """
     if not isinstance(shape, tuple) or any(isinstance(n, tuple) for n in shape):
         return
     takes, given = shape[1:], x.shape[1:]
-    # Keras adds and drops a last axis of one itself.
+    # Keras itself adds or drops a last axis of size 1.
     if len(given) == len(takes) - 1 and takes[-1] == 1:
         given = (*given, 1)
     elif len(given) == len(takes) + 1 and given[-1] == 1:
@@ -145,19 +146,19 @@ def check_shape(x: np.ndarray, shape: Any, what: str) -> None:
     ):
         expected = ", ".join(["batch", *map(str, takes)])
         raise ValueError(
-            f"{what} must have shape ({expected}), which `model` takes; "
-            f"unbatched data needs `data.batch(...)`. Received: {x.shape}"
+            f"{what} must have shape ({expected}), as `model` requires; call "
+            f"`data.batch(...)` on unbatched data. Received: {x.shape}"
         )
 
 
 def check_label_dtype(array: np.ndarray, what: str) -> None:
-    """Raises an error on labels that are no numbers; `what` names them."""
+    """Raises an error unless labels are numbers; `what` names them."""
     if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:
         raise ValueError(
             f"{what} must be the numbers of the classes, 0..num_classes-1, "
             "not their names. `np.unique(names, return_inverse=True)[1]` "
-            "numbers names in alphabetical order; it must be the order of "
-            f"training. Received: y.dtype={array.dtype}, "
+            "numbers names in alphabetical order, which must be the order used "
+            f"in training. Received: y.dtype={array.dtype}, "
             f"y[:3]={array.ravel()[:3].tolist()}"
         )
 
@@ -169,8 +170,8 @@ def check_labels(
 
     Args:
         y: Array, tensor or list.
-        batch: How many there must be.
-        num_classes: Of the model.
+        batch: The expected number of labels.
+        num_classes: The number of classes of the model.
         what: How errors name `y`.
     """
     if y is None:
@@ -203,8 +204,8 @@ def check_labels(
         )
     if array.min() < 0 or array.max() >= num_classes:
         raise ValueError(
-            f"{what} must lie in 0..{num_classes - 1}, the classes that the "
-            f"model can produce. Received: labels from {array.min()} to "
+            f"{what} must lie in 0..{num_classes - 1}, the classes of the "
+            f"model. Received: labels from {array.min()} to "
             f"{array.max()}"
         )
     return array.astype("int32")
@@ -220,7 +221,7 @@ def check_logits(logits: np.ndarray, index: np.ndarray) -> None:
         )
 
 
-def _some(numbers: Any, limit: int = 10) -> str:
+def _some(numbers: np.ndarray, limit: int = 10) -> str:
     text = ", ".join(str(int(n)) for n in numbers[:limit])
     more = len(numbers) - limit
     return f"[{text}]" if more <= 0 else f"[{text}, and {more} more]"

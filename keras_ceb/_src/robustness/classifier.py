@@ -1,4 +1,4 @@
-"""A model together with what every measurement must know of it."""
+"""A model together with the settings that every measurement needs."""
 
 import inspect
 from typing import Any
@@ -17,42 +17,43 @@ from keras_ceb._src.robustness.chance import check_span
 from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.robustness.model_function import check_model
 from keras_ceb._src.robustness.outputs import check_outputs
+from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import positive_integer
 
-# Fewer images than these may all be dark.
+# All images of a smaller batch may be dark by chance.
 _ENOUGH = 16
 
 
 class Classifier:
-    """A Keras classifier that knows the range of its inputs.
+    """A Keras classifier together with the range of its inputs.
 
     Attacks, `robust_accuracy`, `evaluate_robustness`, `audit` and the common
-    corruptions take a `Classifier`. They take a Keras model too, and then
-    read it as `Classifier(model)`, with the defaults below. A `Classifier` of
-    a `Classifier` is the same object.
+    corruptions take a `Classifier`. They also take a Keras model, which they
+    wrap as `Classifier(model)`, with the defaults below.
+    `Classifier(classifier)` returns the same object.
 
     Args:
-        model: Keras model of one input that maps a batch of images to
+        model: Keras model with one input that maps a batch of images to
             `[batch, num_classes]` logits or probabilities; or to
             `[batch, 1]`, the logit or probability of class 1 of two. If its
-            `Input` is of an integer dtype, it is called as if it were
-            float32: the cast would cut off the gradient.
+            `Input` has an integer dtype, it is called as if that were
+            float32, because the cast would cut off the gradient.
         bounds: Pair of numbers, the range of the inputs. Radii of attacks are
             in its units: 8/255 for images in 0..1, 8 for images in 0..255.
         from_logits: Whether `model` returns logits; `False` takes the
             logarithm of probabilities.
-        batch_size: How many images the model sees at a time.
-        name: Name of the model in reports; by default that of `model`.
-        allow_chance: Whether to measure a model that is right no more often
-            than a guess, or images that fill only a small part of `bounds`.
-            By default these are errors, as they are rarely intended.
+        batch_size: Number of images per call of the model.
+        name: Name of the model in reports; by default `model.name`.
+        allow_chance: Whether to accept a model that does no better than
+            chance, and images that cover only a small part of `bounds`. By
+            default both are errors, because they are rarely intended.
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible, the last layer of `model`
-            contradicts `from_logits`, or another argument is given beside a
-            `Classifier`.
+        ValueError: If an argument is invalid, the last layer of `model`
+            contradicts `from_logits`, or another argument is given together
+            with a `Classifier`.
 
     Example:
 
@@ -63,7 +64,9 @@ class Classifier:
     ```
     """
 
-    def __new__(cls, model: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def __new__(
+        cls, model: Any = None, *args: Any, **kwargs: Any
+    ) -> "Classifier":
         if not isinstance(model, Classifier):
             return super().__new__(cls)
         if args or kwargs:
@@ -72,7 +75,7 @@ class Classifier:
                 *(f"{k}={v!r}" for k, v in kwargs.items()),
             ]
             raise ValueError(
-                "`model` must be a Keras model where other arguments are "
+                "`model` must be a Keras model if other arguments are "
                 "given: a `Classifier` has its own. Received: "
                 f"model={model!r}, {', '.join(given)}"
             )
@@ -128,24 +131,24 @@ class Classifier:
         )
 
 
-# `__new__` hides the arguments of `__init__` from `help`.
+# Without this, `help` shows the arguments of `__new__`.
 Classifier.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
     list(inspect.signature(Classifier.__init__).parameters.values())[1:]
 )
 
 
 def as_classifier(model: "keras.Model | Classifier") -> Classifier:
-    """`model`, or the `Classifier` of a bare Keras model with the defaults."""
+    """`model` itself, or a `Classifier` of a Keras model with the defaults."""
     return Classifier(model)
 
 
 def function_of(classifier: Classifier) -> ModelFunction:
-    """The pure function of a classifier, for functions that are compiled."""
+    """The classifier as a pure function, for use in compiled functions."""
     return ModelFunction(classifier.model, classifier.from_logits)
 
 
 def check_images(
-    classifier: Classifier, x: Any, what: str = "`x`", first: int = 0
+    classifier: Classifier, x: Tensor, what: str = "`x`", first: int = 0
 ) -> np.ndarray:
     """A batch of images as a float32 array that the classifier can take.
 
@@ -153,11 +156,11 @@ def check_images(
         classifier: `Classifier`.
         x: `[batch, ...]` array, tensor or list.
         what: How errors name `x`.
-        first: The number of the first image in its data set.
+        first: The index of the first image in its data set.
 
     Raises:
-        ValueError: On images out of `bounds`, or of another shape; and on
-            the first images if they fill only a small part of `bounds`.
+        ValueError: If images are outside `bounds` or have the wrong shape,
+            or if the first images cover only a small part of `bounds`.
     """
     images = checks.check_images(x, classifier.bounds, what, first)
     shape = getattr(classifier.model, "input_shape", None)
@@ -169,7 +172,7 @@ def check_images(
 
 
 def count_classes(classifier: Classifier, x: np.ndarray) -> int:
-    """The number of classes; looks at the outputs of a model once.
+    """The number of classes, from a call of the model that is made once.
 
     Raises:
         FromLogitsError: If the outputs contradict `from_logits`.
@@ -193,20 +196,20 @@ def logits_of(
     seed: int = 0,
     check: bool = True,
 ) -> np.ndarray:
-    """The logits of images that were checked.
+    """The logits of checked images.
 
     Args:
         classifier: `Classifier`.
-        x: `[n, ...]` float32 images, of any number.
-        first: The number of the first image in its data set.
-        seed: Seed of the noise of a model that has some at test time.
+        x: `[n, ...]` float32 images, any number of them.
+        first: The index of the first image in its data set.
+        seed: Seed of the noise of a model that is stochastic at test time.
         check: Whether NaN logits are an error.
 
     Returns:
         `[n, num_classes]` float32 array.
 
     Raises:
-        ValueError: If some of them are NaN and `check` is true.
+        ValueError: If logits are NaN and `check` is true.
     """
     function = compiled.logits_function(
         function_of(classifier), tuple(x.shape[1:])
@@ -223,7 +226,7 @@ def logits_of(
 
 
 def _name(name: Any, model: Any) -> str:
-    """The name that was given, or that of the model."""
+    """The given name, or that of the model."""
     if name is None:
         return str(getattr(model, "name", "model"))
     if not isinstance(name, str):

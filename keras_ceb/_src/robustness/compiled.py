@@ -1,4 +1,4 @@
-"""Compiled functions of a model, kept as long as the model lives."""
+"""Compiled functions of a model, cached as long as the model exists."""
 
 import weakref
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.typing import Tensors
 
-# Keys and values hold a model by a weak reference only (see `ModelFunction`).
+# Values must not hold a strong reference to the model (see `ModelFunction`).
 _CACHE: weakref.WeakKeyDictionary[keras.Model, dict[Any, Any]] = (
     weakref.WeakKeyDictionary()
 )
@@ -21,7 +21,7 @@ _CACHE: weakref.WeakKeyDictionary[keras.Model, dict[Any, Any]] = (
 def cached(
     function: ModelFunction, key: tuple[Any, ...], make: Callable[[], Any]
 ) -> Any:
-    """What `make()` gave for this function and key, while the model lives."""
+    """The result of `make()` for this function and key, cached."""
     entries = _CACHE.setdefault(function.model, {})
     key = (*key, *function.key())
     if key not in entries:
@@ -32,7 +32,7 @@ def cached(
 def logits_function(
     function: ModelFunction, shape: tuple[int, ...], jit_compile: bool = False
 ) -> Callable[..., Tensor]:
-    """A compiled function from images, and a seed of noise, to logits.
+    """A compiled function from images and a noise seed to logits.
 
     Args:
         function: `ModelFunction`.
@@ -41,7 +41,7 @@ def logits_function(
 
     Returns:
         Function of `[n, *shape]` float32 images and the two integers `seed`
-        and `query`, that returns a `[n, num_classes]` float32 tensor.
+        and `query` that returns a `[n, num_classes]` float32 tensor.
     """
 
     def make() -> Callable[..., Tensor]:

@@ -10,10 +10,10 @@ from keras_ceb._src.typing import Tensor
 
 
 def check_differentiable(function: ModelFunction, x: np.ndarray) -> None:
-    """Raises an error where a cast to integers cuts the gradient off.
+    """Raises an error if a cast to integers cuts off the gradient.
 
-    No attack that follows gradients moves there, and the model looks fully
-    robust. The model is traced once for each shape of inputs, not run.
+    An attack that follows gradients would not move, and the model would look
+    fully robust. The model is traced once per shape of inputs, not run.
 
     Args:
         function: `ModelFunction`.
@@ -34,18 +34,18 @@ def check_differentiable(function: ModelFunction, x: np.ndarray) -> None:
             if not declared:
                 raise
             raise ValueError(
-                "`model` must work on float inputs, through which it is "
-                f"attacked. {_CURE} Received: inputs declared as "
+                "`model` must accept float inputs, because attacks need a "
+                f"gradient. {_CURE} Received: inputs declared as "
                 f"{', '.join(declared)}, and on floats: {error}"
             ) from error
 
     if cached(function, ("integers cut", x.shape[1:]), probe):
         found = f"inputs declared as {', '.join(declared)}, and "
         raise ValueError(
-            "`model` must let gradients through to its input, or every attack "
-            f"fails and the model looks robust. {_CURE} Received: "
+            "`model` must pass gradients to its input, or every attack fails "
+            f"and the model looks robust. {_CURE} Received: "
             f"{found if declared else ''}logits that are computed from "
-            "integers made of the input"
+            "the input after a cast to integers"
         )
 
 

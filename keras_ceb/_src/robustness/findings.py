@@ -1,4 +1,4 @@
-"""What an attack on a data set has found so far, and its file."""
+"""The result of an attack on a data set so far, and its checkpoint."""
 
 import hashlib
 import json
@@ -14,13 +14,13 @@ from keras_ceb._src.robustness.result import RobustAccuracy
 
 
 class Findings:
-    """A `RobustAccuracy` that grows with the images, and can be saved.
+    """A `RobustAccuracy` that grows batch by batch and can be saved.
 
     Args:
-        attack: What is run, see `RobustAccuracy`.
-        num_examples: How many fooled images to keep.
+        attack: Settings of the attack, see `RobustAccuracy`.
+        num_examples: Number of adversarial examples to keep.
         confidence: Confidence of the interval.
-        known: Whether to know the images again, for a file to go on from.
+        known: Whether to hash the images, to recognise them on resuming.
 
     Attributes:
         result: The `RobustAccuracy` of the images so far.
@@ -39,7 +39,7 @@ class Findings:
         )
         self._num_examples = num_examples
         self._known = known
-        # How many images are right after each attack.
+        # How many images are still classified correctly after each attack.
         self._right_after: dict[str, int] = {}
         self._digests = np.zeros(0, "S8")
 
@@ -48,31 +48,31 @@ class Findings:
         return len(self.result.clean)
 
     def unseen(self, held: dict[str, Any]) -> dict[str, Any]:
-        """The rows of `held` that come after what has been found so far.
+        """The rows of `held` that are not part of the result yet.
 
         Args:
             held: See `add`.
 
         Raises:
-            ValueError: If the rows before are of other images than those of
-                the file that was restored.
+            ValueError: If the other rows are not the images of the restored
+                file.
         """
         seen = held["index"] < self.num_images
         known = self._digests[held["index"][seen]] if self._known else ()
         if len(known) and np.any(known != _digests(held, seen)):
             raise ValueError(
-                "`data` must give the images of the call that wrote "
+                "`data` must yield the images of the call that wrote "
                 "`checkpoint`, in the same order; build it with "
-                "`shuffle=False`. Received: other images among "
+                "`shuffle=False`. Received: different images among "
                 f"{held['index'][0]}..{held['index'][seen][-1]}"
             )
         return {k: v[~seen] for k, v in held.items()}
 
     def check_complete(self, num_images: int) -> None:
-        """Raises an error if the data set ended before the file did."""
+        """Raises an error if `data` has fewer images than the restored file."""
         if self.num_images > num_images:
             raise ValueError(
-                "`data` must give the images of the call that wrote "
+                "`data` must yield the images of the call that wrote "
                 f"`checkpoint`. Received: {num_images} images, fewer than "
                 f"{self.num_images}"
             )
@@ -80,13 +80,14 @@ class Findings:
     def add(
         self, held: dict[str, Any], right: np.ndarray, state: dict[str, Any]
     ) -> None:
-        """Takes the next images into account.
+        """Adds the results of the next images.
 
         Args:
-            held: The images `x`, labels `y` and numbers `index`.
-            right: `[n]` booleans, right without attack.
-            state: `robust` (`[n]` booleans, right under attack), the points
-                `x`, their `loss`, and `after`, counts by the attack's name.
+            held: The images `x`, labels `y` and indices `index`.
+            right: `[n]` booleans, classified correctly without attack.
+            state: `robust` (`[n]` booleans, still classified correctly under
+                attack), the points `x`, their `loss`, and `after`, the number
+                of images still classified correctly, by name of the attack.
         """
         result = self.result
         result.clean = np.concatenate([result.clean, right])
@@ -98,8 +99,8 @@ class Findings:
             self._right_after[name] = self._right_after.get(name, 0) + count
         self._update_shares()
         fooled = np.flatnonzero(right & ~state["robust"])
-        loudest = fooled[np.argsort(-state["loss"][fooled], kind="stable")]
-        for i in loudest[: self._num_examples]:
+        strongest = fooled[np.argsort(-state["loss"][fooled], kind="stable")]
+        for i in strongest[: self._num_examples]:
             result.examples.append(
                 Example(
                     int(held["index"][i]),
@@ -119,7 +120,7 @@ class Findings:
         }
 
     def save(self, path: str | pathlib.Path) -> None:
-        """Writes the file at once or not at all."""
+        """Writes the file atomically."""
         path = pathlib.Path(path)
         part = path.with_name(path.name + ".part")
         examples = self.result.examples
@@ -141,7 +142,7 @@ class Findings:
         os.replace(part, path)
 
     def restore(self, path: str | pathlib.Path) -> None:
-        """Goes on from a file, if there is one."""
+        """Restores the result from a file, if it exists."""
         path = pathlib.Path(path)
         if not path.exists():
             return
@@ -155,7 +156,7 @@ class Findings:
             raise ValueError(
                 "`checkpoint` must be a file that `robust_accuracy` wrote, or "
                 f"a new one. Received: checkpoint={str(path)!r}, which is "
-                "something else or broken; remove it to start anew"
+                "a different file or corrupt; delete it to start again"
             ) from error
         if notes["config"] != self._settings():
             raise ValueError(
@@ -180,7 +181,10 @@ class Findings:
 
 
 def _digests(held: dict[str, Any], rows: np.ndarray) -> np.ndarray:
-    """A hash of each of the chosen images with its label, `[n]` bytes."""
+    """A hash of each chosen image with its label, `[n]` bytes.
+
+    32 bits are enough to notice that the data set has changed.
+    """
     return np.array(
         [
             hashlib.blake2b(

@@ -8,17 +8,17 @@ import keras
 
 
 def integer_dtypes(model: Any) -> list[str]:
-    """The dtypes that the parts of a model declare for integer inputs."""
+    """The integer dtypes that a model declares for its inputs."""
     return sorted({part.dtype for part in _integer_inputs(model)})
 
 
 @contextlib.contextmanager
 def float_inputs(model: Any) -> Iterator[None]:
-    """Inside, a model takes its inputs as floats, with the same weights.
+    """A context in which a model takes its inputs as floats.
 
-    A Functional or Sequential model casts what it is given to the dtype of
-    its `Input`: an integer one cuts off the digits and the gradient. Here the
-    declarations of the model, and of the models inside it, read float32.
+    A Functional or Sequential model casts its inputs to the dtype of its
+    `Input`, and a cast to integers removes the fraction and the gradient. In
+    this context, the model and the models inside it declare float32.
     """
     inputs = _integer_inputs(model)
     declared = [part.dtype for part in inputs]
@@ -32,7 +32,7 @@ def float_inputs(model: Any) -> Iterator[None]:
 
 
 def _integer_inputs(model: Any) -> list[Any]:
-    """The input tensors and input layers that are of no float dtype."""
+    """The input tensors and input layers with an integer dtype."""
     layers = [model]
     if isinstance(model, keras.layers.Layer):
         layers = model._flatten_layers()

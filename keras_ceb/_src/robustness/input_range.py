@@ -1,4 +1,4 @@
-"""The range of inputs that a model expects, as far as that can be known."""
+"""The range of inputs that a model expects, inferred from its first layers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +14,7 @@ from keras_ceb._src.typing import Tensor
 # In the order in which they are tried.
 RANGES = ((0.0, 255.0), (0.0, 1.0), (-1.0, 1.0))
 
-# They change where pixels are, not the range of their values.
+# Layers that keep the range of the values.
 _SAME_RANGE = (
     keras.layers.CenterCrop,
     keras.layers.Dropout,
@@ -25,7 +25,7 @@ _SAME_RANGE = (
     keras.layers.ZeroPadding2D,
 )
 _AFFINE_LAYERS = (keras.layers.Rescaling, keras.layers.Normalization)
-# What `x / 255` and `keras.applications.*.preprocess_input` leave in a graph.
+# Operations of `x / 255` and `keras.applications.*.preprocess_input`.
 _AFFINE_OPERATIONS = {
     "Add",
     "Cast",
@@ -42,19 +42,19 @@ _AFFINE_OPERATIONS = {
 
 
 def input_range(model: Any) -> tuple[float, float] | None:
-    """The range of inputs that a model was made for, or `None`.
+    """The range of inputs that a model expects, or `None`.
 
-    Known are the ranges of models that begin with layers or operations which
-    bring inputs to the scale of the network: `Rescaling`, `Normalization`,
-    arithmetic such as `x / 255`, also inside of nested models and of the
-    `backbone` of a wrapped model. An input of type uint8, or of integers of
-    the shape of images, takes 0..255.
+    The range is known for models that begin with layers or operations that
+    rescale the inputs: `Rescaling`, `Normalization`, or arithmetic such as
+    `x / 255`, also inside nested models and the `backbone` of a wrapped
+    model. An input of dtype uint8, or of any integer dtype and the shape of
+    images, has the range 0..255.
 
     Args:
         model: Keras model.
 
     Returns:
-        Pair (lower, upper), or `None` for a model without such a beginning.
+        Pair (lower, upper), or `None` for other models.
 
     Example:
 
@@ -63,11 +63,12 @@ def input_range(model: Any) -> tuple[float, float] | None:
     input_range(keras.Sequential([keras.Input((8, 8, 3)), *layers]))  # (0, 255)
     ```
     """
-    # A tensor that is not a Keras input ends the search; no model may fail.
+    # Any failure means that the range is unknown; it must not be an error.
     try:
         shape, dtype = _input(model)
         if dtype == "uint8" or len(shape) == 4 and "int" in dtype:
             return 0.0, 255.0
+        # The values at 0 and 1 determine an affine map.
         one = np.ones([n or 1 for n in shape[1:]], "float32")
         probe = np.stack([0 * one, one])
         found, _ = _beginning(model, probe)
@@ -86,25 +87,25 @@ def contradicts(
 
 
 def warn_of_contradiction(model: Any, bounds: tuple[float, float]) -> None:
-    """Warns of `bounds` that are not the range that the model expects."""
+    """Warns if `bounds` is not the range that the model expects."""
     expected = input_range(model)
     if expected is not None and contradicts(expected, bounds):
         warn(
             "`bounds` should be the range that the model expects. Its first "
-            f"layers bring inputs of {text(expected)} to the scale of the "
-            "network, and with other inputs it sees other images than in "
-            f"training: scale the images and pass `bounds={expected}` to "
-            f"`Classifier`. Received: bounds={bounds}"
+            f"layers rescale inputs in {text(expected)}; inputs in another "
+            "range look different to the model than in training. Scale the "
+            f"images and pass `bounds={expected}` to `Classifier`. Received: "
+            f"bounds={bounds}"
         )
 
 
 def text(bounds: tuple[float, float]) -> str:
-    """A range for people, such as 0..255."""
+    """A range as text, such as 0..255."""
     return f"{bounds[0]:g}..{bounds[1]:g}"
 
 
 def _input(model: Any) -> tuple[Shape, str]:
-    """Shape and type of the single input of a model."""
+    """Shape and dtype of the single input of a model."""
     inputs = getattr(model, "inputs", None)
     if inputs:
         (tensor,) = inputs
@@ -114,7 +115,7 @@ def _input(model: Any) -> tuple[Shape, str]:
         return _input(backbone)
     if isinstance(model, keras.Model) and model.layers:
         return _input(model.layers[0])
-    # Nothing tells. The layers in question take images of any size.
+    # Unknown. The layers in question take images of any size.
     return (None, 1, 1, 3), "float32"
 
 
@@ -135,7 +136,7 @@ def _beginning(layer: Any, x: Tensor) -> tuple[Tensor, bool]:
     if getattr(layer, "backbone", None) is not None:
         return _beginning(layer.backbone, x)[0], False
     if isinstance(layer, keras.Model):
-        # Without a graph: the layers in the order in which they were made.
+        # Without a graph: the layers in the order of their creation.
         return _chain(layer.layers, x)[0], False
     return x, False
 
@@ -154,7 +155,7 @@ def _chain(layers: Iterable[Any], x: Tensor) -> tuple[Tensor, bool]:
     return x, True
 
 
-def _graph(model: Any, x: Tensor) -> tuple[Tensor, bool]:
+def _graph(model: keras.Model, x: Tensor) -> tuple[Tensor, bool]:
     known = {id(model.inputs[0]): x}
     for operation in model.operations:
         if isinstance(operation, keras.layers.InputLayer):
@@ -191,10 +192,10 @@ def _graph(model: Any, x: Tensor) -> tuple[Tensor, bool]:
 def _range_of(
     scale: np.ndarray, offset: np.ndarray
 ) -> tuple[float, float] | None:
-    """The inputs that `scale * x + offset` brings to the scale of networks."""
+    """The range of `x` that `scale * x + offset` maps to a usual range."""
     if np.allclose(scale, 1) and np.allclose(offset, 0):
         return None
-    # To 0..1, from 0..255 or whatever the data is, such as 0..16.
+    # To 0..1, from 0..255 or another range, such as 0..16.
     if np.allclose(offset, 0) and 0 < scale.min() == scale.max() <= 0.5:
         upper = float(1 / scale.max())
         return 0.0, 255.0 if 250 <= upper <= 260 else round(upper, 3)
@@ -203,7 +204,7 @@ def _range_of(
         low, high = float(ends.min()), float(ends.max())
         width = high - low
         standard = 0.9 <= width <= 12 and low <= 0.1 * width and high > 0
-        # Pixels, perhaps less the mean, as some ImageNet networks take them.
+        # Pixels, possibly minus their mean, as some ImageNet networks take.
         pixels = 200 <= width <= 300 and -160 <= low <= 0.1
         if standard or pixels:
             return lower, upper

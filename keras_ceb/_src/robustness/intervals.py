@@ -1,4 +1,4 @@
-"""Confidence intervals of shares."""
+"""Confidence intervals of proportions."""
 
 import math
 from statistics import NormalDist
@@ -7,10 +7,10 @@ from statistics import NormalDist
 def wilson(
     successes: int, trials: int, confidence: float = 0.95
 ) -> tuple[float, float]:
-    """The Wilson score interval of a share.
+    """The Wilson score interval of a proportion.
 
-    Unlike the normal approximation it is sound near 0 and 1, where robust
-    accuracies live.
+    Unlike the normal approximation, it is accurate near 0 and 1, where robust
+    accuracies often are.
 
     Args:
         successes: Number of successes.

@@ -16,6 +16,7 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
 def negative_log_likelihood(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
     """-log p(y), nats per example."""
     logits = logits.astype("float64")
+    # Log-sum-exp relative to the largest logit: no exponential overflows.
     top = logits.max(axis=1)
     total = np.log(np.exp(logits - top[:, None]).sum(axis=1)) + top
     loss: np.ndarray = total - logits[np.arange(len(y)), y]
@@ -23,7 +24,7 @@ def negative_log_likelihood(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def brier_score(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Squared distance of the probabilities from one-hot, per example, 0..2.
+    """Squared distance of the probabilities from the one-hot label, 0..2.
 
     Reference: Brier, 1950.
     """
@@ -34,7 +35,7 @@ def brier_score(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 class CalibrationError:
-    """Expected calibration error over 15 bins of equal width, streamed.
+    """Expected calibration error over 15 bins of equal width, in batches.
 
     Reference: Guo et al., 2017, "On calibration of modern neural networks",
     equation 3.
@@ -46,7 +47,7 @@ class CalibrationError:
         self._right = np.zeros(bins)
 
     def update(self, logits: np.ndarray, y: np.ndarray) -> None:
-        """Takes a batch of logits and labels into account."""
+        """Adds a batch of logits and labels."""
         p = probabilities(logits)
         confidence = p.max(axis=1)
         right = p.argmax(axis=1) == y

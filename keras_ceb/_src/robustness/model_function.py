@@ -18,13 +18,13 @@ class ModelFunction:
     """Calls a model in inference mode, without state.
 
     On JAX the variables of the model are arguments, on TensorFlow they are
-    captured by reference: either way a compiled function sees new weights at
-    once. The seeds of random layers are set anew for each call, so that noise
-    at test time is reproducible. The model is held by a weak reference, for
-    the functions that are cached for a model must not keep it alive.
+    captured by reference: either way, a compiled function uses the current
+    weights. The seeds of random layers are set for each call, so that noise
+    at test time is reproducible. The model is held by a weak reference, so
+    that functions cached for a model do not keep it in memory.
 
-    Images are floats. A model whose `Input` is of an integer dtype is called
-    as if it were float32, as its cast would cut the gradient off.
+    Images are floats. A model whose `Input` has an integer dtype is called as
+    if that were float32, because the cast would cut off the gradient.
 
     Args:
         model: Keras model, see `Classifier`.
@@ -44,19 +44,19 @@ class ModelFunction:
         return model
 
     def key(self) -> tuple[Any, ...]:
-        """What a compiled function depends on, beside its arguments."""
-        # A model that gained or lost a layer is another function.
+        """What a compiled function depends on besides its arguments."""
+        # Adding or removing a layer makes another function.
         variables = tuple(id(v) for v in self.variables())
         return (self.from_logits, variables)
 
     def build(self, x: Tensor) -> None:
-        """Calls a model that has no weights yet on the first of the images."""
+        """Builds a model that has no weights yet by calling it on one image."""
         if not self.model.built:
             self._call(x[:1])
             check_last_layer(self.model, self.from_logits)
 
     def variables(self) -> list[Tensor]:
-        """The variables that decide the outputs: weights and noise seeds."""
+        """The variables that determine the outputs: weights and noise seeds."""
         model = self.model
         seeds = [v for v in model.variables if _is_seed(v)]
         return list(model.weights) + seeds
@@ -73,7 +73,7 @@ class ModelFunction:
         Args:
             x: `[n, ...]` images.
             values: What `values()` returned.
-            seed: Pair of integer scalars, the noise of this call.
+            seed: Pair of integer scalars, the seed of the noise of this call.
 
         Returns:
             `[n, num_classes]` float32 tensor.
@@ -82,7 +82,8 @@ class ModelFunction:
         mapping = dict(zip(map(id, variables), values, strict=False))
         seeds = [v for v in variables if _is_seed(v)]
         for number, variable in enumerate(seeds):
-            # Another first word for each random layer: no two draw alike.
+            # A different first word per random layer, so that no two draw the
+            # same numbers.
             words = (ops.cast(word, variable.dtype) for word in seed)
             first, second = words
             mapping[id(variable)] = ops.stack([first + number, second])
@@ -106,7 +107,7 @@ def _is_seed(variable: Any) -> bool:
 
 
 def check_model(model: Any, from_logits: bool) -> None:
-    """Raises an error on what is no Keras classifier of one input."""
+    """Raises an error unless `model` is a Keras classifier with one input."""
     if not callable(model) or not hasattr(model, "variables"):
         raise TypeError(
             "`model` must be a Keras model that maps images to logits, or a "
@@ -116,7 +117,7 @@ def check_model(model: Any, from_logits: bool) -> None:
     inputs = getattr(model, "inputs", None)
     if isinstance(inputs, list) and len(inputs) > 1:
         raise ValueError(
-            "`model` must take the images as its one input. Received: a "
-            f"model of {len(inputs)} inputs"
+            "`model` must take the images as its only input. Received: a "
+            f"model with {len(inputs)} inputs"
         )
     check_last_layer(model, from_logits)

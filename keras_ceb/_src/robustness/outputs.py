@@ -1,4 +1,4 @@
-"""What the outputs of a classifier are: logits or probabilities."""
+"""Whether the outputs of a classifier are logits or probabilities."""
 
 from typing import Any
 
@@ -8,9 +8,10 @@ from keras import ops
 
 from keras_ceb._src.typing import Tensor
 
-# A probability of zero stays a finite logit.
+# Keeps the logarithm of a zero probability finite in float32.
 _SMALLEST_PROBABILITY = 1e-30
-# A softmax in bfloat16 is off by less; few rows prove less than many.
+# The sums of a bfloat16 softmax are off by less than this. A few rows of logits
+# may sum to almost 1 by chance, so the tolerance for few rows is smaller.
 _TOLERANCE = 1e-2
 _TOLERANCE_OF_FEW = 1e-4
 _FEW = 4
@@ -34,8 +35,8 @@ def to_logits(outputs: Tensor, from_logits: bool) -> Tensor:
     Args:
         outputs: `[batch, num_classes]` logits or probabilities, or
             `[batch, 1]`: the logit l or the probability p of class 1, which
-            stands for the logits (0, l) or the probabilities (1 - p, p).
-        from_logits: Whether they are logits.
+            is equivalent to the logits (0, l) or the probabilities (1 - p, p).
+        from_logits: Whether the outputs are logits.
     """
     shape = getattr(outputs, "shape", None)
     if shape is None or len(shape) != 2 or not shape[-1]:
@@ -63,11 +64,11 @@ def are_probabilities(rows: np.ndarray) -> bool:
 
 
 def check_outputs(logits: np.ndarray, from_logits: bool) -> None:
-    """Raises `FromLogitsError` where a batch proves `from_logits` wrong.
+    """Raises `FromLogitsError` if a batch proves `from_logits` wrong.
 
     Args:
-        logits: `[batch, num_classes]`, what `to_logits` made of the outputs.
-        from_logits: Whether the outputs were taken as logits.
+        logits: `[batch, num_classes]`, the result of `to_logits`.
+        from_logits: Whether the outputs were treated as logits.
     """
     if not np.isfinite(logits).all():
         return
@@ -80,24 +81,24 @@ def check_outputs(logits: np.ndarray, from_logits: bool) -> None:
         worst = sums[np.abs(sums - 1).argmax()]
         raise FromLogitsError(
             "`from_logits` must be True for a model that returns logits: its "
-            "outputs are no probabilities, which are never negative and sum "
+            "outputs are not probabilities, which are never negative and sum "
             "to 1 for every image. (Sigmoids of several classes do not "
-            "either; leave the last activation out.) Received: "
+            "either; remove the last activation.) Received: "
             f"from_logits=False, outputs whose positive part sums to {worst:g}",
             True,
         )
 
 
 def check_last_layer(model: Any, from_logits: bool) -> None:
-    """Raises `FromLogitsError` where the last layer contradicts it."""
+    """Raises `FromLogitsError` if the last layer contradicts `from_logits`."""
     name, units = _last_activation(model)
     if name is None or not from_logits:
         return
     if name == "sigmoid" and units != 1:
         raise FromLogitsError(
-            "`model` must return logits or probabilities that sum to 1, and "
-            f"it ends in sigmoids of {units} classes. Leave the last "
-            "activation out. Received: from_logits=True",
+            "`model` must return logits or probabilities that sum to 1, but "
+            f"it ends in sigmoids of {units} classes. Remove the last "
+            "activation. Received: from_logits=True",
             None,
         )
     raise _is_probabilities(f"come from a {name}")
@@ -106,8 +107,8 @@ def check_last_layer(model: Any, from_logits: bool) -> None:
 def _is_probabilities(reason: str) -> FromLogitsError:
     return FromLogitsError(
         "`from_logits` must be False for a model that returns probabilities, "
-        f"as this one does: its outputs {reason}. Taken as logits, they would "
-        "hide the gradients from attacks. Received: from_logits=True",
+        f"as this one does: its outputs {reason}. As logits, they would mask "
+        "the gradients that attacks follow. Received: from_logits=True",
         False,
     )
 
@@ -123,7 +124,7 @@ def _last_activation(model: Any) -> tuple[str | None, int | None]:
         return None, None
     for name in ("softmax", "sigmoid"):
         activation = getattr(keras.activations, name)
-        # The class of a layer and of an operation of `keras.ops` alike.
+        # Both a layer and an operation of `keras.ops` have this class name.
         is_one = type(layer).__name__.lower() == name
         if is_one or getattr(layer, "activation", None) is activation:
             return name, outputs[0].shape[-1]

@@ -1,4 +1,4 @@
-"""Batches of one size: a short one repeats its last row."""
+"""Pads batches to one size by repeating their last row."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ def rows(arrays: Tensors, take: slice | np.ndarray) -> Tensors:
 
 
 def pad(arrays: Tensors, size: int) -> Tensors:
-    """A nest of arrays, the last row of each repeated up to `size` rows."""
+    """Repeats the last row of each array of a nest up to `size` rows."""
     n = num_rows(arrays)
     if n == size:
         return arrays
@@ -33,16 +33,16 @@ def map_batches(
     batch_size: int,
     one_size: bool = True,
 ) -> Tensors:
-    """`function` over batches of `arrays`, its results put together again.
+    """Applies `function` to batches of `arrays` and joins the results.
 
     Args:
         function: Function from a nest of arrays with one row per example to
             another such nest.
         arrays: Nest of arrays, at least one row each.
         batch_size: Number of rows per call.
-        one_size: Whether every call gets `batch_size` rows; the results of
-            the added ones are dropped. Useful where another number of rows
-            means another compilation.
+        one_size: Whether to pad every batch to `batch_size` rows, and drop
+            the results of the padding. Useful where each number of rows
+            needs its own compilation.
 
     Returns:
         Nest of NumPy arrays.

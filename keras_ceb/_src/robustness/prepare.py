@@ -1,7 +1,5 @@
 """Labelled images, checked against a classifier."""
 
-from typing import Any
-
 import numpy as np
 
 from keras_ceb._src.robustness import checks
@@ -15,20 +13,20 @@ from keras_ceb._src.typing import Tensor
 
 def prepare(
     classifier: Classifier,
-    x: Any,
-    y: Any,
+    x: Tensor,
+    y: Tensor,
     index: Tensor | None = None,
     targets: Tensor | None = None,
     names: tuple[str, str] = ("`x`", "`y`"),
 ) -> tuple[dict[str, np.ndarray], int]:
-    """Checks a batch against the model; returns it and the classes' number.
+    """Checks a batch against the model; returns it and the number of classes.
 
     Args:
         classifier: `Classifier`.
         x: Images, see `Attack`.
         y: Labels.
-        index: The numbers of the images in their data set, or `None`.
-        targets: Classes to reach, or `None`.
+        index: The indices of the images in their data set, or `None`.
+        targets: Target classes, or `None`.
         names: How errors name images and labels.
 
     Returns:

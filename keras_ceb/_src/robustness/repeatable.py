@@ -13,15 +13,14 @@ from keras_ceb._src.robustness import data_checks
 class Repeatable:
     """Batches of a data set, compared with those of the first pass.
 
-    Each batch is hashed as it is read, images and labels in their order. The
-    first batch is read twice at once, as a data set that shuffles anew mostly
-    shows there.
+    Each batch is hashed as it is read. The constructor reads the first batch
+    twice, which detects most data sets that reshuffle.
 
     Args:
         data: Iterable of batches that can be read several times.
 
     Attributes:
-        class_names: Those of `data`, if it has some.
+        class_names: `data.class_names`, or `None`.
 
     Raises:
         TypeError: If `data` is an iterator, which ends after one pass.
@@ -31,7 +30,7 @@ class Repeatable:
     def __init__(self, data: Any):
         if data_checks.is_iterator(data):
             raise TypeError(
-                "`data` must be readable several times, and a generator is "
+                "`data` must be readable several times, which a generator is "
                 "not. Pass arrays, a `tf.data.Dataset` or a "
                 f"`keras.utils.PyDataset`. Received: data={data!r}"
             )
@@ -49,11 +48,13 @@ class Repeatable:
             if number == len(known):
                 known.append(digest)
             elif digest != known[number]:
-                raise _differs(f"batch {number} differs from the one before")
+                raise _differs(f"batch {number} differs from the first pass")
             number += 1
             yield x, y
         if number < len(known):
-            raise _differs(f"{number} batches after {len(known)} before")
+            raise _differs(
+                f"{number} batches after {len(known)} in an earlier pass"
+            )
 
 
 def repeatable(data: Any) -> Any:
@@ -71,8 +72,8 @@ def _digest(x: np.ndarray, y: np.ndarray) -> bytes:
 
 def _differs(what: str) -> ValueError:
     return ValueError(
-        "`data` must give the same images in the same order each time it is "
-        "read, as every attack reads it anew. Build it with `shuffle=False` "
+        "`data` must yield the same images in the same order each time it is "
+        "read, as every attack reads it again. Build it with `shuffle=False` "
         "(`keras.utils.image_dataset_from_directory` shuffles by default) "
         f"and without random augmentation. Received: {what}"
     )

@@ -1,4 +1,4 @@
-"""Accuracy under attack, image by image."""
+"""Accuracy under attack, per image."""
 
 import dataclasses
 from typing import Any
@@ -10,14 +10,14 @@ from keras_ceb._src.robustness.intervals import wilson
 
 @dataclasses.dataclass
 class Example:
-    """A fooled image, for the pictures of a report.
+    """An adversarial example, for the figures of a report.
 
     Attributes:
-        index: Its number in the data set.
-        label: Its class.
+        index: Index of the image in the data set.
+        label: Label of the image.
         clean: The image, `[...]` float32.
-        adversarial: What fooled the model.
-        loss: The loss of the attack there.
+        adversarial: The misclassified image, `[...]` float32.
+        loss: The loss of the attack at the misclassified image.
     """
 
     index: int
@@ -34,11 +34,12 @@ class RobustAccuracy:
     Attributes:
         attack: What was run: the name and settings of the attack, and the
             `bounds` of the classifier.
-        clean: `[n]` booleans, which images are right without attack.
-        robust: `[n]` booleans, which images are right under every attack.
-        after: For each attack in its turn, the accuracy left after it, by
-            name.
-        examples: Some of the fooled images, the most confidently wrong first.
+        clean: `[n]` booleans, which images are classified correctly without
+            attack.
+        robust: `[n]` booleans, which images are still classified correctly
+            under every attack.
+        after: The accuracy that remains after each attack in turn, by name.
+        examples: Some adversarial examples, those of the highest loss first.
         confidence: The confidence of `interval`.
     """
 
@@ -55,7 +56,7 @@ class RobustAccuracy:
 
     @property
     def accuracy(self) -> float:
-        """The robust accuracy: the share of images right under attack."""
+        """The robust accuracy: the share of `robust` images."""
         return float(np.mean(self.robust))
 
     @property

@@ -28,8 +28,8 @@ from keras_ceb._src.saving.paths import file_to_write
 from keras_ceb._src.validation import any_number
 from keras_ceb._src.validation import positive_integer
 
-# Images of several batches that are not fooled yet are put together to full
-# batches. This many batches are held at a time, fewer if the images are large.
+# Images that are still classified correctly are regrouped into full batches,
+# from this many batches at a time, or from fewer if the images are large.
 _BATCHES_HELD = 8
 _BYTES_HELD = 2**26
 
@@ -46,23 +46,23 @@ def robust_accuracy(
 ) -> RobustAccuracy:
     """Measures the accuracy of a classifier under attack.
 
-    The data set is streamed. Images that are wrong without attack are not
-    attacked, and an image is no longer attacked once it is fooled: batches
-    are filled with those that are left. With several attacks an image counts
-    as robust only if all of them fail on it.
+    The data set is streamed. Images that are misclassified without attack are
+    not attacked, and an image is no longer attacked once it is misclassified:
+    the remaining images are regrouped into full batches. With several
+    attacks, an image counts as robust only if all of them fail on it.
 
     Args:
         model: `Classifier`, or a Keras model that returns logits for inputs
             in 0..1.
         data: Tuple `(x, y)` of arrays, or an iterable of such batches:
             `tf.data.Dataset`, `keras.utils.PyDataset`, generator. Labels are
-            integers, or one-hot; sample weights are left out.
-        attack: `Attack`, or a sequence of attacks in the same ball, no two
-            of them alike.
-        num_examples: How many fooled images to keep in the result.
+            integers, or one-hot; sample weights are ignored.
+        attack: `Attack`, or a sequence of different attacks in the same
+            ball.
+        num_examples: Number of adversarial examples to keep in the result.
         confidence: Confidence of the interval, between 0 and 1.
-        checkpoint: File (.npz) for the result so far. If it exists, the call
-            goes on where the one that wrote it was stopped; `data`, `attack`
+        checkpoint: File (.npz) for intermediate results. If it exists, the
+            call resumes where the one that wrote it stopped; `data`, `attack`
             and the range of the inputs must be the same.
         verbose: 1 shows a progress bar, 0 does not.
 
@@ -71,11 +71,11 @@ def robust_accuracy(
 
     Raises:
         TypeError: If an argument is of the wrong type.
-        ValueError: If an argument is not possible, an attack is no match for
-            `model` or `data`, the outputs of `model` prove that `from_logits`
-            is wrong, or it casts its inputs to integers, so that no gradient
-            reaches them. As far as it can be known, this is checked before
-            the first image is read.
+        ValueError: If an argument is invalid, an attack does not fit `model`
+            or `data`, the outputs of `model` prove that `from_logits` is
+            wrong, or the model casts its inputs to integers, so that no
+            gradient reaches them. Where possible, this is checked before the
+            first image is read.
 
     Example:
 
@@ -104,12 +104,12 @@ def robust_accuracy(
 def check_before_reading(
     classifier: Classifier, data: Any, attacks: Sequence[Attack]
 ) -> None:
-    """Raises an error on what is no match, as far as it can be known.
+    """Raises an error if attacks do not fit, as far as known without reading.
 
     Args:
         classifier: `Classifier`.
         data: See `robust_accuracy`.
-        attacks: What will be run.
+        attacks: The attacks to run.
     """
     shape = arguments.known_shape(classifier.model, data)
     num_classes = arguments.known_classes(classifier.model, shape)
@@ -127,7 +127,7 @@ def measure(
     verbose: int = 0,
     clean: np.ndarray | None = None,
 ) -> RobustAccuracy:
-    """`robust_accuracy` of arguments that were checked.
+    """`robust_accuracy` with checked arguments.
 
     Args:
         classifier: `Classifier`.
@@ -136,8 +136,8 @@ def measure(
         found: Empty `Findings`.
         path: Where to save them, or `None`.
         verbose: 1 shows a progress bar, 0 does not.
-        clean: `[n]` booleans, which images of `data` are right without
-            attack, if it is known.
+        clean: `[n]` booleans, which images of `data` are classified
+            correctly without attack, or `None` if not known.
     """
     if path is not None:
         found.restore(path)
@@ -164,7 +164,7 @@ def measure(
 
 
 def _check_attack(attack: Any) -> Attack:
-    """One attack: the one that was given, or an `Ensemble` of several."""
+    """The given attack, or an `Ensemble` of several."""
     attacks = check_attacks(attack, "attack")
     if isinstance(attack, Attack):
         return attack
@@ -178,7 +178,7 @@ def _check_attack(attack: Any) -> Attack:
 def _held_batches(
     classifier: Classifier, data: Any, attack: Attack
 ) -> Iterator[tuple[dict[str, np.ndarray], int]]:
-    """Checked batches, several put together, with their numbers."""
+    """Checked batches, several joined, and the number of classes."""
     seen = 0
     size = None
     stream = data_lib.batches(data, classifier.batch_size)
@@ -208,7 +208,7 @@ def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 
 def _right(classifier: Classifier, held: dict[str, np.ndarray]) -> np.ndarray:
-    """Which images the model gets right without attack."""
+    """Which images the model classifies correctly without attack."""
     logits = logits_of(classifier, held["x"], int(held["index"][0]))
     right: np.ndarray = logits.argmax(axis=1) == held["y"]
     return right
@@ -221,7 +221,7 @@ def _attack_held(
     right: np.ndarray,
     on_progress: Callable[[int], None],
 ) -> dict[str, Any]:
-    """Attacks the images that are right, each until it is fooled."""
+    """Attacks the images in `right`, each until it is misclassified."""
     robust = right.copy()
     adversarial = held["x"].copy()
     loss = np.zeros(len(right), "float32")
@@ -245,7 +245,7 @@ def _attack_held(
 
 
 def _names(runs: Sequence[Run]) -> list[str]:
-    """For each run the name of its attack, unlike that of any other."""
+    """The name of the attack of each run, unique among the attacks."""
     attacks = {id(run.attack): run.attack for run in runs}
     records = [attack.describe() for attack in attacks.values()]
     names = dict(zip(attacks, distinct_names(records), strict=True))
@@ -253,7 +253,7 @@ def _names(runs: Sequence[Run]) -> list[str]:
 
 
 class _Progress:
-    """A progress bar over images; one that is still attacked is not done."""
+    """A progress bar over the images that are no longer under attack."""
 
     def __init__(self, target: int | None, verbose: int):
         self._bar = keras.utils.Progbar(
@@ -262,11 +262,11 @@ class _Progress:
         self._done = 0
 
     def part(self, stop: int) -> Callable[[int], None]:
-        """A callback with the number of images before `stop` not done yet."""
+        """A callback for how many of the first `stop` images are attacked."""
         return lambda attacked: self(stop - attacked)
 
     def __call__(self, done: int, accuracy: float | None = None) -> None:
-        # A later run may attack more images than the one before had left.
+        # A later run may attack images that were counted as done before.
         self._done = max(self._done, done)
         values = [] if accuracy is None else [("robust_accuracy", accuracy)]
         self._bar.stateful_metrics.add("robust_accuracy")

@@ -263,7 +263,9 @@ def test_probabilities_are_refused_or_taken_as_such(digits):
 
 def test_an_l2_radius_beyond_all_inputs(digits):
     model, x, y = digits
-    text = "`eps` must not be larger than the L2 distance.* 8 for inputs"
+    text = (
+        "`eps` must not be larger than the largest L2 distance.* 8 for inputs"
+    )
     with pytest.raises(ValueError, match=text):
         PGD("l2", 8.1)(model, x[:2], y[:2])
     with pytest.raises(ValueError, match=text):

@@ -1,32 +1,24 @@
 import keras
 import numpy as np
-from keras import ops
 
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.apgd import APGD
+from keras_ceb._src.robustness.attacks.compiled_attack import compiled_attack
+from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.model_function import ModelFunction
 
 
-class Noise(keras.layers.Layer):
-    def __init__(self):
-        super().__init__()
-        self.seed_generator = keras.random.SeedGenerator(3)
-
-    def call(self, x):
-        return x + keras.random.normal(ops.shape(x), seed=self.seed_generator)
+def rows(size):
+    return {"x": np.zeros((2, size), "float32"), "y": np.zeros(2, "int32")}
 
 
-def test_oracle_averages_over_draws():
-    inputs = keras.Input((4,))
-    noisy = keras.Model(inputs, Noise()(inputs))
-    function = ModelFunction(noisy)
-    oracle = Oracle(function, function.values(), 5, samples=400)
-    x = ops.convert_to_tensor(np.ones((2, 4), "float32"))
-    mean = ops.convert_to_numpy(oracle.logits(x, 0))
-    np.testing.assert_allclose(mean, 1.0, atol=0.25)
-    loss, _, gradient = oracle.gradient(
-        x, 0, lambda logits: ops.sum(logits**2, axis=1)
-    )
-    # d/dx (x + noise)^2 has mean 2 x.
-    gradient = ops.convert_to_numpy(gradient)
-    np.testing.assert_allclose(gradient, 2.0, atol=0.5)
-    np.testing.assert_allclose(ops.convert_to_numpy(loss), 8.0, atol=1.5)
+def test_attacks_share_stages_unless_a_constant_differs():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+    function = ModelFunction(model)
+    stages = compiled_attack(function, PGD("linf", 0.1), rows(4))
+    for same in (PGD("linf", 0.2, 5), PGD("linf", 0.1, seed=3)):
+        assert compiled_attack(function, same, rows(4)) is stages
+    for other in (PGD("l2", 0.1), PGD(loss="dlr"), APGD("linf", 0.1)):
+        assert compiled_attack(function, other, rows(4)) is not stages
+    assert compiled_attack(function, PGD(), rows(5)) is not stages
+    model.add(keras.layers.Dense(3))
+    assert compiled_attack(function, PGD(), rows(4)) is not stages

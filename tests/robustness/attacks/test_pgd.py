@@ -241,7 +241,7 @@ def test_expectation_over_noise_follows_the_mean_gradient():
         ({"step_size": -1.0}, "`step_size` must be finite"),
         ({"loss": "mse"}, "`loss` must be one of"),
         ({"target": "x"}, "`target` must be one of"),
-        ({"restarts": 2, "random_start": False}, "need `random_start=True`"),
+        ({"restarts": 2, "random_start": False}, "`random_start` must be True"),
     ],
 )
 def test_bad_arguments(arguments, message):

@@ -75,7 +75,7 @@ def test_bad_arguments(digits):
     with pytest.raises(ValueError, match="`num_images` must be a positive"):
         audit(model, (x, y), num_images=0)
     wrong = (model.predict(x, verbose=0).argmax(axis=1) + 1) % 10
-    with pytest.raises(ValueError, match="must get some images"):
+    with pytest.raises(ValueError, match="must classify some images"):
         audit(model, (x, wrong), num_images=64)
 
 

@@ -117,7 +117,7 @@ def test_attacks_of_one_name_keep_their_rows():
             f"<td>{name}</td><td>linf</td><td>0.1</td><td>{accuracy:.4f}"
             in text
         )
-        assert text.count(f"<h3>Fooled by {name}</h3>") == 1
+        assert text.count(f"<h3>Misclassified under {name}</h3>") == 1
     # The point of the curve is the first attack.
     assert text.count(f"<td>{ROWS[0][0]}</td>") == 2
     assert text.count("<td>PGD-20</td><td>l2</td>") == 1

@@ -1,4 +1,4 @@
-"""Auto-PGD: projected gradient descent that sets its own step size."""
+"""Auto-PGD: projected gradient descent with an adaptive step size."""
 
 import dataclasses
 from typing import Any
@@ -10,7 +10,7 @@ from keras import ops
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
@@ -23,36 +23,36 @@ from keras_ceb._src.validation import positive_integer
 
 # Weight of the gradient step against the momentum term.
 _STEP_SHARE = 0.75
-# A window whose loss rose in no more than this share of steps oscillates.
+# The search oscillates if the loss rises in at most this share of the steps.
 _RHO = 0.75
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 @dataclasses.dataclass(frozen=True)
 class APGD(StepAttack):
-    """Auto-PGD: the step size follows from how the loss has moved.
+    """Auto-PGD: projected gradient descent with an adaptive step size.
 
-    The first step is 2 eps long. At checkpoints the step is halved, and the
-    search goes back to its best point, for the images whose loss rose in at
-    most 3/4 of the last steps, or whose best loss has not moved since the
-    last checkpoint though the step was kept there.
+    The first step size is 2 eps. At each checkpoint, the step size is halved
+    and the search returns to its best point for the images whose loss has
+    risen in at most 3/4 of the steps since the last checkpoint, or whose best
+    loss has not improved since then although the step size was kept there.
 
     Args:
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, in the units of the classifier's range.
         num_steps: Number of steps.
-        restarts: How many times to start, each on the images that no earlier
-            start has fooled.
+        restarts: Number of starts, each on the images that are still
+            classified correctly.
         loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"` or
             `"scaled_cross_entropy"`.
         num_targets: If larger than 0, the attack is targeted: one run for
-            each of that many wrong classes, by the rank of their logits
-            (APGD-T, with `loss="dlr"`). Any misclassification counts.
-        samples: Over how many draws of a stochastic model logits and
+            each of that many wrong classes, in descending order of their
+            logits (APGD-T, with `loss="dlr"`). Any misclassification counts.
+        samples: Number of draws of a stochastic model over which logits and
             gradients are averaged (expectation over transformation).
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,
-            `False`, or `"auto"` for where a GPU or TPU is visible.
+            `False`, or `"auto"` to do so if a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 
@@ -92,7 +92,7 @@ class APGD(StepAttack):
 
     @property
     def told_by_title(self) -> tuple[str, ...]:
-        # Nine targets are those of AutoAttack.
+        # AutoAttack uses nine targets.
         targets = ("num_targets",) if self.num_targets in (0, 9) else ()
         return ("loss", *targets)
 
@@ -213,8 +213,8 @@ class APGD(StepAttack):
 def checkpoint_windows(num_steps: int) -> np.ndarray:
     """For each step the length of the window that ends there, or 0.
 
-    Windows of 0.22 of the steps, each 0.03 shorter than the one before, but
-    none below 0.06 (section 3 of the paper, rounded as in its code).
+    The first window has 0.22 of the steps, each further one 0.03 less, and
+    none less than 0.06 (section 3 of the paper, rounded as in its code).
     """
     window = max(int(0.22 * num_steps), 1)
     shortest = max(int(0.06 * num_steps), 1)
@@ -229,7 +229,7 @@ def checkpoint_windows(num_steps: int) -> np.ndarray:
 
 
 def _at_checkpoint(state: State, window: Tensor) -> State:
-    """Halves steps and goes back to the peak where the search is stuck."""
+    """Halves the step and returns to the best point if the search is stuck."""
     checkpoint = window > 0
     oscillates = state["rises"] <= _RHO * window
     stalls = ops.logical_and(

@@ -1,4 +1,4 @@
-"""Attacks as arguments: one or several, checked before any of them runs."""
+"""Checks of one or several attacks before any of them runs."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -8,16 +8,16 @@ from keras_ceb._src.robustness.attacks.attack import Attack
 
 
 def check_attacks(attacks: Any, name: str = "attacks") -> list[Attack]:
-    """One attack, or several, as a list.
+    """One or several attacks as a list.
 
     Args:
         attacks: `Attack`, or an iterable of them, which may be empty.
-        name: What the argument is called.
+        name: Name of the argument, for errors.
 
     Raises:
-        TypeError: On anything that is no attack.
-        ValueError: On an attack that needs given targets, and on two attacks
-            with the same settings.
+        TypeError: If an element is not an attack.
+        ValueError: If an attack needs given targets, or two attacks have the
+            same settings.
     """
     if isinstance(attacks, Attack):
         attacks = [attacks]
@@ -35,7 +35,7 @@ def check_attacks(attacks: Any, name: str = "attacks") -> list[Attack]:
             )
         if attack in checked:
             raise ValueError(
-                f"`{name}` must differ from each other in some setting: equal "
+                f"`{name}` must differ from each other in a setting: equal "
                 "attacks give equal results. Received: twice "
                 f"{_described(attack)}"
             )

@@ -1,4 +1,4 @@
-"""The protocol of an attack: `attack(classifier, x, y)` changes `x`."""
+"""The base class of attacks: `attack(classifier, x, y)` perturbs `x`."""
 
 import abc
 import dataclasses
@@ -29,10 +29,10 @@ Self = TypeVar("Self", bound="Attack")
 class Attack(abc.ABC):
     """Base class of the attacks on Keras classifiers.
 
-    An attack is a frozen dataclass: two with equal settings are equal, and
-    `dataclasses.replace(attack, eps=0.1)` is the same attack with another
-    radius. It consists of a list of runs. All random numbers depend on the
-    seed and on the number of the image only, so a result does not depend on
+    An attack is a frozen dataclass: attacks with equal settings are equal,
+    and `dataclasses.replace(attack, eps=0.1)` is the same attack with another
+    radius. It consists of a list of runs. All random numbers depend only on
+    the seed and on the index of the image, so the result does not depend on
     the batch size.
 
     Args:
@@ -46,10 +46,11 @@ class Attack(abc.ABC):
             in 0..1, see `Classifier`.
         x: `(batch, ...)` inputs within `bounds`: array or tensor.
         y: Labels: integers of shape `(batch,)` or `(batch, 1)`, or one-hot.
-        targets: Classes to reach, like `y`, for an attack that takes them.
-        index: `(batch,)` integers that number the inputs in their data set,
-            0..batch-1 by default. With it, a data set attacked in batches
-            gets the same result as attacked at once.
+        targets: Target classes, in the form of `y`, for an attack with
+            `target="given"`.
+        index: `(batch,)` integers, the index of each input in its data set;
+            0..batch-1 by default. With it, attacking a data set in batches
+            gives the same result as attacking it at once.
 
     Output: adversarial inputs of the shape and the kind (NumPy array or
         tensor) of `x`, within the ball and the range. Floating dtypes are
@@ -63,7 +64,7 @@ class Attack(abc.ABC):
 
     # "none", "random", "least_likely" or "given".
     target = "none"
-    # Whether an image needs no more steps once it is misclassified.
+    # Whether an image is finished once it is misclassified.
     stops_when_fooled = False
 
     def __post_init__(self) -> None:
@@ -71,13 +72,13 @@ class Attack(abc.ABC):
         self._set(eps=checks.check_radius(self.eps))
 
     def _set(self, **values: Any) -> None:
-        """Sets fields from within `__post_init__`, as checks return them."""
+        """Sets fields of the frozen dataclass, for `__post_init__`."""
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
     @abc.abstractmethod
     def runs(self, num_classes: int) -> list[Run]:
-        """The runs that make up the attack, each on what is left over."""
+        """The runs of the attack, each on images not yet misclassified."""
 
     @property
     def title(self) -> str:
@@ -86,15 +87,15 @@ class Attack(abc.ABC):
 
     @property
     def told_by_title(self) -> tuple[str, ...]:
-        """The settings that the title says already."""
+        """The settings that the title includes."""
         return ()
 
     @property
     def name(self) -> str:
-        """A short name for tables, with all settings but the default ones.
+        """A short name for tables, with each setting that is not the default.
 
-        Two attacks of one name differ in `norm` or `eps` only, for which
-        tables have columns of their own.
+        Attacks with the same name differ only in `norm` and `eps`, for which
+        tables have their own columns.
         """
         told = (*names.COLUMNS, *self.told_by_title)
         unusual = {
@@ -116,11 +117,11 @@ class Attack(abc.ABC):
 
     @classmethod
     def from_config(cls: type[Self], config: dict[str, Any]) -> Self:
-        """The attack of which `config` is the `get_config()`."""
+        """The attack with the arguments `config`, see `get_config`."""
         return cls(**config)
 
     def describe(self) -> dict[str, Any]:
-        """Name and settings as plain values, for a record of what was run."""
+        """Name and settings as plain values, to record what was run."""
         return {
             "name": self.name,
             "norm": self.norm,
@@ -138,12 +139,12 @@ class Attack(abc.ABC):
         num_classes: int | None = None,
         shape: tuple[int | None, ...] | None = None,
     ) -> None:
-        """Raises an error where model or inputs are no match for the attack.
+        """Raises an error if the attack does not fit the model or the inputs.
 
         Args:
             bounds: The range of the inputs.
-            num_classes: Of the model, or `None` where it is not known yet.
-            shape: That of one input, or `None` where it is not known yet.
+            num_classes: Number of classes, or `None` if not known yet.
+            shape: Shape of one input, or `None` if not known yet.
         """
         checks.check_eps(self.eps, self.norm, bounds)
         sizes = [size for size in shape or () if size is not None]
@@ -151,9 +152,9 @@ class Attack(abc.ABC):
             checks.check_l2_radius(self.eps, bounds, tuple(sizes))
         if num_classes is not None and num_classes < self.classes_needed():
             raise ValueError(
-                f"`{type(self).__name__}` with these arguments needs at least "
-                f"{self.classes_needed()} classes. Received: a model with "
-                f"{num_classes} classes"
+                f"`model` must have at least {self.classes_needed()} classes "
+                f"for `{type(self).__name__}` with these arguments. Received: "
+                f"a model with {num_classes} classes"
             )
 
     def __call__(
@@ -182,7 +183,7 @@ class Attack(abc.ABC):
 
 
 def _like(result: np.ndarray, x: Tensor) -> Tensor:
-    """`result` in the kind and floating dtype of `x`."""
+    """`result` as the kind of array that `x` is, in its floating dtype."""
     if ops.is_tensor(x):
         dtype = keras.backend.standardize_dtype(x.dtype)
         tensor = ops.convert_to_tensor(result)

@@ -1,4 +1,4 @@
-"""AutoAttack: an ensemble without parameters to tune."""
+"""AutoAttack: an ensemble of attacks without parameters to tune."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -20,16 +20,16 @@ VERSIONS = ("standard", "rand")
 @keras.saving.register_keras_serializable(package="keras_ceb")
 @dataclasses.dataclass(frozen=True)
 class AutoAttack(Ensemble):
-    """AutoAttack, the measure by which the field compares robustness.
+    """AutoAttack, the standard attack for comparing the robustness of models.
 
-    `"standard"`: APGD-CE, targeted APGD-DLR on 9 targets, targeted FAB on 9
-    targets, each of 100 steps, and Square with 5000 queries. `"rand"`, for
-    models with noise at test time: APGD-CE and APGD-DLR whose gradients are
-    averaged over 20 draws. Each attack sees only the images that the attacks
-    before it have not fooled.
+    `"standard"` runs APGD-CE, targeted APGD-DLR on 9 targets and targeted FAB
+    on 9 targets, with 100 steps each, and Square with 5000 queries. `"rand"`,
+    for models with noise at test time, runs APGD-CE and APGD-DLR with
+    gradients averaged over 20 draws. Each attack runs only on the images that
+    are still classified correctly.
 
-    With fewer than 4 classes the targeted DLR loss is not defined, and with
-    fewer than 3 the DLR loss is not: the margin loss then takes its place.
+    The targeted DLR loss is not defined for fewer than 4 classes, nor the DLR
+    loss for fewer than 3: the margin loss then replaces it.
 
     Args:
         norm: `"linf"` or `"l2"`.
@@ -37,7 +37,7 @@ class AutoAttack(Ensemble):
         version: `"standard"` or `"rand"`.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,
-            `False`, or `"auto"` for where a GPU or TPU is visible.
+            `False`, or `"auto"` to do so if a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 

@@ -32,7 +32,11 @@ def max_abs(x: Tensor) -> Tensor:
 
 
 def l2_norm(x: Tensor) -> Tensor:
-    """The Euclidean norm of each image, `[n]`, with no under- or overflow."""
+    """The Euclidean norm of each image, `[n]`.
+
+    Scaling by the largest value first keeps the squares of tiny and of huge
+    values from underflowing and overflowing in float32.
+    """
     largest = max_abs(x)
     scale = ops.where(largest > 0, largest, 1.0)
     scaled = x / per_image(scale, x)
@@ -51,8 +55,7 @@ def direction(gradient: Tensor, norm: str) -> Tensor:
     """
     if norm == "linf":
         return ops.sign(gradient)
-    # Dividing by the largest value first keeps the squares of tiny gradients
-    # from underflowing in float32.
+    # Scaled by the largest value first, see `l2_norm`.
     largest = max_abs(gradient)
     gradient = gradient / per_image(
         ops.where(largest > 0, largest, 1.0), gradient
@@ -76,6 +79,7 @@ def project(
             ops.minimum(clean + eps, upper),
         )
     delta = x - clean
+    # The lower limit only keeps a zero `delta` from giving 0 / 0.
     factor = ops.minimum(1.0, eps / ops.maximum(l2_norm(delta), 1e-30))
     return ops.clip(clean + delta * per_image(factor, x), lower, upper)
 

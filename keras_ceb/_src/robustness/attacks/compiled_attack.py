@@ -7,89 +7,17 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Steps
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
 from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.compiled import cached
 from keras_ceb._src.robustness.model_function import ModelFunction
-from keras_ceb._src.typing import Tensor
 from keras_ceb._src.typing import Tensors
 
 # A function of arrays with one row per image and of what all images share.
 Stage: TypeAlias = Callable[[dict[str, Rows], Tensors], State]
-
-
-class Oracle:
-    """What a traced attack may ask the model: logits and input gradients.
-
-    Args:
-        function: `ModelFunction`.
-        values: Its variable values.
-        seed: Integer scalar, the seed of noise at test time.
-        samples: Over how many draws of that noise logits and gradients are
-            averaged (expectation over transformation).
-    """
-
-    def __init__(
-        self,
-        function: ModelFunction,
-        values: Tensors,
-        seed: Tensor,
-        samples: int = 1,
-    ):
-        self._function = function
-        self._values = values
-        self._seed = seed
-        self._samples = samples
-
-    def _sample(self, x: Tensor, query: Tensor, sample: Tensor) -> Tensor:
-        # A random layer may draw up to 64 times per call.
-        counter = (query * self._samples + sample) * 64
-        return self._function.logits(x, self._values, (self._seed, counter))
-
-    def logits(self, x: Tensor, query: Tensor) -> Tensor:
-        """Logits of `x`; `query` numbers the calls, an int32 scalar."""
-        if self._samples == 1:
-            return self._sample(x, query, 0)
-
-        def add(sample: Tensor, total: Tensor) -> Tensor:
-            return total + self._sample(x, query, sample)
-
-        first = self._sample(x, query, 0)
-        total = ops.fori_loop(1, self._samples, add, first)
-        return total / self._samples
-
-    def gradient(
-        self, x: Tensor, query: Tensor, loss: Callable[[Tensor], Tensor]
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Loss, logits and the gradient of the loss by `x`.
-
-        Args:
-            x: `[n, ...]` images.
-            query: The number of the call, an int32 scalar.
-            loss: Function from logits to `[n]` losses.
-        """
-
-        def sample_gradient(sample: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            def function(x: Tensor) -> tuple[Tensor, Tensor]:
-                logits = self._sample(x, query, sample)
-                return loss(logits), logits
-
-            (value, logits), gradient = backend.value_and_gradient(function, x)
-            return value, logits, gradient
-
-        if self._samples == 1:
-            return sample_gradient(0)
-
-        def add(sample: Tensor, total: Tensors) -> Tensors:
-            drawn = sample_gradient(sample)
-            return tuple(t + d for t, d in zip(total, drawn, strict=True))
-
-        total = ops.fori_loop(1, self._samples, add, sample_gradient(0))
-        value, logits, gradient = total
-        n = self._samples
-        return value / n, logits / n, gradient / n
 
 
 class CompiledAttack:
@@ -97,8 +25,8 @@ class CompiledAttack:
 
     Each stage is a function of `(batch, shared)`: arrays with one row per
     image, and numbers that all images share (radius, range, seed, weights).
-    None of these values is a constant of the compiled code, so the same code
-    serves every radius and new weights.
+    None of these values is a constant of the compiled code, so the code is
+    compiled once for all radii and weights.
 
     Args:
         function: `ModelFunction`.

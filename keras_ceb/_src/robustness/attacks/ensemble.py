@@ -1,4 +1,4 @@
-"""The worst case over several attacks, image by image."""
+"""The worst case over several attacks, per image."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from keras_ceb._src.robustness.attacks.run import Run
 @keras.saving.register_keras_serializable(package="keras_ceb")
 @dataclasses.dataclass(frozen=True)
 class Ensemble(Attack):
-    """Several attacks in a row, each on the images that are not fooled yet.
+    """Several attacks in turn, each on the images not yet misclassified.
 
     An image counts as robust only if every attack fails on it.
 
     Args:
-        attacks: Attacks in the same ball. No two may have equal settings, as
-            their results would be equal.
+        attacks: Attacks in the same ball. No two may have equal settings,
+            because their results would be equal.
 
     Call arguments: see `Attack`.
 
@@ -79,7 +79,7 @@ class Ensemble(Attack):
         return max(attack.classes_needed() for attack in self.attacks)
 
     def parts(self, num_classes: int | None) -> Sequence[Attack]:
-        """The attacks for a model of so many classes, `None` for any."""
+        """The attacks for a number of classes, or `None` if not known yet."""
         return self.attacks
 
     def check_fits(

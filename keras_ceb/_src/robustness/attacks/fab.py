@@ -8,10 +8,10 @@ from keras import ops
 
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import states
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
 from keras_ceb._src.robustness.attacks.hyperplane_projection import (
     step_to_hyperplane,
 )
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
@@ -21,6 +21,8 @@ from keras_ceb._src.robustness.attacks.targets import ranked_target
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import positive_integer
 
+# The paper's constants: the largest weight of the clean input, the overshoot
+# beyond the hyperplane, and the backward step from a misclassified point.
 _ALPHA_MAX = 0.1
 _ETA = 1.05
 _BETA = 0.9
@@ -31,23 +33,23 @@ _BETA = 0.9
 class FAB(StepAttack):
     """Targeted Fast Adaptive Boundary attack (FAB-T), of minimum norm.
 
-    Each step moves to the hyperplane that approximates the boundary between
-    the label and the target, within the range of the input, mixed with the
-    projection of the clean input on it; from a misclassified point it goes
-    back towards the clean input. An image counts as fooled where a
-    misclassified point lies within `eps`.
+    Each step linearises the boundary between the label and the target, and
+    mixes the projections of the current point and of the clean input onto
+    that hyperplane, within the range of the input. From a misclassified
+    point, the search moves back towards the clean input. An image counts as
+    misclassified if a misclassified point lies within `eps`.
 
     Args:
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, in the units of the classifier's range.
         num_steps: Number of steps.
-        restarts: How many times to start; all but the first start from a
-            random point.
-        num_targets: Over how many wrong classes the target runs, by the rank
-            of their logits.
+        restarts: Number of starts; all but the first are from a random
+            point.
+        num_targets: Number of wrong classes to target, in descending order of
+            their logits.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,
-            `False`, or `"auto"` for where a GPU or TPU is visible.
+            `False`, or `"auto"` to do so if a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 
@@ -95,7 +97,7 @@ class FAB(StepAttack):
         clean = data["x"]
         logits = oracle.logits(clean, 0)
         state = states.first_state(clean)
-        # Half way to the boundary of the ball, as the original does.
+        # Halfway to the boundary of the ball, as in the original.
         start = ball.boundary_start(
             clean,
             0.5 * params["eps"] * params["random_start"],
@@ -128,7 +130,7 @@ class FAB(StepAttack):
             return both[:, 0] - both[:, 1]
 
         lead, _, gradient = oracle.gradient(x, 2 * i + 1, lead_of_target)
-        # The hyperplane { p : gradient . p = level }, seen from both points.
+        # From both points to the hyperplane { p : gradient . p = level }.
         from_x = step_to_hyperplane(x, gradient, -lead, bounds, self.norm)
         gap = -lead - ops.sum(
             gradient * (clean - x), axis=tuple(range(1, len(x.shape)))

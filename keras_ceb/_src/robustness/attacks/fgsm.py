@@ -18,11 +18,11 @@ class FGSM(PGD):
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, in the units of the classifier's range.
         target: See `PGD`.
-        loss: What is raised, see `PGD`; the original takes cross-entropy.
+        loss: The loss to maximise, see `PGD`; the original uses cross-entropy.
         samples: See `PGD`.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,
-            `False`, or `"auto"` for where a GPU or TPU is visible.
+            `False`, or `"auto"` to do so if a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 
@@ -37,7 +37,7 @@ class FGSM(PGD):
     """
 
     loss: str = dataclasses.field(default="cross_entropy", kw_only=True)
-    # The default step is longer than the radius: the projection cuts it.
+    # The default step size exceeds the radius: the projection shortens it.
     num_steps: int = dataclasses.field(default=1, init=False, repr=False)
     step_size: float | None = dataclasses.field(
         default=None, init=False, repr=False

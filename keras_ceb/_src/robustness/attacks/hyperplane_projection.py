@@ -5,8 +5,8 @@ from keras import ops
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.typing import Tensor
 
-# Newton's method is exact once it has passed the last coordinate that stops
-# at the bounds; it stops by itself, this is a guard.
+# Newton's method on a piecewise linear function ends after finitely many
+# steps; this limit is only a guard.
 _MAX_ITERATIONS = 50
 
 
@@ -15,11 +15,11 @@ def step_to_hyperplane(
 ) -> Tensor:
     """The step d of least `norm` with normal . d = gap and x + d in range.
 
-    Each coordinate moves to the side that closes the gap, by lambda (L-inf)
-    or lambda |normal_i| (L2), until it reaches the bounds. How far this closes
-    the gap is a concave, piecewise linear function of lambda, whose root
-    Newton's method finds from the left. If the range is too small to close
-    the gap, the step goes as far as it can.
+    Each coordinate moves in the direction that reduces the gap, by lambda
+    (L-inf) or lambda |normal_i| (L2), until it reaches the bounds. The
+    reduction is a concave, piecewise linear function of lambda, and Newton's
+    method finds the lambda that closes the gap from the left. If the range is
+    too small to close the gap, the step goes as far as it can.
 
     Args:
         x: `[n, ...]` points within `bounds`.
@@ -34,7 +34,7 @@ def step_to_hyperplane(
     Reference: Croce and Hein, 2020 (FAB), equation 6.
     """
     axes = tuple(range(1, len(x.shape)))
-    # Free of the scale of the logits, so that no square underflows.
+    # Independent of the scale of the logits, so that no square underflows.
     largest = ball.max_abs(normal)
     scale = ops.where(largest > 0, largest, 1.0)
     normal = normal / ball.per_image(scale, x)

@@ -1,7 +1,8 @@
-"""Losses that an attack raises: `[n, num_classes]` logits to `[n]` values.
+"""Losses that an attack maximises: `[n, num_classes]` logits to `[n]` values.
 
-Without `target` each loss grows as the label `y` loses against the other
-classes; with `target` it grows as the target wins. All work in float32.
+Without `target`, each loss increases as the logit of the label `y` decreases
+relative to the others; with `target`, as the logit of the target increases.
+All work in float32.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from keras import ops
 
 from keras_ceb._src.typing import Tensor
 
-# Keeps a denominator of coinciding logits from being zero.
+# Keeps the denominator from being zero where logits coincide.
 _TINY = 1e-12
 
 
@@ -28,8 +29,9 @@ def cross_entropy(
 ) -> Tensor:
     """Cross-entropy of the label, or minus that of the target, in nats.
 
-    Its float32 gradient fades from a gap of about 20 nats between the logits
-    and is exactly zero from 88 on: it is blind to large logits.
+    Its float32 gradient is tiny where the logits differ by more than about
+    20 nats, and exactly zero from 88 on, where `exp` underflows: large logits
+    mask it.
     """
     classes = y if target is None else target
     value = ops.sparse_categorical_crossentropy(
@@ -73,10 +75,11 @@ def scaled_cross_entropy(
 ) -> Tensor:
     """Cross-entropy of the logits divided by z_(1) - z_(3).
 
-    Like DLR it does not change with the scale of the logits; like
-    cross-entropy it looks at all classes.
+    Like DLR, it is invariant to the scale of the logits; like cross-entropy,
+    it depends on all classes.
     """
     top = ops.top_k(logits, min(3, logits.shape[-1]))[0]
+    # Shift and scale are constants for the gradient.
     spread = ops.stop_gradient(top[:, :1] - top[:, -1:])
     shifted = logits - ops.stop_gradient(top[:, :1])
     return cross_entropy(shifted / (spread + _TINY), y, target)

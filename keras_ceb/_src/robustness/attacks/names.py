@@ -1,11 +1,11 @@
-"""Names of attacks, distinct within one table."""
+"""Names of attacks, unique within a table."""
 
 import collections
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-# Tables have columns for these; a name need not say them.
+# Settings with their own columns in tables, which names leave out.
 COLUMNS = ("norm", "eps")
 
 
@@ -18,16 +18,16 @@ def with_settings(title: str, settings: Mapping[str, Any]) -> str:
 def distinct_names(
     configs: Sequence[Mapping[str, Any]], columns: Sequence[str] = COLUMNS
 ) -> list[str]:
-    """A name for each attack, no two of them alike.
+    """A unique name for each attack.
 
-    The name of an attack says each setting that is not the default. Two that
-    are still alike, because a number was rounded or because the attack was
-    run twice, are numbered.
+    The name of an attack includes each setting that is not the default. Names
+    that are still equal, because a number was rounded or because an attack
+    was run twice, are numbered.
 
     Args:
-        configs: What was run, as `attack.describe()` gives it.
-        columns: Settings that the reader sees beside the name. Attacks that
-            differ in these may share a name.
+        configs: Results of `attack.describe()`.
+        columns: Settings that have their own columns. Attacks that differ in
+            these may have the same name.
     """
     keys = [_key(config, columns) for config in configs]
     total = collections.Counter(keys)
@@ -44,7 +44,7 @@ def distinct_names(
 
 def _key(config: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, ...]:
     shown = (config.get(column) for column in columns)
-    # As a table shows them: radii that round to the same text are alike.
+    # As a table shows them: radii that round to the same text are equal.
     return (
         str(config["name"]),
         *(f"{v:.4g}" if isinstance(v, float) else str(v) for v in shown),

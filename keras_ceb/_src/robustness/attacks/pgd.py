@@ -10,7 +10,7 @@ from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
 from keras_ceb._src.robustness.attacks import targets
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
@@ -22,8 +22,8 @@ from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import positive_integer
 
-# The numbers of the queries that judge the last iterate, whatever its step,
-# and the corner.
+# The numbers of the queries at the last iterate, whatever its step, and at the
+# corner.
 _LAST_QUERY = 2**16
 _CORNER_QUERY = 2**16 + 1
 
@@ -34,36 +34,38 @@ class PGD(StepAttack):
     """Projected gradient descent in the L-infinity or L2 ball.
 
     Each step follows the sign of the gradient of the loss (L-infinity) or
-    its direction (L2), is projected on the ball around the clean input and
-    clipped to the range. The strongest point is returned, not the last: a
-    misclassified one if there is any, else the one of the highest loss. The
-    points are the iterates, and one more: the clean input moved by all of
-    `eps` along the first gradient. Most images that are fooled at all are
-    fooled there, which saves `robust_accuracy` their other steps.
+    its direction (L2), is projected onto the ball around the clean input and
+    clipped to the range. The result is the strongest point, not the last: a
+    misclassified one if there is any, otherwise the one with the highest
+    loss. The candidates are the iterates and one more point, the clean input
+    moved by all of `eps` along the first gradient. Most images that are
+    misclassified at all are misclassified there, which saves
+    `robust_accuracy` their other steps.
 
     Args:
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, in the units of the classifier's range.
         num_steps: Number of steps n.
-        step_size: Length of a step, in the units of `eps`. `None` takes
+        step_size: Length of a step, in the units of `eps`. `None` means
             4/3 eps/n.
-        random_start: Whether to start from a random point of the ball instead
+        random_start: Whether to start from a random point in the ball instead
             of the clean input.
-        restarts: How many times to start, each on the images that no earlier
-            start has fooled.
-        target: `"none"` moves away from the label; `"random"` goes for a
-            wrong class, drawn once per image; `"least_likely"` for the
-            class of the lowest logit; `"given"` for the `targets` of the call.
-        loss: What is raised: `"margin"`, `"cross_entropy"`, `"dlr"` or
-            `"scaled_cross_entropy"`. Cross-entropy is the loss of the
-            literature, but it is blind to large logits; the default is not.
-        samples: Over how many draws of a stochastic model logits and
+        restarts: Number of starts, each on the images that are still
+            classified correctly.
+        target: `"none"` is untargeted; `"random"` targets a wrong class, drawn
+            once per image; `"least_likely"` the class with the lowest logit;
+            `"given"` the `targets` of the call.
+        loss: The loss to maximise: `"margin"`, `"cross_entropy"`, `"dlr"` or
+            `"scaled_cross_entropy"`. Most of the literature uses
+            cross-entropy, but large logits mask its gradient; they do not
+            mask that of the default.
+        samples: Number of draws of a stochastic model over which logits and
             gradients are averaged (expectation over transformation).
-        keep: `"best"`, or `"last"` to look at the last iterate only, as the
-            original does.
+        keep: `"best"`, or `"last"` to use only the last iterate, as in the
+            original.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,
-            `False`, or `"auto"` for where a GPU or TPU is visible.
+            `False`, or `"auto"` to do so if a GPU or TPU is visible.
 
     Call arguments: see `Attack`.
 
@@ -103,8 +105,8 @@ class PGD(StepAttack):
         one_of(self.keep, "keep", ("best", "last"))
         if self.restarts > 1 and not self.random_start:
             raise ValueError(
-                "`restarts` larger than 1 need `random_start=True`: without "
-                "it all starts are the same. Received: "
+                "`random_start` must be True if `restarts` is larger than 1: "
+                "without it, all starts are the same. Received: "
                 f"restarts={self.restarts}, random_start=False"
             )
 
@@ -156,7 +158,7 @@ class PGD(StepAttack):
                 params["run"],
             )
         if self.target == "random":
-            # Only the number of classes is wanted: the compiler drops the rest.
+            # Only the number of classes is used: the compiler removes the call.
             num_classes = oracle.logits(data["x"], 0).shape[-1]
             state["target"] = targets.random_target(
                 data["y"], num_classes, self.keys(data, params)
@@ -171,7 +173,7 @@ class PGD(StepAttack):
     def _first_step(
         self, oracle: Oracle, data: Rows, params: Params, state: State
     ) -> State:
-        """Step 0, and a look at the corner that its gradient points at."""
+        """Step 0, and a query at the corner that its gradient points to."""
         state, direction = self._follow(oracle, data, params, state, 0)
         corner = data["x"] + params["eps"] * direction
         corner = self.project(corner, data, params)
@@ -185,7 +187,7 @@ class PGD(StepAttack):
         state: State,
         i: Tensor,
     ) -> tuple[State, Tensor]:
-        """The state one step along the gradient, and its direction."""
+        """The state after one step along the gradient, and its direction."""
         x = state["x"]
         value, logits, gradient = oracle.gradient(
             x, i + 1, lambda logits: self._loss(logits, data, state)
@@ -204,7 +206,7 @@ class PGD(StepAttack):
         x: Tensor,
         query: Tensor,
     ) -> State:
-        """The state after a look at `x`, without a gradient."""
+        """The state after a query at `x`, without a gradient."""
         logits = oracle.logits(x, query)
         value = self._loss(logits, data, state)
         return states.keep_best(state, x, logits, value, data["y"])

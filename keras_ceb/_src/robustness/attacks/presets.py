@@ -19,12 +19,13 @@ def preset(
     - `"imagenet-linf"`: random target, eps 16/255, 20 steps of 2/255.
     - `"imagenet-l2"`: random target, eps 16, 20 steps of 2.
 
-    Radii hold for inputs in 0..1; they are multiplied by the width of other
-    ranges. The paper does not state its units. L-infinity radii are taken as
-    pixels of 255; so is L2 on CIFAR-10, of whose curve 100 is one point; L2
-    on ImageNet is taken on the scale of 0..1, where 16 moves a pixel as far
-    as the L-infinity attack does. The paper does not state its start or its
-    loss either: the attacks start at random and raise cross-entropy.
+    These radii are for inputs in 0..1; they are multiplied by the width of
+    other ranges. The paper does not state its units. L-infinity radii are
+    read in units of 1/255, and so is the L2 radius on CIFAR-10, where 100 is
+    one point of the paper's curve. The L2 radius on ImageNet is read on the
+    scale of 0..1, where 16 moves a pixel about as far as the L-infinity
+    attack does. The paper does not state the start or the loss either: these
+    attacks start at random and maximise cross-entropy.
 
     Args:
         name: One of the names above.

@@ -1,13 +1,14 @@
-"""Runs of attacks, and what the code that executes them needs of an attack.
+"""Runs of attacks, and the parts of an attack that executing a run needs.
 
-`Steps` and `Runs` are protocols, so that the executing code does not import
-the base classes `StepAttack` and `Attack`, which call it.
+The base classes `StepAttack` and `Attack` import the code that executes runs;
+that code imports these protocols instead of the classes.
 """
 
 import dataclasses
 from typing import Any
 from typing import Protocol
 
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
 from keras_ceb._src.robustness.attacks.states import State
@@ -27,14 +28,19 @@ class Steps(Protocol):
     @property
     def steps_at_start(self) -> int: ...
 
-    def start(self, oracle: Any, data: Rows, params: Params) -> State: ...
+    def start(self, oracle: Oracle, data: Rows, params: Params) -> State: ...
 
     def step(
-        self, oracle: Any, data: Rows, params: Params, state: State, i: Tensor
+        self,
+        oracle: Oracle,
+        data: Rows,
+        params: Params,
+        state: State,
+        i: Tensor,
     ) -> State: ...
 
     def finish(
-        self, oracle: Any, data: Rows, params: Params, state: State
+        self, oracle: Oracle, data: Rows, params: Params, state: State
     ) -> State: ...
 
     def describe(self) -> dict[str, Any]: ...

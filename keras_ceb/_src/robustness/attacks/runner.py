@@ -15,16 +15,16 @@ from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import function_of
 
-# What is returned of the state of each image.
+# The part of the state that is returned.
 _RESULT = ("best", "best_loss", "fooled", "nan")
 
 
 def segments(num_steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
-    """Splits the steps from `first` on; fooled images are dropped in between.
+    """Splits the steps from `first` on; images are dropped in between.
 
-    Most images that are fooled at all are fooled in the first steps, so each
-    segment is half as long as all steps before it; a short rest joins the
-    last one.
+    Most images that are misclassified at all are misclassified in the first
+    steps, so each segment is half as long as all steps before it; a short
+    remainder joins the last segment.
     """
     while first < num_steps:
         length = math.ceil(max(first, 1) / 2)
@@ -49,10 +49,10 @@ def run_attack(
         run: `Run`.
         classifier: `Classifier`.
         data: Arrays with one row per image, see `StepAttack`.
-        batch_size: How many images the model sees at a time.
-        drop_fooled: Whether an image is no longer attacked once it is
-            misclassified, so that full batches remain.
-        on_progress: Called with the number of images that are attacked on.
+        batch_size: Number of images per call of the model.
+        drop_fooled: Whether to stop attacking images that are misclassified,
+            and to regroup the others into full batches.
+        on_progress: Called with the number of images still under attack.
 
     Returns:
         Arrays `best`, `best_loss`, `fooled` and `nan`, in the order of `data`.

@@ -11,7 +11,7 @@ from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import square_patterns
 from keras_ceb._src.robustness.attacks import states
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
@@ -28,23 +28,23 @@ _RUN_STREAMS = 2**17
 @keras.saving.register_keras_serializable(package="keras_ceb")
 @dataclasses.dataclass(frozen=True)
 class Square(StepAttack):
-    """Square attack: changes one random square at a time, keeps what helps.
+    """Square attack: changes a random square per query and keeps what helps.
 
-    It asks for logits only, so masked gradients cannot stop it.
+    It uses only logits, so masked gradients do not affect it.
 
     Args:
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, in the units of the classifier's range.
         num_queries: Number of queries after the first.
         share: Share of the pixels that the first squares cover.
-        restarts: How many times to start, each on the images that no earlier
-            start has fooled.
+        restarts: Number of starts, each on the images that are still
+            classified correctly.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,
-            `False`, or `"auto"` for where a GPU or TPU is visible.
+            `False`, or `"auto"` to do so if a GPU or TPU is visible.
 
-    Call arguments: see `Attack`; `x` are images of rank 4, laid out as
-        `keras.config.image_data_format()` says.
+    Call arguments: see `Attack`; `x` are images of rank 4, in the layout of
+        `keras.config.image_data_format()`.
 
     Example:
 
@@ -92,8 +92,8 @@ class Square(StepAttack):
         super().check_fits(bounds, num_classes, shape)
         if shape is not None and len(shape) != 3:
             raise ValueError(
-                "`x` must be a batch of images of rank 4 for `Square`, a part "
-                "of `AutoAttack` too. Attack inputs of another rank with "
+                "`x` must be a batch of images of rank 4 for `Square`, which "
+                "is also part of `AutoAttack`. For inputs of another rank, use "
                 "`Ensemble([APGD(...), FAB(...)])`, for example. Received: "
                 f"inputs of shape ({', '.join(map(str, ('batch', *shape)))})"
             )
@@ -113,7 +113,8 @@ class Square(StepAttack):
             delta = ball.direction(delta, "l2")
         x = clean + params["eps"] * _from_last(delta)
         x = self.project(x, data, params)
-        # In the state, as making them takes longer than a query's draws.
+        # Kept in the state, as computing the keys takes longer than the random
+        # numbers of a query.
         state = {**states.first_state(clean), "keys": keys}
         return self._judge(oracle, state, x, data["y"], 0)
 

@@ -1,7 +1,7 @@
 """The random patterns of the Square attack, on `[n, height, width, channels]`.
 
-Masks and closed forms replace the slices of the original, so the size of the
-square may differ between queries without another compilation.
+Masks and closed forms replace the slices of the original, so that the size of
+the square may change between queries without another compilation.
 
 Reference: Andriushchenko et al., 2020, "Square Attack", Algorithms 2 and 3.
 """
@@ -42,7 +42,7 @@ def _coordinates(uniform: Tensor, size: Tensor, extent: int) -> Tensor:
 def window(
     u: Tensor, v: Tensor, size: Tensor, height: int, width: int
 ) -> Tensor:
-    """`[n, height, width]` mask of a square at the random place (u, v)."""
+    """`[n, height, width]` mask of a square at the random position (u, v)."""
     rows = _coordinates(u, size, height)
     columns = _coordinates(v, size, width)
     inside_rows = ops.logical_and(rows >= 0, rows < size)
@@ -117,13 +117,13 @@ def _bump_half(
 def bump(
     rows: Tensor, columns: Tensor, size: Tensor, upright: Tensor
 ) -> Tensor:
-    """A pattern of unit length: one half up, the other half down.
+    """A pattern of unit norm with a positive and a negative half.
 
     Args:
         rows: `[n, height]` rows relative to the corner of the square.
         columns: `[n, width]` columns relative to the corner.
         size: Integer scalar tensor, the side of the square.
-        upright: `[n]` booleans: halves above each other, or side by side.
+        upright: `[n]` booleans: halves one above the other, or side by side.
 
     Returns:
         `[n, height, width]` float32 values, zero outside the square.
@@ -186,7 +186,7 @@ def move_mass(
         eps: Scalar, the L2 radius.
 
     Returns:
-        The new perturbation, still to be scaled to length `eps`.
+        The new perturbation, not yet scaled to length `eps`.
     """
     height, width, channels = delta.shape[1:]
     size = side(query, share, height, width, "l2")

@@ -32,7 +32,7 @@ def any_nan(logits: Tensor) -> Tensor:
 
 
 def stronger(new: State, old: State) -> Tensor:
-    """Where a state beats another: misclassified first, then the loss."""
+    """Whether `new` is stronger than `old`: misclassified first, then loss."""
     return ops.logical_or(
         ops.logical_and(new["fooled"], ops.logical_not(old["fooled"])),
         ops.logical_and(
@@ -45,7 +45,7 @@ def stronger(new: State, old: State) -> Tensor:
 def keep_best(
     state: State, x: Tensor, logits: Tensor, loss: Tensor, y: Tensor
 ) -> State:
-    """Takes `x` into the state where it is the best iterate so far."""
+    """Records `x` in the state where it is the best iterate so far."""
     fooled = is_fooled(logits, y)
     better = stronger({"fooled": fooled, "best_loss": loss}, state)
     return {

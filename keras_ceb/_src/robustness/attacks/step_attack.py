@@ -10,7 +10,7 @@ from keras_ceb._src import backend
 from keras_ceb._src import random
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks.attack import Attack
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
@@ -19,7 +19,7 @@ from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import one_of
 
-# Keeps the draws of attacks apart from those of corruptions of the same seed.
+# Separates the random numbers of attacks from those of corruptions.
 _SALT = 2**31
 
 
@@ -31,25 +31,25 @@ class StepAttack(Attack):
     `finish`, on a state with one row per image (see `states.first_state`).
     The loop over the steps runs inside one compiled function, built once per
     model; radius, step size, range, seed and the weights of the model are its
-    arguments, in `params`. `static_key` names what is built in.
+    arguments, in `params`. `static_key` lists the settings that are constants.
 
-    `data` holds the clean inputs `x`, the labels `y`, the numbers of the
-    images `index`, and `target` where targets were given.
+    `data` holds the clean inputs `x`, the labels `y`, the indices `index` of
+    the images, and `target` if targets are given.
 
     Args:
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, see `Attack`.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow. `"auto"` does
-            so where a GPU or TPU is visible; on a CPU XLA is several times
-            slower. On JAX XLA always compiles.
+            so if a GPU or TPU is visible; on a CPU, XLA is several times
+            slower. JAX always uses XLA.
     """
 
     _: dataclasses.KW_ONLY
     seed: int = 0
     jit_compile: bool | str = "auto"
 
-    # Over how many draws of a stochastic model gradients are averaged.
+    # Number of draws of a stochastic model over which gradients are averaged.
     samples = 1
 
     def __post_init__(self) -> None:
@@ -85,11 +85,11 @@ class StepAttack(Attack):
     def finish(
         self, oracle: Oracle, data: Rows, params: Params, state: State
     ) -> State:
-        """The state after the last iterate was judged."""
+        """The state after a query at the last iterate."""
         return state
 
     def static_key(self) -> tuple[Any, ...]:
-        """What is built into the compiled code, and nothing else."""
+        """Exactly the settings that are constants of the compiled code."""
         return (type(self), self.norm, self.samples, self.use_xla())
 
     def params(self, run: Run, bounds: tuple[float, float]) -> Params:
@@ -112,6 +112,6 @@ class StepAttack(Attack):
         return random.image_keys(params["seed"], data["index"], _SALT)
 
     def project(self, x: Tensor, data: Rows, params: Params) -> Tensor:
-        """`x`, projected on the ball and clipped to the range."""
+        """`x`, projected onto the ball and clipped to the range."""
         bounds = (params["lower"], params["upper"])
         return ball.project(x, data["x"], params["eps"], bounds, self.norm)

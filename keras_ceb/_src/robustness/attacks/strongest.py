@@ -60,7 +60,7 @@ def traced_strongest(
     targets: Tensor | None,
     index: Tensor | None,
 ) -> Tensor:
-    """The same as a part of a function that is being traced."""
+    """As `strongest`, inside a function that is being traced."""
     clean = ops.cast(x, "float32")
     data = {"x": clean, "y": ops.cast(ops.reshape(y, (-1,)), "int32")}
     if index is None:

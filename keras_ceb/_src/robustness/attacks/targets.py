@@ -1,4 +1,4 @@
-"""Which class a targeted attack goes for."""
+"""The target classes of targeted attacks."""
 
 from keras import ops
 
@@ -7,12 +7,12 @@ from keras_ceb._src.typing import Tensor
 
 CHOICES = ("none", "random", "least_likely", "given")
 
-# A stream of random numbers apart from those of the starts.
+# A stream of random numbers separate from those of the starts.
 _STREAM = 2**31
 
 
 def random_target(y: Tensor, num_classes: int, keys: Tensor) -> Tensor:
-    """A wrong class, each as likely as the next, drawn once per image.
+    """A wrong class, drawn uniformly, once per image.
 
     Args:
         y: `[n]` labels.
@@ -25,7 +25,7 @@ def random_target(y: Tensor, num_classes: int, keys: Tensor) -> Tensor:
 
 
 def least_likely_target(logits: Tensor) -> Tensor:
-    """The class of the lowest logit."""
+    """The class with the lowest logit."""
     return ops.cast(ops.argmin(logits, axis=1), "int32")
 
 

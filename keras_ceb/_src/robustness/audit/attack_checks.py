@@ -17,9 +17,9 @@ from keras_ceb._src.robustness.classifier import logits_of
 
 
 def growing_radius(sample: Sample) -> Check:
-    """Accuracy must fall to zero in a ball that holds every image."""
+    """Accuracy must decrease to zero in a ball that contains the grey image."""
     lower, upper = sample.classifier.bounds
-    # Grey is this close to every image, whatever its class.
+    # The grey image is within this distance of every image of any class.
     largest = 0.5 * (upper - lower)
     if sample.norm == "l2":
         largest *= math.sqrt(sample.x[0].size)
@@ -34,14 +34,14 @@ def growing_radius(sample: Sample) -> Check:
         "accuracy falls to 0 as eps grows",
         {"accuracy_at_eps": accuracy},
         bool(values[-1] > SLACK or rises > SLACK),
-        "A ball that reaches the grey image holds an example of another class "
-        "for every image; an attack that does not find it is broken.",
+        "A ball that reaches the grey image contains an example of another "
+        "class for every image; an attack that does not find it is broken.",
         f"{ATHALYE}, section 3.1; {CARLINI}, section 5.1",
     )
 
 
 def more_effort(sample: Sample) -> Check:
-    """Five times the steps and restarts must not change the figure much."""
+    """Five times the steps and restarts must not help much."""
     effort = sample.pgd(num_steps=200, restarts=5, seed=1)
     more = sample.under_pgd & sample.run(effort)
     base, better = sample.under_pgd.mean(), more.mean()
@@ -50,15 +50,15 @@ def more_effort(sample: Sample) -> Check:
         {"pgd_40": float(base), "pgd_200_with_5_restarts": float(better)},
         bool(base - better > 2 * SLACK),
         "If five times the steps and restarts find many more examples, the "
-        "attack has not converged and the figure is too high.",
+        "attack has not converged and the accuracy is too high.",
         f"{CARLINI}, sections 5.2 and 5.5",
     )
 
 
 def single_step(sample: Sample) -> Check:
-    """FGSM must not fool images on which PGD fails."""
+    """FGSM must not succeed on images on which PGD fails."""
     fgsm = sample.run(FGSM(sample.norm, sample.eps))
-    # Where the many steps end: on its way `PGD` takes a single step too.
+    # Only the last iterate: the default also tries a single step of `eps`.
     fooled = np.flatnonzero(sample.right & ~fgsm)
     robust = sample.run(sample.pgd(keep="last"), fooled)
     share = float(np.mean(robust))
@@ -70,14 +70,14 @@ def single_step(sample: Sample) -> Check:
             "fooled_by_fgsm_only": share,
         },
         share > SLACK,
-        "One step that fools images which many steps cannot means that the "
+        "If one step succeeds on images on which many steps fail, the "
         "gradient misleads the search.",
         f"{ATHALYE}, section 3.1; {CARLINI}, section 5.3",
     )
 
 
 def black_box(sample: Sample, twin: Classifier | None = None) -> Check:
-    """Attacks without gradients must not fool images that gradients spare."""
+    """Attacks without gradients must not succeed where gradients fail."""
     robust = sample.under_white_box
     figures = {"white_box": float(robust.mean())}
     keep = np.flatnonzero(robust)
@@ -98,14 +98,14 @@ def black_box(sample: Sample, twin: Classifier | None = None) -> Check:
         "black-box attacks do not beat white-box attacks",
         figures,
         bool(fooled.mean() > SLACK),
-        "An attack that sees less must not find more: where it does, the "
-        "gradients that the other one follows are masked.",
+        "An attack with less information must not find more examples: if it "
+        "does, the gradients that the other attack follows are masked.",
         f"{ATHALYE}, section 3.1; {CROCE}, section 4",
     )
 
 
 def logit_scale(sample: Sample) -> Check:
-    """A loss that depends on the scale of the logits must do as well."""
+    """A loss that depends on the scale of the logits must work as well."""
     by_entropy = sample.run(sample.pgd(loss="cross_entropy"))
     base, entropy = sample.under_pgd.mean(), by_entropy.mean()
     return Check(
@@ -113,7 +113,7 @@ def logit_scale(sample: Sample) -> Check:
         {"pgd_cross_entropy": float(entropy), "pgd_margin": float(base)},
         bool(entropy - base > 2 * SLACK),
         "The scale of the logits does not move the decision boundary: if "
-        "cross-entropy finds fewer examples than a loss free of the scale, "
-        "large logits hide the gradient.",
+        "cross-entropy finds fewer examples than a scale-invariant loss, "
+        "large logits mask the gradient.",
         f"{CROCE}, section 4",
     )

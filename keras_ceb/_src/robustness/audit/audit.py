@@ -1,4 +1,4 @@
-"""Is a robust accuracy believable, or does the model hide its gradients?"""
+"""Looks for masked gradients, with which a robust accuracy is too high."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def audit(
     num_images: int = 256,
     twin: keras.Model | Classifier | None = None,
 ) -> AuditReport:
-    """Looks for signs that a model only hides its gradients.
+    """Looks for signs that the gradients of a model are masked.
 
     A robust accuracy is an upper bound: a failed attack proves nothing. Each
     check looks for one known way in which attacks fail on models that are not
@@ -41,10 +41,10 @@ def audit(
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball whose robust accuracy is in question, in the
             units of the classifier's range.
-        num_images: On how many images to measure.
+        num_images: Number of images to measure on.
         twin: Deterministic or undefended model of the same task, whose
-            adversarial examples are tried on `model`. A bare Keras model is
-            taken to have the range and the kind of outputs of `model`.
+            adversarial examples are tried on `model`. A Keras model is
+            assumed to have the range and the kind of outputs of `model`.
 
     Returns:
         `AuditReport`.
@@ -75,9 +75,9 @@ def audit(
     sample = Sample(classifier, images["x"], images["y"], norm, ball.eps)
     if not sample.right.any():
         raise ValueError(
-            "`model` must get some images of `data` right: with no accuracy "
-            "there is no robustness to audit. Received: "
-            f"{len(x)} images, all wrong; are the labels in another order?"
+            "`model` must classify some images of `data` correctly, or there "
+            f"is no robustness to audit. Received: {len(x)} images, all "
+            "misclassified; check the order of the labels"
         )
     found = [
         attack_checks.growing_radius(sample),

@@ -13,7 +13,7 @@ class AuditReport:
 
     Attributes:
         checks: List of `Check`.
-        num_images: On how many images they were measured.
+        num_images: Number of images they were measured on.
         norm: The norm of the ball.
         eps: Its radius, in the units of the classifier's range.
     """
@@ -30,7 +30,7 @@ class AuditReport:
 
     @property
     def passed(self) -> bool:
-        """Whether no check failed. It proves nothing, it only finds nothing."""
+        """Whether no check failed, which does not prove robustness."""
         return not self.flags
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One check of an audit: figures, a verdict and a sentence."""
+"""One check of an audit: figures, a verdict and an explanation."""
 
 import dataclasses
 from typing import Any
@@ -7,7 +7,7 @@ ATHALYE = "Athalye, Carlini and Wagner, 2018"
 CARLINI = "Carlini et al., 2019"
 CROCE = "Croce and Hein, 2020"
 
-# By how much an attack that should be weaker may come out ahead, as a share
+# By how much an attack that should be weaker may be stronger, as a share
 # of all images: the sampling error of a few hundred images.
 SLACK = 0.03
 
@@ -19,7 +19,8 @@ class Check:
     Attributes:
         name: What was checked.
         figures: What was measured.
-        flagged: Whether the figures speak against the robust accuracy.
+        flagged: Whether the figures suggest that the robust accuracy is
+            too high.
         explanation: What the check means, in a sentence.
         source: Where it comes from.
     """

@@ -1,4 +1,4 @@
-"""Checks of an audit that look at gradients, the loss and predictions."""
+"""Checks of an audit of gradients, the loss and predictions."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def zero_gradients(sample: Sample) -> Check:
 
 
 def saturated_loss(sample: Sample) -> Check:
-    """Few of the right images may have a cross-entropy that rounds to 0."""
+    """Few correctly classified images may have a cross-entropy near 0."""
     loss, _ = loss_and_gradient(
         sample.classifier, sample.x, sample.y, "cross_entropy"
     )
@@ -70,7 +70,7 @@ def landscape(sample: Sample) -> Check:
             moved = x + share * sample.eps * unit
             moved = np.clip(moved, *sample.classifier.bounds)
             logits = logits_of(sample.classifier, moved.astype("float32"))
-            # In units of the first margin, free of the scale of the logits.
+            # In units of the first margin, independent of the logits' scale.
             rise = (_margin(logits, y) - start) / np.maximum(-start, 1e-6)
             curves[name].append(float(np.median(rise)))
     ahead = curves["gradient"][-1] - curves["random"][-1]
@@ -113,7 +113,7 @@ def randomness(sample: Sample) -> Check:
         {"largest_relative_change": change, "predictions_that_differ": differ},
         bool(change > 1e-4 or differ > 0),
         "A model with noise at test time needs gradients averaged over the "
-        "noise (`samples`, or `AutoAttack(version='rand')`); a figure from "
-        "single draws is too high.",
+        "noise (`samples`, or `AutoAttack(version='rand')`); an accuracy "
+        "from single draws is too high.",
         f"{ATHALYE}, section 4.2; {CARLINI}, section 5.4",
     )

@@ -8,7 +8,7 @@ from keras_ceb._src import backend
 from keras_ceb._src.robustness import compiled
 from keras_ceb._src.robustness import padding
 from keras_ceb._src.robustness.attacks import losses
-from keras_ceb._src.robustness.attacks.compiled_attack import Oracle
+from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import function_of
 from keras_ceb._src.typing import Tensors
@@ -17,7 +17,7 @@ from keras_ceb._src.typing import Tensors
 def loss_and_gradient(
     classifier: Classifier, x: np.ndarray, y: np.ndarray, loss: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The values of a loss and its gradients by the inputs.
+    """The values of a loss and its gradients with respect to the inputs.
 
     Args:
         classifier: `Classifier`.

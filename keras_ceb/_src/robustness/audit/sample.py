@@ -1,4 +1,4 @@
-"""Images and everything that the checks of an audit measure on them."""
+"""Images, and what the checks of an audit measure on them."""
 
 import functools
 from typing import Any
@@ -39,7 +39,7 @@ class Sample:
         self.norm, self.eps = norm, eps
 
     def run(self, attack: Attack, keep: np.ndarray | None = None) -> np.ndarray:
-        """Which images (of those in `keep`) stay right under an attack."""
+        """Which images (of those in `keep`) an attack fails on."""
         images = np.arange(len(self.y)) if keep is None else keep
         robust = np.zeros(len(self.y), bool)
         if len(images):
@@ -53,7 +53,7 @@ class Sample:
     def pgd(
         self, eps: float | None = None, num_steps: int = 40, **settings: Any
     ) -> PGD:
-        """PGD whose path, 2.5 eps, reaches across the ball."""
+        """PGD with a path of 2.5 eps, longer than the diameter of the ball."""
         eps = self.eps if eps is None else eps
         return PGD(
             self.norm,
@@ -70,18 +70,18 @@ class Sample:
 
     @property
     def right(self) -> np.ndarray:
-        """Which images are right without attack."""
+        """Which images are classified correctly without attack."""
         right: np.ndarray = self.logits.argmax(axis=1) == self.y
         return right
 
     @functools.cached_property
     def under_pgd(self) -> np.ndarray:
-        """Which images are right under PGD of 40 steps."""
+        """Which images are still classified correctly under PGD-40."""
         return self.run(self.pgd())
 
     @functools.cached_property
     def under_white_box(self) -> np.ndarray:
-        """Which images are right under the best gradient attacks."""
+        """Which images the best gradient attacks fail on."""
         robust = self.under_pgd
         for loss in ("cross_entropy", "dlr"):
             if self.logits.shape[1] < classes_needed(loss):

@@ -1,4 +1,4 @@
-"""What an evaluation measures without attack."""
+"""Measurements without attack."""
 
 import dataclasses
 import hashlib
@@ -24,7 +24,7 @@ class Clean:
 
     Attributes:
         figures: What `RobustnessReport.clean` holds.
-        answers: The answers that the figures are from.
+        answers: The predictions behind the figures.
     """
 
     figures: dict[str, Any]
@@ -45,7 +45,7 @@ def measure_clean(
             image, before anything is measured.
     """
     calibration = metrics.CalibrationError()
-    # Of their own, so that the batch size does not matter.
+    # Images and labels separately, so that the batch size does not matter.
     image_digest, label_digest = hashlib.sha256(), hashlib.sha256()
     parts: dict[str, list[np.ndarray]] = {}
     span = (np.inf, -np.inf)
@@ -94,10 +94,10 @@ def measure_clean(
 def _information(
     classifier: Classifier, x: np.ndarray, y: np.ndarray
 ) -> np.ndarray:
-    """Residual information per image, `[n]` nats, or `[0]` where none is."""
+    """Residual information, `[n]` nats, or `[0]` without a bottleneck."""
     model = classifier.model
     measure = getattr(model, "residual_information", None)
-    # The deterministic baseline has the method and no finite information.
+    # The deterministic baseline has the method, but infinite information.
     if not callable(measure) or not getattr(model, "has_bottleneck", True):
         return np.zeros(0)
     with float_inputs(model):
@@ -112,7 +112,7 @@ def _information(
 def _of_right_and_wrong(
     nats: np.ndarray, right: np.ndarray
 ) -> dict[str, float | None] | None:
-    """The mean over right and over wrong answers, `None` where none is."""
+    """The mean over right and over wrong answers, `None` if there are none."""
     if not len(nats):
         return None
     return {

@@ -1,4 +1,4 @@
-"""Several models side by side, paired over the same images."""
+"""Comparison of several models, paired over the same images."""
 
 import dataclasses
 import json
@@ -28,10 +28,10 @@ class Pair:
         first: The name of the first model.
         second: The name of the second model.
         difference: Accuracy of the second minus that of the first.
-        only_first: How many images only the first gets right.
-        only_second: How many images only the second gets right.
-        p_value: The exact McNemar test, two-sided: how likely so uneven a
-            split would be if both models were as good.
+        only_first: Number of images that only the first classifies correctly.
+        only_second: Number of images that only the second does.
+        p_value: Of the exact two-sided McNemar test: the probability of a
+            split at least as uneven if both models were equally accurate.
     """
 
     attack: str
@@ -59,8 +59,8 @@ class Comparison:
     """Reports of several models, over the same images under the same attacks.
 
     Args:
-        reports: `RobustnessReport`s of the same data; the first is what the
-            others are compared with.
+        reports: `RobustnessReport`s of the same data; the others are compared
+            with the first.
     """
 
     def __init__(self, reports: Sequence[RobustnessReport]):
@@ -79,7 +79,7 @@ class Comparison:
             )
 
     def pairs(self) -> list[Pair]:
-        """The first model against each other one, attack by attack."""
+        """The first model against each of the others, per attack."""
         first, *others = self.reports
         results = _results(first)
         labels = _labels(results)
@@ -133,7 +133,7 @@ class Comparison:
         return write_text(path, page(self.reports, self._pair_table()))
 
     def plot(self) -> Any:
-        """A Matplotlib figure of accuracy against eps, a line a model."""
+        """A Matplotlib figure of accuracy against eps, one line per model."""
         from keras_ceb._src.robustness.report.plotting import plot_curves
 
         return plot_curves(self.reports)
@@ -163,7 +163,7 @@ def _results(report: RobustnessReport) -> list[RobustAccuracy]:
 
 
 def _labels(results: Sequence[RobustAccuracy]) -> list[str]:
-    """A label for each result of a report, no two of them alike."""
+    """A unique label for each result of a report."""
     return [
         f"{name}, {r.attack['norm']}, eps {r.attack['eps']:.4g}"
         for name, r in zip(names_of(results), results, strict=True)

@@ -1,11 +1,13 @@
-"""One call from a model and its data to a report on its robustness."""
+"""`evaluate_robustness`, which measures the robustness of a model."""
 
 import dataclasses
 import hashlib
 import json
 import pathlib
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from typing import Any
 
 import keras
@@ -32,12 +34,20 @@ from keras_ceb._src.robustness.robust_accuracy import measure
 from keras_ceb._src.saving.paths import folder_to_write
 from keras_ceb._src.validation import boolean
 
+if TYPE_CHECKING:
+    from keras_ceb._src.robustness.corruptions.benchmark import (
+        corruption_report,
+    )
+    from keras_ceb._src.robustness.corruptions.benchmark.suite import (
+        CorruptionSuite,
+    )
+
 # Radii of the accuracy curves, for inputs in 0..1.
 _RADII = {
     "linf": tuple(n / 255 for n in (1, 2, 4, 8, 16)),
     "l2": (0.125, 0.25, 0.5, 1.0, 2.0),
 }
-# How many fooled images a report shows.
+# How many adversarial examples a report shows.
 _NUM_EXAMPLES = 6
 
 
@@ -52,7 +62,7 @@ def evaluate_robustness(
     checkpoint_dir: str | pathlib.Path | None = None,
     verbose: int = 1,
 ) -> RobustnessReport:
-    """Measures how robust a classifier is, and how far to trust the figures.
+    """Measures the robustness of a classifier, and audits the figures.
 
     Args:
         model: `Classifier`, or a Keras model that returns logits for inputs
@@ -63,9 +73,9 @@ def evaluate_robustness(
             can be read several times: `tf.data.Dataset`,
             `keras.utils.PyDataset`. Each pass must give the same images in
             the same order: build it with `shuffle=False`.
-        attacks: Attack or attacks to run, each in its own ball, no two of
-            them alike. By default AutoAttack and PGD, L-infinity with 8/255
-            and L2 with 0.5 of the range; `[]` runs none.
+        attacks: Attack or different attacks to run, each in its own ball. By
+            default AutoAttack and PGD, L-infinity with 8/255 and L2 with 0.5
+            of the range; `[]` runs none.
         eps: Radius or radii, by norm, of the curves of accuracy under PGD-20,
             in the units of the classifier's range. By default five radii per
             norm, up to 16/255 and 2.0 of the range; `{}` draws no curve.
@@ -74,23 +84,23 @@ def evaluate_robustness(
             none.
         audit: Whether to look for masked gradients, in the ball of the first
             attack.
-        checkpoint_dir: Folder for results so far. A call that was interrupted
-            goes on from there, and ends with the same figures.
+        checkpoint_dir: Folder for intermediate results, from which the next
+            call resumes after an interruption, with the same figures.
         verbose: 1 shows progress, 0 does not.
 
     Returns:
         `RobustnessReport`.
 
     Raises:
-        TypeError: If an argument is of the wrong type, or `data` of no form
-            that can be read several times.
-        ValueError: If an argument is not possible, an attack or a corruption
-            is no match for `model` or `data`, the outputs of `model` prove
-            that `from_logits` is wrong, no gradient reaches its inputs, or it
-            does no better than chance without attack and the `Classifier`
-            does not allow that. All of this is found before the first attack,
-            and as far as possible before the first image is read. Later, if
-            `data` differs between two passes.
+        TypeError: If an argument is of the wrong type, or `data` cannot be
+            read several times.
+        ValueError: If an argument is invalid, an attack or a corruption does
+            not fit `model` or `data`, the outputs of `model` prove that
+            `from_logits` is wrong, no gradient reaches its inputs, or it does
+            no better than chance without attack and the `Classifier` does not
+            allow that. All of this is checked before the first attack, and
+            where possible before the first image is read. Later, if `data`
+            differs between two passes.
 
     Example:
 
@@ -130,14 +140,14 @@ class _Plan:
 
     Attributes:
         attacks: The attacks of the tables.
-        curves: By norm, the attacks of growing radii.
+        curves: By norm, the attacks with increasing radii.
         suite: `CorruptionSuite`, or `None`.
         audited: An attack in the ball of the audit, or `None` for no audit.
     """
 
     attacks: list[Attack]
     curves: dict[str, list[Attack]]
-    suite: Any
+    suite: "CorruptionSuite | None"
     audited: Attack | None
 
     @property
@@ -147,7 +157,7 @@ class _Plan:
     def curves_of(
         self, results: Sequence[RobustAccuracy]
     ) -> dict[str, list[RobustAccuracy]]:
-        """The results of the curves, which are in one list, by norm."""
+        """The results of the curves by norm, from one list."""
         left = iter(results)
         return {
             norm: [next(left) for _ in growing]
@@ -155,14 +165,16 @@ class _Plan:
         }
 
     def check_before_reading(self, classifier: Classifier, data: Any) -> None:
-        """Raises an error on a part that is no match, as far as is known."""
+        """Raises an error if a part does not fit, as far as is known."""
         shape = arguments.known_shape(classifier.model, data)
         if self.suite is not None and shape is not None:
             self.suite.check_fits(shape)
         check_before_reading(classifier, data, self.all_attacks)
 
-    def check_fits(self, classifier: Classifier) -> Any:
-        """The same as a function of the number of classes and the shape."""
+    def check_fits(
+        self, classifier: Classifier
+    ) -> Callable[[int, tuple[int, ...]], None]:
+        """A check of the parts by the number of classes and the shape."""
 
         def check(num_classes: int, shape: tuple[int, ...]) -> None:
             for attack in self.all_attacks:
@@ -193,18 +205,18 @@ def _make_plan(
         audited = (attacks or default_attacks(bounds))[0]
         if audited.eps == 0:
             raise ValueError(
-                "`audit` looks at the ball of the first attack, whose `eps` "
-                "must be larger than 0. Pass `audit=False` or another first "
-                f"attack. Received: attacks[0].eps={audited.eps}"
+                "`audit` must be False if the `eps` of the first attack, whose "
+                "ball is audited, is not larger than 0. Received: audit=True, "
+                f"attacks[0].eps={audited.eps}"
             )
     return _Plan(attacks, curves, _check_corruptions(corruptions), audited)
 
 
-def _check_corruptions(corruptions: Any) -> Any:
-    """A `CorruptionSuite` whose reference and textures are there, or `None`."""
+def _check_corruptions(corruptions: Any) -> "CorruptionSuite | None":
+    """A `CorruptionSuite` whose files have been checked, or `None`."""
     if corruptions is None or corruptions is False:
         return None
-    # Imported when it is first asked for: no attack needs it.
+    # Imported only if needed: no attack needs it.
     from keras_ceb._src.robustness.corruptions.benchmark.suite import make_suite
 
     suite = make_suite(corruptions)
@@ -234,7 +246,7 @@ def _run_attacks(
     marks = clean.figures["fingerprint"]
     if folder is not None:
         marks += _weights_digest(classifier.model)
-    # A point of a curve has its radius beside it, and needs no other name.
+    # A point of a curve is shown with its radius and needs no unique name.
     labels = distinct_names([attack.describe() for attack in plan.attacks])
     labels += [attack.name for attack in plan.all_attacks[len(labels) :]]
     results: list[RobustAccuracy] = []
@@ -266,7 +278,7 @@ def _run_audit(
 
 def _run_corruptions(
     classifier: Classifier, data: Any, plan: _Plan, verbose: int
-) -> Any:
+) -> "corruption_report.CorruptionReport | None":
     if plan.suite is None:
         return None
     from keras_ceb._src.robustness.corruptions.benchmark.evaluate import (

@@ -1,4 +1,4 @@
-"""Reports as one self-contained HTML page, from the templates beside this."""
+"""Reports as one self-contained HTML page, from `templates/`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ def page(
 
     Args:
         reports: `RobustnessReport`s.
-        comparison: Table to put in front of the reports.
+        comparison: Table to show before the reports.
 
     Returns:
         The page, with its style and pictures inside.
@@ -35,7 +35,7 @@ def page(
     Raises:
         ImportError: If Jinja2 or Matplotlib is not installed.
     """
-    # Before a figure is drawn, which takes longer.
+    # Fails before figures are drawn, which takes longer.
     optional_module("jinja2", "A report in HTML")
     curves = None
     if any(r.curves.get(norm) for r in reports for norm in r.curves):
@@ -50,7 +50,7 @@ def page(
 
 
 def _parts(report: "RobustnessReport") -> dict[str, Any]:
-    """What the template of a report shows."""
+    """The values of the template of a report."""
     results = [*report.attacks, *sum(report.curves.values(), [])]
     examples = []
     # The attacks come first among the results, and so do their names.

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src.optional import optional_module
+from keras_ceb._src.robustness.result import RobustAccuracy
 
 _NORMS = {"linf": "L-infinity", "l2": "L2"}
 
 
 def pyplot() -> Any:
-    """Matplotlib's pyplot, imported when it is first asked for."""
+    """Matplotlib's pyplot, imported when it is first used."""
     return optional_module("matplotlib.pyplot", "A figure")
 
 
 def plot_curves(reports: Sequence[Any]) -> Any:
-    """Accuracy against the radius, a panel a norm, a line a report.
+    """Accuracy against the radius, one panel per norm, one line per report.
 
     Bands are the confidence intervals.
 
@@ -56,8 +57,8 @@ def plot_curves(reports: Sequence[Any]) -> Any:
     return figure
 
 
-def plot_examples(result: Any, bounds: tuple[float, float]) -> Any:
-    """Fooled images: clean, adversarial and their difference.
+def plot_examples(result: RobustAccuracy, bounds: tuple[float, float]) -> Any:
+    """Adversarial examples: clean, adversarial and their difference.
 
     Args:
         result: `RobustAccuracy` with examples that are images.
@@ -105,7 +106,7 @@ def _picture(image: np.ndarray, lower: float, upper: float) -> np.ndarray:
 
 
 def to_png(figure: Any) -> str:
-    """A figure as a `data:` address, for a page of its own."""
+    """A figure as a `data:` URL, for a self-contained page."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=120)
     pyplot().close(figure)

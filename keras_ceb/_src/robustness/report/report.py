@@ -1,4 +1,4 @@
-"""The result of `evaluate_robustness`, in every form in which it is read."""
+"""The result of `evaluate_robustness`."""
 
 import dataclasses
 import json
@@ -18,19 +18,19 @@ from keras_ceb._src.version import __version__
 
 @dataclasses.dataclass
 class RobustnessReport:
-    """How robust a model is, and whether the figures deserve belief.
+    """The robustness of a model, with an audit of the figures.
 
     Attributes:
-        name: The model.
+        name: Name of the model.
         clean: `num_images`, `accuracy`, `nll` (nats), `brier`, `ece`, the
             `fingerprint` of the images, and `residual_information`: mean
             nats of `right` and `wrong` answers, or `None`.
-        attacks: `RobustAccuracy` of each attack. Where tables would name two
-            of them alike, they add the settings in which they differ.
-        curves: By norm, the `RobustAccuracy` of growing radii.
+        attacks: `RobustAccuracy` of each attack. Tables add a number to the
+            names of attacks that would otherwise be equal.
+        curves: By norm, the `RobustAccuracy` at increasing radii.
         audit: `AuditReport`, or `None`.
         corruptions: Result of the common corruptions, or `None`.
-        notes: What a reader must know besides, such as files left out.
+        notes: Remarks for the reader, such as files that were left out.
         class_names: Names of the classes in the order of their labels, where
             the data has them in its attribute `class_names`.
     """
@@ -112,7 +112,7 @@ class RobustnessReport:
         return write_text(path, page([self]))
 
     def plot(self) -> Any:
-        """A Matplotlib figure of accuracy against eps, a panel a norm."""
+        """A Matplotlib figure of accuracy against eps, one panel per norm."""
         from keras_ceb._src.robustness.report.plotting import plot_curves
 
         return plot_curves([self])
@@ -122,10 +122,10 @@ class RobustnessReport:
 
 
 def check_reports(reports: Any) -> list[RobustnessReport]:
-    """Reports as a list; a single one too.
+    """One or several reports as a list.
 
     Raises:
-        TypeError: If one of them is no `RobustnessReport`.
+        TypeError: If one of them is not a `RobustnessReport`.
     """
     if isinstance(reports, RobustnessReport):
         reports = [reports]
@@ -150,7 +150,7 @@ def _as_dict(result: RobustAccuracy) -> dict[str, Any]:
         "clean_accuracy": result.clean_accuracy,
         "num_images": len(result.robust),
         "after": result.after,
-        # One bit an image, for comparisons over the same images.
+        # One bit per image, for comparisons over the same images.
         "robust": np.packbits(result.robust).tobytes().hex(),
     }
 

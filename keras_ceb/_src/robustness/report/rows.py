@@ -51,10 +51,10 @@ def attack_table(results: Sequence[RobustAccuracy]) -> Table:
 
 
 def names_of(results: Sequence[RobustAccuracy]) -> list[str]:
-    """The name of each result's attack in a table of all of them.
+    """The name of the attack of each result, unique within a table.
 
-    An attack that is in `results` twice, as a point of a curve too, has one
-    name.
+    An attack that occurs twice, because it is also a point of a curve, has
+    the same name both times.
     """
     keys = [settings_of(result) for result in results]
     configs = {
@@ -67,5 +67,5 @@ def names_of(results: Sequence[RobustAccuracy]) -> list[str]:
 
 
 def settings_of(result: RobustAccuracy) -> str:
-    """The settings of a result's attack, as text that says which one it is."""
+    """The settings of the attack of a result, as text that identifies it."""
     return json.dumps(result.attack, sort_keys=True, default=str)

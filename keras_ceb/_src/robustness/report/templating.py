@@ -1,4 +1,4 @@
-"""The templates of HTML pages, in which every value is escaped."""
+"""Templates of HTML pages, in which every value is escaped."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def render(template: str, **values: Any) -> str:
 
     Args:
         template: Name of a file in `templates/`.
-        **values: What the template shows. Everything is escaped but a
+        **values: Values of the template. Everything is escaped except a
             `Table`, which escapes its cells itself.
 
     Returns:

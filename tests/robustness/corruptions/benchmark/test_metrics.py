@@ -92,7 +92,9 @@ def test_a_normalizer_that_lacks_a_corruption():
 
 
 def test_relative_mce_needs_a_clean_error():
-    with pytest.raises(ValueError, match="`clean_error` of the normalizer"):
+    with pytest.raises(
+        ValueError, match="`normalizer` must have a `clean_error`"
+    ):
         metrics.relative_mean_corruption_error(
             {"fog": {1: 0.5}}, 0.1, Normalizer("x", {"fog": (0.5,) * 5})
         )

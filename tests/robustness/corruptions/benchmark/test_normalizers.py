@@ -51,7 +51,7 @@ def test_a_mean_stands_for_all_severities_only():
 
 def test_a_lacking_corruption_is_named():
     reference = normalizers.Normalizer("mine", {"fog": (0.2,)})
-    with pytest.raises(ValueError, match="'mine' lacks.*'snow'.*fog"):
+    with pytest.raises(ValueError, match="'mine', which lacks.*'snow'.*fog"):
         reference.total("snow")
 
 

@@ -29,9 +29,9 @@ def test_bad_names():
         official.tfds_name("imagenet-c", "rain", 1)
     with pytest.raises(ValueError, match="`severity`"):
         official.tfds_name("imagenet-c", "fog", 9)
-    with pytest.raises(ValueError, match="needs `corruption`"):
+    with pytest.raises(ValueError, match="`severity` must be given"):
         official.tfds_name("cifar10-c")
-    with pytest.raises(ValueError, match="do not apply"):
+    with pytest.raises(ValueError, match="must not be given"):
         official.tfds_name("imagenet-a", "fog", 1)
 
 

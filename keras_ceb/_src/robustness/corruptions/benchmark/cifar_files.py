@@ -13,7 +13,7 @@ from keras_ceb._src.robustness.corruptions.images.registry import check_name
 def load_cifar_c(
     path: str | pathlib.Path, name: str, severity: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The images of one corruption at one severity, and their labels.
+    """Images of one corruption at one severity, and their labels.
 
     Each file holds the five severities one after the other. It is mapped into
     memory, so that only the images in use are read.
@@ -27,8 +27,8 @@ def load_cifar_c(
         uint8 images, [number, 32, 32, 3], and integer labels, [number].
 
     Raises:
-        ValueError: On an unknown corruption or severity, files that are not
-            there, or of another shape.
+        ValueError: If the corruption or the severity is unknown, or files are
+            missing or have the wrong shape.
 
     Example:
 

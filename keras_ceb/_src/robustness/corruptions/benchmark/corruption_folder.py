@@ -26,13 +26,13 @@ class CorruptionFolder:
 
     Args:
         path: Folder that holds a folder for each corruption.
-        names: The corruptions to read, which must be there in full. Default:
-            all of the 19 that have a folder.
+        names: Corruptions to read, each with a folder per severity. Default:
+            those of the 19 that have a folder.
         severities: The severities to read.
         batch_size: Images per batch.
 
     Raises:
-        ValueError: If there is no corruption, or severities are missing.
+        ValueError: If there are no corruptions, or severities are missing.
 
     Example:
 

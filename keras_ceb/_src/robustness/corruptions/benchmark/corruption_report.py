@@ -27,17 +27,17 @@ class CorruptionReport:
     """Error rates by corruption and severity, and their summaries.
 
     `average`, `mce` and `relative_mce` run over those of the 15 common
-    corruptions that are in `errors`; `coverage` says which ones that are.
-    Synthetic frost is listed under a name of its own and never part of them.
+    corruptions that are in `errors`; `coverage` lists them. Synthetic frost
+    has a name of its own and is never included.
 
     Attributes:
-        variant: `"imagenet-c"` or `"cifar10-c"`: whose severities.
-        errors: Error rate, 0 to 1, by corruption and severity, an integer or
-            the text that a JSON file made of it.
+        variant: `"imagenet-c"` or `"cifar10-c"`, the set of severities.
+        errors: Error rate, 0 to 1, by corruption and severity: an integer or,
+            as in JSON, its text.
         clean_error: Error rate on the same images without corruption.
-        num_images: How many images each number is measured on.
+        num_images: Number of images behind each error rate.
         normalizer: The reference of the mCE, or `None`.
-        left_out: Corruptions that were asked for and could not be measured,
+        left_out: Corruptions that were requested and could not be measured,
             with the reason.
         source: Where the corrupted images come from.
     """
@@ -57,7 +57,7 @@ class CorruptionReport:
             self.clean_error = error_rates.check_error(
                 self.clean_error, "clean_error"
             )
-        # What `to_dict` calls by its name.
+        # `to_dict` stores only the name.
         if self.normalizer is not None:
             self.normalizer = load_normalizer(self.normalizer)
 

@@ -26,16 +26,17 @@ def check_error(error: Any, name: str) -> float:
 
 
 def checked_errors(errors: Any) -> dict[str, dict[int, float]]:
-    """Error rates by corruption and severity, from what a user may hold.
+    """Error rates by corruption and severity, checked.
 
     Args:
         errors: Mapping from corruptions to mappings from severities, integers
             1 to 5 or their text, to error rates.
 
     Raises:
-        TypeError: If `errors` is no such mapping, or an error no number.
-        ValueError: On other severities, the same one twice, or numbers that
-            are no error rates.
+        TypeError: If `errors` is not such a mapping, or an error is not a
+            number.
+        ValueError: If severities are unknown or repeated, or numbers are not
+            error rates.
     """
     if not isinstance(errors, Mapping):
         raise TypeError(
@@ -60,7 +61,7 @@ def checked_row(row: Any, name: str = "") -> dict[int, float]:
         )
     checked: dict[int, float] = {}
     for key, error in row.items():
-        # A JSON object has no keys but text.
+        # The keys of a JSON object are text.
         text = isinstance(key, str) and key in map(str, SEVERITIES)
         try:
             severity = check_severity(int(key) if text else key)
@@ -79,7 +80,7 @@ def checked_row(row: Any, name: str = "") -> dict[int, float]:
 
 
 def checked_not_empty(errors: Any) -> dict[str, dict[int, float]]:
-    """As `checked_errors`, for what must hold at least one corruption."""
+    """As `checked_errors`, with at least one corruption."""
     checked = checked_errors(errors)
     if not checked:
         raise ValueError(

@@ -1,5 +1,7 @@
-"""The error rates of a classifier on images that are corrupted for it."""
+"""The error rates of a classifier on images that are corrupted in memory."""
 
+import collections
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -15,6 +17,7 @@ from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
 )
 from keras_ceb._src.robustness.corruptions.benchmark.plan import Plan
+from keras_ceb._src.robustness.corruptions.benchmark.plan import Run
 from keras_ceb._src.robustness.corruptions.benchmark.plan import make_plan
 from keras_ceb._src.robustness.corruptions.benchmark.suite import make_suite
 from keras_ceb._src.robustness.corruptions.benchmark.wrong_answers import (
@@ -33,10 +36,10 @@ def evaluate_corruptions(
     *,
     verbose: int = 1,
 ) -> CorruptionReport:
-    """Measures a classifier on images that are corrupted for it.
+    """Measures a classifier on images that are corrupted in memory.
 
     The data is read once, in batches; each batch is corrupted in every way
-    and then dropped, so memory does not grow with the data. The images are
+    and then discarded, so memory does not grow with the data. The images are
     rounded to 8 bits before corruption and truncated to 8 bits after it, as in
     the published sets.
 
@@ -55,8 +58,8 @@ def evaluate_corruptions(
         `CorruptionReport`.
 
     Raises:
-        ValueError: On unknown corruptions, or images that are not grey or RGB
-            images within the bounds of the classifier.
+        ValueError: If a corruption is unknown, or the images are not grey or
+            RGB images within the bounds of the classifier.
 
     Example:
 
@@ -75,7 +78,7 @@ def evaluate_corruptions(
     plan: Plan | None = None
     variant = ""
     clean_wrong = seen = 0
-    wrong: dict[tuple[str, int], int] = {}
+    wrong: collections.Counter[Run] = collections.Counter()
     for x, y in data_lib.batches(data, classifier.batch_size):
         levels = to_levels(classifier, x, seen)
         if plan is None:
@@ -85,31 +88,37 @@ def evaluate_corruptions(
             if verbose:
                 plan.print_left_out()
         indices = seen + np.arange(len(levels))
-        # One size of batch: another would compile every corruption again.
+        # Padded, as a batch of another size would compile every corruption
+        # again.
         levels, indices = padding.pad((levels, indices), classifier.batch_size)
         clean_wrong += count_wrong(classifier, levels, y, seen)
-        for title, name, severity in plan.runs:
+        for run in plan.runs:
             corrupted = corrupt(
                 levels,
-                name,
-                severity,
+                run.name,
+                run.severity,
                 seed=suite.seed,
                 variant=variant,
                 indices=indices,
                 textures=plan.textures,
             )
-            key = (title, severity)
-            count = count_wrong(classifier, corrupted, y, seen)
-            wrong[key] = wrong.get(key, 0) + count
+            wrong[run] += count_wrong(classifier, corrupted, y, seen)
         seen += len(y)
-    errors: dict[str, dict[int, float]] = {}
-    for (title, severity), count in wrong.items():
-        errors.setdefault(title, {})[severity] = count / seen
     return CorruptionReport(
         variant=variant,
-        errors=errors,
+        errors=_error_rates(wrong, seen),
         clean_error=clean_wrong / seen,
         num_images=seen,
         normalizer=suite.normalizer_for(variant),
         left_out=plan.left_out if plan else {},
     )
+
+
+def _error_rates(
+    wrong: Mapping[Run, int], num_images: int
+) -> dict[str, dict[int, float]]:
+    """Error rates by title and severity, from counts of wrong answers."""
+    errors: dict[str, dict[int, float]] = {}
+    for run, count in wrong.items():
+        errors.setdefault(run.title, {})[run.severity] = count / num_images
+    return errors

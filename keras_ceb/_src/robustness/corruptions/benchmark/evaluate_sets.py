@@ -1,4 +1,4 @@
-"""The error rates of a classifier on images that others corrupted."""
+"""The error rates of a classifier on images that are already corrupted."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ def evaluate_corrupted_sets(
     clean_error: float | None = None,
     source: str = "official images",
 ) -> CorruptionReport:
-    """Measures a classifier on images that others corrupted.
+    """Measures a classifier on images that are already corrupted.
 
     Args:
         model: `Classifier`, or a Keras model that maps images in 0..1 to
@@ -54,8 +54,8 @@ def evaluate_corrupted_sets(
 
     Raises:
         TypeError: If `load` is not a function.
-        ValueError: On unknown corruptions or variants, a `clean_error` that
-            is not an error rate, or images that `model` cannot take.
+        ValueError: If a corruption or the variant is unknown, `clean_error`
+            is not an error rate, or `model` cannot take the images.
 
     Example:
 

@@ -12,7 +12,7 @@ def draw_severities(
 
     Args:
         errors: Error rates by corruption and severity.
-        variant: Whose severities they are.
+        variant: The set of severities.
         clean_error: Error rate without corruption, or `None`.
 
     Returns:

@@ -58,7 +58,7 @@ RULES = ("200-way", "1000-way")
 def subset_correct(
     logits: Tensor, labels: Tensor, subset: str, rule: str = "200-way"
 ) -> np.ndarray:
-    """Which images of ImageNet-A or ImageNet-R are right.
+    """Which images of ImageNet-A or ImageNet-R are classified correctly.
 
     Args:
         logits: Array or tensor, [batch, 1000].
@@ -72,8 +72,8 @@ def subset_correct(
         bool array, [batch].
 
     Raises:
-        ValueError: On an unknown subset or rule, logits of another width or
-            labels beyond the subset.
+        ValueError: If the subset or the rule is unknown, the logits have the
+            wrong width, or labels are outside the subset.
 
     Example:
 

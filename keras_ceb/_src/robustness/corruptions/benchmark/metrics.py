@@ -1,9 +1,8 @@
 """The summary numbers of corruption benchmarks, as pure functions.
 
 Error rates are fractions from 0 to 1, given as `{corruption: {severity:
-error}}`; severities that a JSON file turned into text are read as the integers
-that they are. The means run over the corruptions that are given; the caller
-must say so when these are not all 15.
+error}}`; severities may be integers or, as in JSON, their text. The means run
+over the given corruptions; the caller must say so if these are not all 15.
 
 Reference:
     - [Fischer & Alemi, 2020](https://arxiv.org/abs/2002.05380), section 2.5
@@ -35,9 +34,9 @@ def average_error(errors: error_rates.Errors) -> float:
         errors: Error rates by corruption and severity.
 
     Raises:
-        TypeError: If `errors` is no such mapping.
-        ValueError: If `errors` is empty, or holds numbers that are no
-            severities or no error rates.
+        TypeError: If `errors` is not such a mapping.
+        ValueError: If `errors` is empty, or holds invalid severities or error
+            rates.
     """
     errors = error_rates.checked_not_empty(errors)
     return float(np.mean([corruption_error(row) for row in errors.values()]))
@@ -56,9 +55,9 @@ def mean_corruption_error(
         The mCE as a fraction: 1 is as bad as the reference.
 
     Raises:
-        TypeError: If `errors` is no such mapping.
+        TypeError: If `errors` is not such a mapping.
         ValueError: If the normalizer lacks a corruption, or `errors` is empty
-            or holds numbers that are no severities or no error rates.
+            or holds invalid severities or error rates.
 
     Example:
 
@@ -79,7 +78,7 @@ def relative_mean_corruption_error(
     clean_error: float,
     normalizer: Normalizer = ALEXNET,
 ) -> float:
-    """Relative mCE: as mCE, of what a corruption adds to the clean error.
+    """Relative mCE: mCE of the errors that a corruption adds.
 
     Args:
         errors: Error rates by corruption and severity.
@@ -87,16 +86,16 @@ def relative_mean_corruption_error(
         normalizer: The reference errors, with a clean error.
 
     Raises:
-        TypeError: If `errors` is no such mapping.
+        TypeError: If `errors` is not such a mapping.
         ValueError: If the normalizer lacks a corruption or its clean error,
-            or is no worse under a corruption than without, or numbers are no
-            severities or no error rates.
+            or is no worse under a corruption than without, or severities or
+            error rates are invalid.
     """
     errors = error_rates.checked_not_empty(errors)
     clean_error = error_rates.check_error(clean_error, "clean_error")
     if normalizer.clean_error is None:
         raise ValueError(
-            "The relative mCE needs the `clean_error` of the normalizer. "
+            "`normalizer` must have a `clean_error` for the relative mCE. "
             f"Received: normalizer {normalizer.name!r} without one"
         )
     ratios = []

@@ -30,7 +30,7 @@ class Normalizer:
     Args:
         name: Name of the reference in results.
         errors: Error rates by corruption, 0 to 1: one for each severity, or a
-            single mean. Zero is refused, since errors are divided by them.
+            single mean. Zero is rejected, since errors are divided by them.
         clean_error: Error rate on clean images, for the relative mCE.
         source: Where the numbers come from.
 
@@ -61,13 +61,14 @@ class Normalizer:
         """The sum of the errors of a corruption over `severities`.
 
         Raises:
-            ValueError: If the corruption is not there, or only its mean over
-                all severities is known and other severities are asked for.
+            ValueError: If the corruption is missing, or only its mean over
+                all severities is known and others are requested.
         """
         if corruption not in self.errors:
             raise ValueError(
-                f"`normalizer` {self.name!r} lacks the corruption "
-                f"{corruption!r}. It has {sorted(self.errors)}"
+                "`normalizer` must have an error for each corruption. "
+                f"Received: normalizer {self.name!r}, which lacks "
+                f"{corruption!r} and has {sorted(self.errors)}"
             )
         errors = self.errors[corruption]
         severities = [check_severity(s) for s in severities]
@@ -75,9 +76,9 @@ class Normalizer:
             return sum(errors[severity - 1] for severity in severities)
         if sorted(severities) != list(SEVERITIES):
             raise ValueError(
-                f"`normalizer` {self.name!r} has one mean error for "
-                f"{corruption!r}, over the severities 1 to 5. Received: "
-                f"severities={severities}"
+                f"`severities` must be 1 to 5 for {corruption!r}, for which "
+                f"`normalizer` {self.name!r} has only the mean error. "
+                f"Received: severities={severities}"
             )
         return len(severities) * errors[0]
 
@@ -164,7 +165,7 @@ def load_normalizer(source: Any) -> Normalizer:
             "clean_error": ...}`, the last one optional.
 
     Raises:
-        ValueError: On an unknown name or numbers that are no error rates.
+        ValueError: If the name is unknown or numbers are not error rates.
     """
     if isinstance(source, Normalizer):
         return source

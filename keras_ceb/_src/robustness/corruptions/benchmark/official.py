@@ -31,13 +31,13 @@ _OTHERS = {
 }
 
 OFFICIAL_SETS = (*_CORRUPTED, *_OTHERS)
-"""The names that `load_official` knows."""
+"""The names that `load_official` accepts."""
 
 
 def tfds_name(
     name: str, corruption: str | None = None, severity: int | None = None
 ) -> tuple[str, str]:
-    """What TensorFlow Datasets calls a set, and its split.
+    """The name of a set in TensorFlow Datasets, and its split.
 
     Args:
         name: One of `OFFICIAL_SETS`.
@@ -48,21 +48,21 @@ def tfds_name(
         The name with its config, and the split.
 
     Raises:
-        ValueError: On an unknown set, corruption or severity, and if a
-            corruption is missing or not wanted.
+        ValueError: If the set, the corruption or the severity is unknown, or
+            a corruption is missing or does not apply.
     """
     one_of(name, "name", OFFICIAL_SETS)
     if name in _OTHERS:
         if corruption is not None or severity is not None:
             raise ValueError(
-                f"`corruption` and `severity` do not apply to {name!r}. "
+                f"`corruption` and `severity` must not be given for {name!r}. "
                 f"Received: corruption={corruption!r}, severity={severity!r}"
             )
         return _OTHERS[name]
     if corruption is None or severity is None:
         raise ValueError(
-            f"{name!r} needs `corruption` and `severity`. Received: "
-            f"corruption={corruption!r}, severity={severity!r}"
+            f"`corruption` and `severity` must be given for {name!r}. "
+            f"Received: corruption={corruption!r}, severity={severity!r}"
         )
     check_name(corruption)
     check_severity(severity)
@@ -104,7 +104,7 @@ def load_official(
         download: Whether TFDS may download what is missing.
 
     Raises:
-        ImportError: Without TensorFlow Datasets.
+        ImportError: If TensorFlow Datasets is not installed.
         ValueError: See `tfds_name`.
 
     Example:

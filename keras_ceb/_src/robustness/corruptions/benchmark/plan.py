@@ -1,8 +1,9 @@
 """What `evaluate_corruptions` runs, and what it leaves out."""
 
 import dataclasses
-from typing import Any
 from typing import NamedTuple
+
+import numpy as np
 
 from keras_ceb._src.robustness.corruptions.benchmark.suite import (
     CorruptionSuite,
@@ -27,12 +28,12 @@ class Plan:
 
     Attributes:
         runs: `Run`s in the order of the report.
-        textures: Of frost, or `None` without it.
+        textures: Textures of frost, or `None` without it.
         left_out: Reasons by corruption, where one is left out or replaced.
     """
 
     runs: tuple[Run, ...]
-    textures: Any
+    textures: tuple[np.ndarray, ...] | None
     left_out: dict[str, str]
 
     def print_left_out(self) -> None:
@@ -42,7 +43,7 @@ class Plan:
 
 
 def make_plan(suite: CorruptionSuite) -> Plan:
-    """The plan of a suite, after a look for the photographs of frost."""
+    """The plan of a suite, which depends on the photographs of frost."""
     names, textures, left_out = tuple(suite.names), None, {}
     synthetic = suite.textures == frost_textures.SYNTHETIC
     if FROST in names:

@@ -27,7 +27,7 @@ def plot_severities(report: CorruptionReport) -> Any:
 def plot_over_rho(
     reports: Mapping[float, CorruptionReport], baseline: CorruptionReport
 ) -> Any:
-    """Errors of CEB models over rho against a baseline.
+    """Errors of CEB models over rho, compared with a baseline.
 
     The left panel has one line per corruption, the right one per summary.
     Dashed lines of the same colour show the baseline.

@@ -39,19 +39,19 @@ class CorruptionSuite:
     """Corruptions, severities and the reference to compare with.
 
     Args:
-        names: Corruptions, in the order of the table, each once.
-        severities: Integers, 1 to 5, each once; or one of them.
-        variant: `"imagenet-c"` or `"cifar10-c"`; `None` takes the second for
-            images of up to 64 pixels, else the first.
+        names: Different corruptions, in the order of the table.
+        severities: Different integers from 1 to 5, or one of them.
+        variant: `"imagenet-c"` or `"cifar10-c"`; `None` uses the second for
+            images of up to 64 pixels per side, otherwise the first.
         seed: Integer, 0 to 2**64 - 1, of the random numbers.
         textures: For frost, see `load_textures`. If its photographs are not
             found, frost is left out and the report says so.
         normalizer: For the mCE: a name, a file or a `Normalizer`.
-            `"default"` takes AlexNet for ImageNet-C and none for CIFAR-10-C,
-            whose authors take plain averages. `None` takes none.
+            `"default"` uses AlexNet for ImageNet-C and none for CIFAR-10-C,
+            whose authors use plain averages. `None` uses none.
 
     Raises:
-        ValueError: On unknown names, severities or variants.
+        ValueError: If a name, a severity or the variant is unknown.
 
     Example:
 
@@ -97,7 +97,7 @@ class CorruptionSuite:
         object.__setattr__(self, "seed", seed)
 
     def check(self) -> None:
-        """Checks the files that the suite names, before they are needed.
+        """Checks the files of the suite before they are needed.
 
         Raises:
             ValueError: If the normalizer is not found or lacks a corruption,
@@ -114,8 +114,8 @@ class CorruptionSuite:
         """Checks that every corruption can process images of this shape.
 
         Args:
-            shape: Of one image, [height, width, channels]; sizes that are not
-                known are `None`.
+            shape: Shape of one image, [height, width, channels]; unknown sizes
+                are `None`.
 
         Raises:
             ValueError: If it is not the shape of an image, or too small for a
@@ -149,8 +149,8 @@ class CorruptionSuite:
         """The reference errors, or `None` for plain averages only.
 
         Raises:
-            ValueError: If a normalizer was asked for that lacks one of the 15
-                common corruptions among `names`.
+            ValueError: If a given normalizer lacks one of the 15 common
+                corruptions among `names`.
         """
         if self.normalizer == "default":
             if variant == "cifar10-c":
@@ -174,7 +174,7 @@ def _check_once(values: Sequence[Any], name: str) -> None:
 
 
 def make_suite(corruptions: Any) -> CorruptionSuite:
-    """Makes a suite from what a user may pass as `corruptions`.
+    """The suite for the argument `corruptions`.
 
     Args:
         corruptions: `"imagenet-c"` or `"cifar10-c"` for the 15 common
@@ -184,8 +184,8 @@ def make_suite(corruptions: Any) -> CorruptionSuite:
             `CorruptionSuite`; or `True` for the 15.
 
     Raises:
-        TypeError: On anything else.
-        ValueError: On an unknown name, with the choices.
+        TypeError: If `corruptions` is none of these.
+        ValueError: If a name is unknown.
     """
     if isinstance(corruptions, CorruptionSuite):
         return corruptions

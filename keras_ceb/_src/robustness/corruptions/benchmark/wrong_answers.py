@@ -33,7 +33,7 @@ def to_levels(
 def count_wrong(
     classifier: Classifier, levels: np.ndarray, y: np.ndarray, first: int = 0
 ) -> int:
-    """How many of the first `len(y)` images are classified wrongly.
+    """How many of the first `len(y)` images are misclassified.
 
     Args:
         classifier: `Classifier`.

@@ -2,7 +2,7 @@
 
 Every function takes float32 images [batch, height, width, channels] on the
 scale 0 to 255 and returns images on that scale. The keys are not used. Each
-channel is blurred separately, so grey images need no special rule.
+channel is blurred separately, so grey images need no special case.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ def zoom_blur(x: Tensor, keys: Tensor, stop: float, step: float) -> Tensor:
     factors = np.arange(1, stop, step)
     total = 0
     for factor in factors:
-        # Interpolate rows, turn, interpolate rows: rows are contiguous.
+        # Rows are contiguous: interpolate them, transpose, interpolate again.
         table = filters.zoom_table(height, factor)
         rows = filters.interpolate(planes, *table, axis=2)
         rows = ops.transpose(rows, (0, 1, 3, 2))

@@ -5,8 +5,8 @@ scale 0 to 255 and returns images on that scale, not yet clipped. The keys are
 not used.
 
 With H and S of HSV held fixed, each channel of a pixel is proportional to V,
-and V - channel is proportional to S. So the trip to HSV and back, by far the
-slowest part of the originals, is a multiplication.
+and V - channel is proportional to S. The conversion to HSV and back, by far the
+slowest part of the originals, is therefore a multiplication.
 """
 
 from keras import ops
@@ -35,7 +35,7 @@ def saturate(x: Tensor, keys: Tensor, factor: float, offset: float) -> Tensor:
 
     A grey pixel of a colour image has hue 0, so an offset turns it reddish,
     as in the originals. Images with one channel have no saturation: `corrupt`
-    refuses them.
+    rejects them.
     """
     red, green, blue = planes = _planes(x)
     value = _largest(planes)
@@ -44,7 +44,7 @@ def saturate(x: Tensor, keys: Tensor, factor: float, offset: float) -> Tensor:
     wanted = ops.clip(saturation * factor + offset, 0, 1)
     grey = value == smallest
     ratio = ops.where(grey, 0.0, wanted / ops.maximum(saturation, 1e-6))
-    # A grey pixel: red stays, green and blue fall by the new saturation.
+    # A grey pixel keeps red; green and blue decrease by the new saturation.
     fall = ops.where(grey, value * wanted, 0.0)
     red, green, blue = (value - (value - p) * ratio for p in planes)
     return _images([red, green - fall, blue - fall])

@@ -38,8 +38,8 @@ def compiled(
         row: Parameters of its function.
         salt: Separates its random numbers, see `Corruption.salt`.
         white: White level of the images.
-        dtype: Of the images.
-        shape: Of one image.
+        dtype: Dtype of the images.
+        shape: Shape of one image.
 
     Returns:
         A function of `(images, indices)` and `(seed_words,)`, compiled by XLA.

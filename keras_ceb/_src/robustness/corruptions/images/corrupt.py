@@ -1,4 +1,4 @@
-"""`corrupt`: the one function for all corruptions."""
+"""`corrupt`, which applies any of the common corruptions to images."""
 
 from typing import Any
 
@@ -46,8 +46,8 @@ def corrupt(
     `jpeg_compression` are defined on 8 bits and therefore quantise them to 256
     levels.
 
-    Grey images, [..., 1], are accepted by all corruptions but `saturate`, which
-    needs colour. Noise, blurs, contrast, elastic transform and pixelation
+    Grey images, [..., 1], are accepted by all corruptions except `saturate`,
+    which needs colour. Noise, blurs, contrast, elastic transform and pixelation
     change the one channel; brightness adds to the grey level; snow and fog
     are grey; frost and spatter use the luminance of their colours; JPEG
     compresses a grey JPEG.
@@ -71,8 +71,9 @@ def corrupt(
         is one, else a tensor.
 
     Raises:
-        ValueError: On an unknown name, severity, variant or range, images of
-            another shape, dtype or range, or too small for the corruption.
+        ValueError: If the name, severity, variant or range is unknown, or
+            the images have the wrong shape, dtype or range, or are too small
+            for the corruption.
         FrostTexturesNotFound: See `load_textures`.
 
     Example:

@@ -44,7 +44,7 @@ class Corruption:
         common: Whether `avg` and mCE include it.
         smallest_side: Smallest height and width that `function` can process,
             in pixels; or a function that computes it from the parameters.
-        needs_colour: Whether grey images are refused.
+        needs_colour: Whether grey images are rejected.
         needs_textures: Whether the textures of frost follow the parameters.
         float64: Whether `function` returns float64, exact to the level.
         one_by_one: Whether a CPU is faster image by image on large images,
@@ -92,9 +92,9 @@ class Corruption:
         """Raises `ValueError` if images are too small or lack colour.
 
         Args:
-            height: Of the images, in pixels.
-            width: Of the images, in pixels.
-            channels: Of the images.
+            height: Height of the images, in pixels.
+            width: Width of the images, in pixels.
+            channels: Channels of the images.
             row: Parameters, from `parameters_at`.
         """
         if self.needs_colour and channels == 1:

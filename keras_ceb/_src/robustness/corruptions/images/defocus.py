@@ -52,7 +52,7 @@ def defocus_blur(
     summed tap by tap. Large ones are split without loss: the alias blur of
     the image, a disk summed by running sums down the columns (two numbers per
     column of the disk), and the few taps near the border of the grid where
-    the alias blur of the kernel was not that of an endless disk.
+    the alias blur of the kernel differs from that on an unbounded grid.
     """
     kernel = disk_kernel(radius, alias_sigma)
     height, width, channels = x.shape[1:]
@@ -72,7 +72,7 @@ def defocus_blur(
         inner = (len(rest) - len(kernel)) // 2
         inside = slice(inner, inner + len(kernel))
         rest[inside, inside] += kernel
-        # What is left out moves no pixel by more than a quarter of a level.
+        # The taps left out change no pixel by more than a quarter of a level.
         taps = _nonzero(rest, 1e-4)
         sums = filters.staged(
             lambda padded: _column_sums(padded, int(radius), blur, x.shape),

@@ -28,8 +28,8 @@ def elastic_transform(
         x: float32 images, [batch, height, width, channels].
         keys: uint32 tensor, [batch, 2].
         alpha: Factor of the smoothed displacements, in pixels.
-        sigma: The displacements are smoothed by this Gaussian, in pixels.
-        jitter: Three points of the image move by up to this, in pixels.
+        sigma: Of the Gaussian that smooths the displacements, in pixels.
+        jitter: Largest move of three points of the image, in pixels.
 
     Returns:
         Images on the scale of `x`.

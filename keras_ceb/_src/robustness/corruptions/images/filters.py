@@ -7,7 +7,8 @@ the innermost loop is long, which the compiler turns into vector code.
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Literal
+from typing import TypeAlias
 
 import keras
 import numpy as np
@@ -15,6 +16,9 @@ from keras import ops
 
 from keras_ceb._src import backend
 from keras_ceb._src.typing import Tensor
+
+# Border modes of `numpy.pad`.
+Mode: TypeAlias = Literal["edge", "reflect", "symmetric"]
 
 
 def staged(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
@@ -37,7 +41,7 @@ def staged(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     return ops.map(one, x)
 
 
-def pad(x: Tensor, axis: int, before: int, after: int, mode: Any) -> Tensor:
+def pad(x: Tensor, axis: int, before: int, after: int, mode: Mode) -> Tensor:
     """Pads one static axis of `x` with numbers of `x` itself.
 
     Args:
@@ -69,7 +73,7 @@ def gaussian_radius(sigma: float, truncate: float) -> int:
 
 
 def correlate(
-    x: Tensor, kernel: np.ndarray, axis: int, mode: str, exact: bool = False
+    x: Tensor, kernel: np.ndarray, axis: int, mode: Mode, exact: bool = False
 ) -> Tensor:
     """Correlates the images with a symmetric kernel along one axis.
 
@@ -122,7 +126,7 @@ def gaussian_filter(
     x: Tensor,
     sigma: float,
     truncate: float = 4.0,
-    mode: str = "edge",
+    mode: Mode = "edge",
     exact: bool = False,
 ) -> Tensor:
     """A Gaussian blur, as SciPy's and scikit-image's `gaussian`.

@@ -29,7 +29,7 @@ def frost(
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
         keys: uint32 tensor, [batch, 2].
-        image_weight, texture_weight: Of the sum.
+        image_weight, texture_weight: Weights of the sum.
         texture_scale: The textures are resized by this factor first. One that
             is then smaller than the image is enlarged to cover it.
         textures: uint8 arrays, [height, width, 3].

@@ -56,15 +56,16 @@ def move_pixels(x: Tensor, walks: list[Tensor], reach: int) -> Tensor:
     `a[p], a[q] = a[q], a[p]` on views leaves both at the old value of q. So
     the published sets hold copies, and so do these images.
 
-    A pixel hence ends with the final value of its neighbour if the walk came
-    by there before, else with its first value. Pointer doubling follows all
-    these links to their ends at once, which replaces the walk.
+    A pixel therefore ends with the final value of its neighbour if the walk
+    visited that neighbour before, otherwise with the neighbour's first value.
+    Pointer doubling follows all these links to their ends at once, which
+    replaces the walk.
 
     Args:
         x: Tensor, [batch, height, width, channels].
         walks: One int32 tensor per walk, [batch, height, width, 2], the (down,
             right) offset of each pixel's neighbour, from -reach to reach - 1.
-        reach: Pixels nearer to the border than this stay.
+        reach: Pixels nearer to the border than this do not change.
 
     Returns:
         Tensor of the shape and dtype of `x`.

@@ -12,7 +12,7 @@ def white_level(images: Tensor, value_range: tuple[float, float]) -> float:
 
     Args:
         images: Array or tensor.
-        value_range: Of float images, (0, 1) or (0, 255).
+        value_range: Range of float images, (0, 1) or (0, 255).
 
     Returns:
         255 for uint8 images, else the upper end of `value_range`.
@@ -47,7 +47,7 @@ def check_values(images: Tensor, value_range: tuple[float, float]) -> None:
 
     Args:
         images: Array or tensor with values, not symbolic.
-        value_range: Of float images.
+        value_range: Range of float images.
     """
     uint8 = keras.backend.standardize_dtype(images.dtype) == "uint8"
     if uint8 or 0 in images.shape:

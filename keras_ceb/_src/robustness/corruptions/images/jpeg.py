@@ -1,6 +1,6 @@
-"""JPEG compression without a codec, bit for bit libjpeg's.
+"""JPEG compression without a codec, bit-exact with libjpeg.
 
-Entropy coding loses nothing, so encoding and decoding reduce to what comes
+Entropy coding is lossless, so encoding and decoding reduce to what comes
 before and after it: colour conversion, 4:2:0 subsampling, the integer cosine
 transform, quantisation, and their inverses. All of it is integer arithmetic
 on whole batches, which compiles and runs on accelerators. The tests compare
@@ -135,9 +135,9 @@ def _pad_to(x: Tensor, axis: int, multiple: int) -> Tensor:
 
 
 def _halve(plane: Tensor) -> Tensor:
-    """Means of 2 x 2 pixels; halves go down and up in turn."""
-    # The library fills up blocks to the right before it halves, downwards
-    # after.
+    """Means of 2 x 2 pixels; halves are rounded down and up alternately."""
+    # The library pads blocks to the right before it halves, and downwards
+    # afterwards.
     plane = _pad_to(_pad_to(plane, 1, 2), 2, 16)
     height, width = plane.shape[1:]
     plane = ops.reshape(plane, (-1, height // 2, 2, width // 2, 2))
@@ -201,7 +201,7 @@ def _multiply(matrix: np.ndarray, x: Tensor, axis: int, shift: int) -> Tensor:
 
     Float32 products of integers are exact while the sums stay below 2^24, and
     much faster than integer ones. The matrix is split into 6 low bits and the
-    rest to stay there.
+    rest to stay below.
     """
     high = np.floor_divide(matrix + 32, 64)
     low = matrix - 64 * high

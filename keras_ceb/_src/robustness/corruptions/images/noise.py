@@ -100,7 +100,8 @@ def _alias(mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         alias[poor] = rich
         threshold[rich] -= 1 - threshold[poor]
         (small if threshold[rich] < 1 else large).append(rich)
-    # What is left differs from 1 by rounding only: its own alias anyway.
+    # The remaining columns differ from 1 only by rounding; each is its own
+    # alias.
     return np.clip(threshold, 0, 1), alias
 
 

@@ -18,8 +18,9 @@ _PRECISION = 22
 def pixelate(x: Tensor, keys: Tensor, scale: float) -> Tensor:
     """Shrinks by averaging over boxes, then enlarges, as Pillow does.
 
-    Bit for bit Pillow's `resize` with the box filter: fixed-point weights,
-    across before down, 8 bits between. Float images are rounded to 8 bits.
+    Bit-exact with Pillow's `resize` with the box filter: fixed-point weights,
+    horizontal before vertical, 8 bits in between. Float images are rounded to
+    8 bits.
 
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.

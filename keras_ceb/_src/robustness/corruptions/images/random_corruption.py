@@ -90,7 +90,7 @@ class RandomCorruption(keras.layers.Layer):
         check_variant(variant)
         if not names or not severities:
             raise ValueError(
-                "`names` and `severities` must each hold at least one. "
+                "`names` and `severities` must each hold at least one element. "
                 f"Received: names={names}, severities={severities}"
             )
         finite_number(rate, "rate", 0, 1)
@@ -109,7 +109,7 @@ class RandomCorruption(keras.layers.Layer):
             return images
         batch = ops.shape(images)[0]
         draw = self.seed_generator
-        # The indices select the random numbers of the images; any will do.
+        # The indices select the random numbers of the images.
         first = keras.random.randint((), 0, 2**30, seed=draw)
         indices = first + ops.arange(batch, dtype="int32")
 

@@ -43,9 +43,10 @@ def spatter(
         x: float32 images, [batch, height, width, channels], 0 to 255. Grey
             images get the luminance of the drops.
         keys: uint32 tensor, [batch, 2].
-        mean, scale: Of the normal noise that the drops are cut from.
-        sigma: The noise is smoothed by this Gaussian, in pixels.
-        threshold: Smoothed noise below it is dry.
+        mean, scale: Mean and standard deviation of the normal noise from
+            which the drops are cut.
+        sigma: Of the Gaussian that smooths the noise, in pixels.
+        threshold: Smoothed noise below it forms no drop.
         strength: Of water, the largest change; of mud, the sigma in pixels
             that softens the rims.
         mud: 1 for opaque mud, 0 for bright water.
@@ -142,13 +143,15 @@ def _neighbours(
     }
 
 
-def _padder(mode: str, reach: int = 1) -> Callable[[Tensor], Tensor]:
+def _padder(mode: filters.Mode, reach: int = 1) -> Callable[[Tensor], Tensor]:
     return lambda x: filters.pad(
         filters.pad(x, 1, reach, reach, mode), 2, reach, reach, mode
     )
 
 
-def _correlate3(x: Tensor, kernel: Kernel, mode: str = "reflect") -> Tensor:
+def _correlate3(
+    x: Tensor, kernel: Kernel, mode: filters.Mode = "reflect"
+) -> Tensor:
     around = _neighbours(x, _padder(mode))
     return sum(
         around[i - 1, j - 1] * float(kernel[i][j])
@@ -210,7 +213,7 @@ def _equalise(x: Tensor) -> Tensor:
     lowest = ops.take_along_axis(counts, first, axis=1)
     scale = 255 / ops.maximum(total - lowest, 1)
     table = ops.round((below - lowest) * scale)
-    # One level only: nothing to stretch.
+    # An image with a single level stays unchanged.
     table = ops.where(total == lowest, levels[None], table)
     table = ops.maximum(table, 0.0)
     return sum(

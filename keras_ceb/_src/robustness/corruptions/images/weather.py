@@ -3,7 +3,7 @@
 Both take float32 images [batch, height, width, channels] on the scale 0 to
 255 and the keys of the images, and return images on that scale, not yet
 clipped. Flakes and fog are equal in all channels, so grey images need no
-special rule.
+special case.
 """
 
 import math
@@ -18,7 +18,7 @@ from keras_ceb._src.robustness.corruptions.images.corruption import IMAGENET_C
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
 from keras_ceb._src.typing import Tensor
 
-# The halved steps of the fog map start from noise of this strength.
+# Strength of the noise in the first round of the fog map.
 _FIRST_WIBBLE = 100.0
 
 
