@@ -75,7 +75,7 @@ class Table:
                 )
 
     def to_markdown(self) -> str:
-        """GitHub-flavoured Markdown, without a trailing line break."""
+        """GitHub-flavored Markdown, without a trailing line break."""
         header, *rows = self._texts(_markdown, "**{}**")
         lines = [header, ["---"] * len(header), *rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -1,4 +1,4 @@
-"""Reads labelled images in batches, in every form that Keras takes."""
+"""Reads labeled images in batches, in every form that Keras takes."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def image_batches(data: Any, batch_size: int) -> Iterator[np.ndarray]:
             list of images, or an iterable of batches.
         batch_size: Positive integer, independent of the batch size of `data`.
     """
-    for x, _ in _rebatched(_unlabelled(data, batch_size), batch_size):
+    for x, _ in _rebatched(_unlabeled(data, batch_size), batch_size):
         yield x
 
 
@@ -66,7 +66,7 @@ def pairs(data: Any, batch_size: int = 128) -> Iterator[Pair]:
         yield x, y
 
 
-def _unlabelled(data: Any, batch_size: int) -> Iterator[Pair]:
+def _unlabeled(data: Any, batch_size: int) -> Iterator[Pair]:
     """Images, with zeros for labels."""
     if data_checks.is_arrays(data):
         data = data[0]

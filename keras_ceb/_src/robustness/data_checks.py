@@ -1,4 +1,4 @@
-"""Checks of labelled data before any of it is used."""
+"""Checks of labeled data before any of it is used."""
 
 import itertools
 from collections.abc import Iterable

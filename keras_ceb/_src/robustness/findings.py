@@ -20,7 +20,7 @@ class Findings:
         attack: Settings of the attack, see `RobustAccuracy`.
         num_examples: Number of adversarial examples to keep.
         confidence: Confidence of the interval.
-        known: Whether to hash the images, to recognise them on resuming.
+        known: Whether to hash the images, to recognize them on resuming.
 
     Attributes:
         result: The `RobustAccuracy` of the images so far.

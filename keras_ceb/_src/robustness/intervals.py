@@ -25,10 +25,10 @@ def wilson(
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     share = successes / trials
     scale = 1 + z**2 / trials
-    centre = (share + z**2 / (2 * trials)) / scale
+    center = (share + z**2 / (2 * trials)) / scale
     half = (
         z
         / scale
         * math.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
     )
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return max(0.0, center - half), min(1.0, center + half)

@@ -1,4 +1,4 @@
-"""Labelled images, checked against a classifier."""
+"""Labeled images, checked against a classifier."""
 
 import numpy as np
 

@@ -22,7 +22,7 @@ class Noise(keras.layers.Layer):
 CHEATS = {
     "honest": lambda model, x: model(x),
     "temperature": lambda model, x: 200.0 * model(x),
-    "quantised": lambda model, x: model(ops.round(8.0 * x) / 8.0),
+    "quantized": lambda model, x: model(ops.round(8.0 * x) / 8.0),
     "shattered": lambda model, x: model(x + 0.02 * ops.sin(2000.0 * x)),
     "saturated": lambda model, x: 30.0 * ops.tanh(100.0 * model(x)),
     "noise": lambda model, x: model(Noise()(x)),

@@ -9,7 +9,7 @@ from tests.robustness.audit.cheats import sample_of
 @pytest.mark.parametrize(
     "check,cheat",
     [
-        (attack_checks.growing_radius, "quantised"),
+        (attack_checks.growing_radius, "quantized"),
         (attack_checks.black_box, "shattered"),
         (attack_checks.logit_scale, "temperature"),
     ],
@@ -31,7 +31,7 @@ def test_an_attack_of_one_step_is_caught_out(digits):
 
 
 def test_transfer_from_a_twin(digits):
-    sample = sample_of(digits, "quantised")
+    sample = sample_of(digits, "quantized")
     stands = sample.under_white_box.mean()
     found = attack_checks.black_box(sample, twin=as_classifier(digits[0]))
     assert found.figures["fooled_by_transfer_only"] > 0.1

@@ -61,8 +61,8 @@ def test_honest_and_adversarially_trained_models_raise_none(
 def test_a_cheat_is_named(digits):
     model, x, y = digits
     inputs = keras.Input(x.shape[1:])
-    quantised = keras.Model(inputs, model(keras.ops.round(8.0 * inputs) / 8.0))
-    report = audit(quantised, (x, y), eps=0.1, num_images=64)
+    quantized = keras.Model(inputs, model(keras.ops.round(8.0 * inputs) / 8.0))
+    report = audit(quantized, (x, y), eps=0.1, num_images=64)
     assert not report.passed
     assert "gradients are not exactly zero" in report.flags
     assert "FLAG" in report.to_markdown()

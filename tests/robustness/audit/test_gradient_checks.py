@@ -12,7 +12,7 @@ from tests.robustness.audit.cheats import sample_of
 @pytest.mark.parametrize(
     "check,cheat",
     [
-        (gradient_checks.zero_gradients, "quantised"),
+        (gradient_checks.zero_gradients, "quantized"),
         (gradient_checks.zero_gradients, "saturated"),
         (gradient_checks.saturated_loss, "temperature"),
         (gradient_checks.landscape, "shattered"),

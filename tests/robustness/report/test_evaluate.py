@@ -221,7 +221,7 @@ REFUSED = [
     ({"corruptions": "rain"}, ValueError, "`corruptions` must be.*'rain'"),
     ({"corruptions": ["fog", "fog"]}, ValueError, "`names` must not repeat"),
     ({"corruptions": 3}, TypeError, "`corruptions` must be"),
-    ({"corruptions": ["fog", "saturate"]}, ValueError, "needs colour"),
+    ({"corruptions": ["fog", "saturate"]}, ValueError, "needs color"),
     ({"corruptions": "zoom_blur"}, ValueError, "at least 3 pixels"),
     (
         {"corruptions": CorruptionSuite(["fog"], normalizer="mine")},
@@ -264,7 +264,7 @@ class TwoClasses(keras.Model):
         ({"attacks": [PGD(), Square()]}, "rank 4 for `Square`"),
         ({"attacks": [PGD(), PGD("l2", 3)]}, "L2 distance"),
         ({"eps": {"l2": [0.1, 3]}}, "L2 distance"),
-        ({"corruptions": "fog"}, "`corruptions` need images"),
+        ({"corruptions": "fog"}, "`data` must hold images"),
     ],
 )
 def test_refused_at_the_first_batch_at_the_latest(

@@ -25,7 +25,7 @@ def test_examples_show_clean_adversarial_and_difference():
     example = result.examples[0]
     np.testing.assert_allclose(shown[0], example.clean)
     np.testing.assert_allclose(shown[1], example.adversarial)
-    # No change is grey.
+    # No change is gray.
     difference = np.asarray(shown[2]) - 0.5
     raw = example.adversarial - example.clean
     np.testing.assert_array_equal(np.sign(difference), np.sign(raw))

@@ -33,7 +33,7 @@ _BETA = 0.9
 class FAB(StepAttack):
     """Targeted Fast Adaptive Boundary attack (FAB-T), of minimum norm.
 
-    Each step linearises the boundary between the label and the target, and
+    Each step linearizes the boundary between the label and the target, and
     mixes the projections of the current point and of the clean input onto
     that hyperplane, within the range of the input. From a misclassified
     point, the search moves back towards the clean input. An image counts as

@@ -18,7 +18,7 @@ class FGSM(PGD):
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, in the units of the classifier's range.
         target: See `PGD`.
-        loss: The loss to maximise, see `PGD`; the original uses cross-entropy.
+        loss: The loss to maximize, see `PGD`; the original uses cross-entropy.
         samples: See `PGD`.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,

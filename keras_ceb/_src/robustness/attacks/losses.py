@@ -1,4 +1,4 @@
-"""Losses that an attack maximises: `[n, num_classes]` logits to `[n]` values.
+"""Losses that an attack maximizes: `[n, num_classes]` logits to `[n]` values.
 
 Without `target`, each loss increases as the logit of the label `y` decreases
 relative to the others; with `target`, as the logit of the target increases.

@@ -55,7 +55,7 @@ class PGD(StepAttack):
         target: `"none"` is untargeted; `"random"` targets a wrong class, drawn
             once per image; `"least_likely"` the class with the lowest logit;
             `"given"` the `targets` of the call.
-        loss: The loss to maximise: `"margin"`, `"cross_entropy"`, `"dlr"` or
+        loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"` or
             `"scaled_cross_entropy"`. Most of the literature uses
             cross-entropy, but large logits mask its gradient; they do not
             mask that of the default.

@@ -25,7 +25,7 @@ def preset(
     one point of the paper's curve. The L2 radius on ImageNet is read on the
     scale of 0..1, where 16 moves a pixel about as far as the L-infinity
     attack does. The paper does not state the start or the loss either: these
-    attacks start at random and maximise cross-entropy.
+    attacks start at random and maximize cross-entropy.
 
     Args:
         name: One of the names above.

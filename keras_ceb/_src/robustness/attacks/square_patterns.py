@@ -26,7 +26,7 @@ def side(
     pixels = share * height * width * 0.5**halvings
     size = ops.cast(ops.round(ops.sqrt(pixels)), "int32")
     if norm == "l2":
-        # Odd, so that the bump has a centre.
+        # Odd, so that the bump has a center.
         size = ops.maximum(size, 3)
         size = size + 1 - ops.mod(size, 2)
     return ops.clip(size, 1, min(height, width))
@@ -92,11 +92,11 @@ def _bump_half(
     num_columns: Tensor,
     limit: int,
 ) -> Tensor:
-    """Nested rectangles around the centre of a block, each layer 1/k^2.
+    """Nested rectangles around the center of a block, each layer 1/k^2.
 
     The sum over the layers that cover a pixel is T(m) - T(d), with T the
     partial sums of 1/k^2, d the Chebyshev distance of the pixel from the
-    centre, and m the number of layers.
+    center, and m the number of layers.
     """
     partial = np.concatenate([[0.0], np.cumsum(1.0 / np.arange(1, limit) ** 2)])
     partial = ops.convert_to_tensor(partial.astype("float32"))

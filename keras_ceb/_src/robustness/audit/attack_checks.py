@@ -17,9 +17,9 @@ from keras_ceb._src.robustness.classifier import logits_of
 
 
 def growing_radius(sample: Sample) -> Check:
-    """Accuracy must decrease to zero in a ball that contains the grey image."""
+    """Accuracy must decrease to zero in a ball that contains the gray image."""
     lower, upper = sample.classifier.bounds
-    # The grey image is within this distance of every image of any class.
+    # The gray image is within this distance of every image of any class.
     largest = 0.5 * (upper - lower)
     if sample.norm == "l2":
         largest *= math.sqrt(sample.x[0].size)
@@ -34,7 +34,7 @@ def growing_radius(sample: Sample) -> Check:
         "accuracy falls to 0 as eps grows",
         {"accuracy_at_eps": accuracy},
         bool(values[-1] > SLACK or rises > SLACK),
-        "A ball that reaches the grey image contains an example of another "
+        "A ball that reaches the gray image contains an example of another "
         "class for every image; an attack that does not find it is broken.",
         f"{ATHALYE}, section 3.1; {CARLINI}, section 5.1",
     )

@@ -101,8 +101,8 @@ def _picture(image: np.ndarray, lower: float, upper: float) -> np.ndarray:
     image = np.clip((image - lower) / (upper - lower), 0, 1)
     if image.shape[-1] == 3:
         return image
-    grey: np.ndarray = image.mean(axis=-1)
-    return grey
+    gray: np.ndarray = image.mean(axis=-1)
+    return gray
 
 
 def to_png(figure: Any) -> str:

@@ -135,7 +135,7 @@ def test_a_generator_is_read_once_and_memory_stays_flat():
 
 
 @pytest.mark.slow
-def test_the_table_of_a_32_pixel_colour_set():
+def test_the_table_of_a_32_pixel_color_set():
     """All 15, as in the report, on a small sample."""
     # Compiled for the same number of images elsewhere.
     suite = corruptions.CorruptionSuite(severities=[3], textures="synthetic")
@@ -154,7 +154,7 @@ def test_the_table_of_a_32_pixel_colour_set():
 
 
 def test_the_table_of_the_digits():
-    """Grey images of 8 x 8 pixels."""
+    """Gray images of 8 x 8 pixels."""
     datasets = pytest.importorskip("sklearn.datasets")
     x = (datasets.load_digits().images[:4, ..., None] / 16).astype("float32")
     names = ["shot_noise", "defocus_blur", "zoom_blur", "jpeg_compression"]

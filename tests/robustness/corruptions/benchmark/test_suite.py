@@ -120,9 +120,9 @@ def test_files_are_checked_before_they_are_needed(tmp_path):
 @pytest.mark.parametrize(
     "names,shape,message",
     [
-        (["fog"], (8,), "`corruptions` need images.*8,"),
-        (["fog"], (8, 8), "`corruptions` need images"),
-        (["fog"], (8, 8, 2), "`corruptions` need images"),
+        (["fog"], (8,), "`data` must hold images.*8,"),
+        (["fog"], (8, 8), "`data` must hold images"),
+        (["fog"], (8, 8, 2), "`data` must hold images"),
         (["fog", "saturate"], (8, 8, 1), "3 channels for saturate"),
         (["fog", "zoom_blur"], (8, 2, 3), "at least 3 pixels"),
     ],
@@ -135,5 +135,5 @@ def test_images_that_do_not_fit(names, shape, message):
 def test_sizes_that_are_not_known():
     suites.CorruptionSuite(["zoom_blur"]).check_fits((None, 2, 3))
     suites.CorruptionSuite().check_fits((32, 32, 3))
-    with pytest.raises(ValueError, match="`corruptions` need images"):
+    with pytest.raises(ValueError, match="`data` must hold images"):
         suites.CorruptionSuite().check_fits((None, None, 4))

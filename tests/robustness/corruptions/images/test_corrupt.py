@@ -101,14 +101,14 @@ def test_float_images_agree_with_uint8_images(name):
         among=[name for name in NAMES if name != "saturate"],
     ),
 )
-def test_grey_images(name):
+def test_gray_images(name):
     x = pictures(2, 32, 32, 1)
     result = corrupt(x, name)
     assert result.shape == x.shape
     assert not np.array_equal(result, x)
 
 
-def test_saturate_refuses_grey_images():
+def test_saturate_refuses_gray_images():
     with pytest.raises(ValueError, match="3 channels for saturate"):
         corrupt(pictures(2, 32, 32, 1), "saturate")
 

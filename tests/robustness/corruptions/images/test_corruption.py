@@ -15,7 +15,7 @@ RECORD = corruption.Corruption(
         "cifar10-c": (1, 2, 3, 4, 5),
     },
     smallest_side=lambda length, width: length + width,
-    needs_colour=True,
+    needs_color=True,
 )
 
 
@@ -42,7 +42,7 @@ def test_smaller_images_are_refused(height, width):
         RECORD.check_size(height, width, 3, (3, 4))
 
 
-def test_grey_images_are_refused_where_colour_is_needed():
+def test_gray_images_are_refused_where_color_is_needed():
     match = "`images` must have 3 channels for rain.*Received: channels=1"
     with pytest.raises(ValueError, match=match):
         RECORD.check_size(9, 9, 1, (3, 4))

@@ -17,9 +17,9 @@ from tests.robustness.corruptions.pictures import pictures
 def affine(image, moves):
     """OpenCV's warpAffine with three point pairs, through SciPy."""
     height, width = image.shape[:2]
-    centre = np.array([height // 2, width // 2])
+    center = np.array([height // 2, width // 2])
     side = min(height, width) // 3
-    points = centre + side * np.array([[1, 1], [1, -1], [-1, -1]])
+    points = center + side * np.array([[1, 1], [1, -1], [-1, -1]])
     system = np.concatenate([points, np.ones((3, 1))], axis=1)
     # Rows of the 2 x 3 matrix that maps (x, y, 1) to the moved point.
     matrix = np.linalg.solve(system, points + moves).T
@@ -74,7 +74,7 @@ def test_equals_the_original_on_the_same_numbers(variant, severity):
         assert np.abs(result[index] - expected).mean() < 0.05
 
 
-def test_rectangles_and_grey_images():
+def test_rectangles_and_gray_images():
     x = pictures(1, 24, 36, 1).astype("float32")
     moves = np.array([[[1.0, -2.0], [0.5, 1.5], [-1.0, 0.0]]], "float32")
     result = elastic.warp_affine(

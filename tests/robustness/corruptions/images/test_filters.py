@@ -72,9 +72,9 @@ def test_interpolate_reads_between_pixels():
     np.testing.assert_allclose(ops.convert_to_numpy(result), [[2.5, 20.0]])
 
 
-def test_luminance_of_colour_and_grey():
-    colour = np.array([[255.0, 0.0, 0.0], [10.0, 10.0, 10.0]], "float32")
-    result = ops.convert_to_numpy(filters.luminance(ops.array(colour)))
+def test_luminance_of_color_and_gray():
+    color = np.array([[255.0, 0.0, 0.0], [10.0, 10.0, 10.0]], "float32")
+    result = ops.convert_to_numpy(filters.luminance(ops.array(color)))
     np.testing.assert_allclose(result, [[76.245], [10.0]], rtol=1e-5)
-    grey = ops.array(colour[:, :1])
-    assert filters.luminance(grey) is grey
+    gray = ops.array(color[:, :1])
+    assert filters.luminance(gray) is gray

@@ -52,7 +52,7 @@ def test_textures_grow_to_cover_large_images():
     np.testing.assert_array_equal(result, 90)
 
 
-def test_grey_images_get_the_luminance():
+def test_gray_images_get_the_luminance():
     texture = np.zeros((20, 30, 3), "uint8")
     texture[..., 0] = 100
     result = run(np.zeros((1, 8, 8, 1)), 1, 1, 1, (texture,))
@@ -60,7 +60,7 @@ def test_grey_images_get_the_luminance():
 
 
 @pytest.mark.parametrize("factor", [0.2, 0.5, 2.0])
-def test_resize_is_bilinear_at_pixel_centres(factor):
+def test_resize_is_bilinear_at_pixel_centers(factor):
     # On a plane, bilinear interpolation is exact away from the border.
     rows, columns = np.mgrid[:40, :60]
     texture = (rows + 2 * columns)[..., None].astype("uint8")

@@ -34,7 +34,7 @@ def test_equal_to_pillow(quality):
 
 @pytest.mark.parametrize("size", [(30, 30), (17, 41), (33, 9), (40, 72)])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_equal_to_pillow_at_any_size_in_colour_and_grey(size, channels):
+def test_equal_to_pillow_at_any_size_in_color_and_gray(size, channels):
     x = pictures(1, *size, channels)
     np.testing.assert_array_equal(run(x, 15)[0], reference(x[0], 15))
 
@@ -56,10 +56,10 @@ def test_transform_constants_are_those_of_the_library():
     np.testing.assert_allclose(product, np.eye(8), atol=2e-4)
 
 
-def test_quantisation_tables_against_pillow():
+def test_quantization_tables_against_pillow():
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "JPEG", quality=18)
     tables = Image.open(buffer).quantization
-    luma, chroma = jpeg.quantisation_tables(18)
+    luma, chroma = jpeg.quantization_tables(18)
     assert sorted(luma.ravel()) == sorted(tables[0])
     assert sorted(chroma.ravel()) == sorted(tables[1])

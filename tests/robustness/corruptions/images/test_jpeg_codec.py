@@ -18,8 +18,8 @@ def run(x):
 def test_the_libraries_give_the_same_images(code):
     x = pictures(2, 112, 120)
     np.testing.assert_array_equal(code(x, 10), run(x))
-    grey = x[..., :1]
-    np.testing.assert_array_equal(code(grey, 10), run(grey))
+    gray = x[..., :1]
+    np.testing.assert_array_equal(code(gray, 10), run(gray))
 
 
 def test_without_any_library(monkeypatch):

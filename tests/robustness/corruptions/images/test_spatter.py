@@ -94,10 +94,10 @@ def test_distance_is_close_to_euclidean_and_cut_off():
     assert result[expected > 22].min() >= 20
 
 
-def test_equalisation_spreads_levels_like_opencv():
+def test_equalization_spreads_levels_like_opencv():
     x = np.array([3] * 4 + [5] * 4 + [9] * 8).reshape(1, 4, 4)
     result = ops.convert_to_numpy(
-        spatter._equalise(ops.convert_to_tensor(x.astype("float32")))
+        spatter._equalize(ops.convert_to_tensor(x.astype("float32")))
     )
     # (count up to the level - count of the lowest) / (16 - 4) * 255
     assert set(np.unique(result)) == {0, 85, 255}

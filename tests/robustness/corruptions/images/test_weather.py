@@ -116,8 +116,8 @@ def test_snow_equals_the_original_on_the_same_numbers(variant, severity):
         layer = np.uint8(255 * np.clip(layer, 0, 1))[..., None]
         layer = np.round(motion_blur(layer, angle[index], radius, sigma)) / 255
         image = x[index] / 255
-        grey = image @ np.array([0.299, 0.587, 0.114])
-        white = np.maximum(image, grey[..., None] * 1.5 + 0.5)
+        gray = image @ np.array([0.299, 0.587, 0.114])
+        white = np.maximum(image, gray[..., None] * 1.5 + 0.5)
         expected = mix * image + (1 - mix) * white
         expected = expected + layer + np.rot90(layer, 2)
         # A flake's level may round the other way in float32: one level.
@@ -125,12 +125,12 @@ def test_snow_equals_the_original_on_the_same_numbers(variant, severity):
         assert np.mean(np.abs(result[index] - 255 * expected) > 0.05) < 0.02
 
 
-def test_snow_on_grey_images():
+def test_snow_on_gray_images():
     x = pictures(1, 20, 20, 1)
     row = registry.corruption("snow").parameters_at(1, "cifar10-c")
-    grey = run(weather.snow, x, *row)
-    colour = run(weather.snow, np.repeat(x, 3, -1), *row)
-    np.testing.assert_allclose(grey, colour[..., :1], atol=1e-2)
+    gray = run(weather.snow, x, *row)
+    color = run(weather.snow, np.repeat(x, 3, -1), *row)
+    np.testing.assert_allclose(gray, color[..., :1], atol=1e-2)
 
 
 # Mean and standard error over 100 seeds of imagecorruptions-imaug 1.1.5 on

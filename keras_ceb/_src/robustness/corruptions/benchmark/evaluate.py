@@ -58,7 +58,7 @@ def evaluate_corruptions(
         `CorruptionReport`.
 
     Raises:
-        ValueError: If a corruption is unknown, or the images are not grey or
+        ValueError: If a corruption is unknown, or the images are not gray or
             RGB images within the bounds of the classifier.
 
     Example:

@@ -30,7 +30,7 @@ def plot_over_rho(
     """Errors of CEB models over rho, compared with a baseline.
 
     The left panel has one line per corruption, the right one per summary.
-    Dashed lines of the same colour show the baseline.
+    Dashed lines of the same color show the baseline.
 
     Args:
         reports: `CorruptionReport` of the CEB model at each rho.
@@ -98,7 +98,7 @@ def _pair(
     reference: float,
     name: str,
 ) -> None:
-    """A line over rho and the baseline's level in the same colour."""
+    """A line over rho and the baseline's level in the same color."""
     (line,) = axis.plot(
         rhos,
         [100 * value for value in values],

@@ -123,8 +123,8 @@ class CorruptionSuite:
         """
         if len(shape) != 3 or shape[-1] not in (1, 3, None):
             raise ValueError(
-                "`corruptions` need images of shape (height, width, channels) "
-                "with 1 or 3 channels. Received: inputs of shape "
+                "`data` must hold images of shape (height, width, channels) with "
+                "1 or 3 channels for `corruptions`. Received: inputs of shape "
                 f"{tuple(shape)}"
             )
         height, width, channels = shape

@@ -2,7 +2,7 @@
 
 Every function takes float32 images [batch, height, width, channels] on the
 scale 0 to 255 and returns images on that scale. The keys are not used. Each
-channel is blurred separately, so grey images need no special case.
+channel is blurred separately, so gray images need no special case.
 """
 
 import numpy as np

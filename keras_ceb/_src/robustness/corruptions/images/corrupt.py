@@ -43,14 +43,14 @@ def corrupt(
     uint8 images are returned as uint8, truncated (not rounded) to whole levels
     like the published sets. Float images are returned as floats, clipped to
     `value_range`; `shot_noise`, `glass_blur`, `pixelate` and
-    `jpeg_compression` are defined on 8 bits and therefore quantise them to 256
+    `jpeg_compression` are defined on 8 bits and therefore quantize them to 256
     levels.
 
-    Grey images, [..., 1], are accepted by all corruptions except `saturate`,
-    which needs colour. Noise, blurs, contrast, elastic transform and pixelation
-    change the one channel; brightness adds to the grey level; snow and fog
-    are grey; frost and spatter use the luminance of their colours; JPEG
-    compresses a grey JPEG.
+    Gray images, [..., 1], are accepted by all corruptions except `saturate`,
+    which needs color. Noise, blurs, contrast, elastic transform and pixelation
+    change the one channel; brightness adds to the gray level; snow and fog
+    are gray; frost and spatter use the luminance of their colors; JPEG
+    compresses a gray JPEG.
 
     Args:
         images: Array or tensor, [batch, height, width, channels] with 1 or 3

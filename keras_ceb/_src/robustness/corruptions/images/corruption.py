@@ -44,7 +44,7 @@ class Corruption:
         common: Whether `avg` and mCE include it.
         smallest_side: Smallest height and width that `function` can process,
             in pixels; or a function that computes it from the parameters.
-        needs_colour: Whether grey images are rejected.
+        needs_color: Whether gray images are rejected.
         needs_textures: Whether the textures of frost follow the parameters.
         float64: Whether `function` returns float64, exact to the level.
         one_by_one: Whether a CPU is faster image by image on large images,
@@ -64,7 +64,7 @@ class Corruption:
     parameters: Mapping[str, Sequence[Any]]
     common: bool = True
     smallest_side: int | Callable[..., int] = 1
-    needs_colour: bool = False
+    needs_color: bool = False
     needs_textures: bool = False
     float64: bool = False
     one_by_one: bool = False
@@ -89,7 +89,7 @@ class Corruption:
     def check_size(
         self, height: int, width: int, channels: int, row: tuple[Any, ...]
     ) -> None:
-        """Raises `ValueError` if images are too small or lack colour.
+        """Raises `ValueError` if images are too small or lack color.
 
         Args:
             height: Height of the images, in pixels.
@@ -97,10 +97,10 @@ class Corruption:
             channels: Channels of the images.
             row: Parameters, from `parameters_at`.
         """
-        if self.needs_colour and channels == 1:
+        if self.needs_color and channels == 1:
             raise ValueError(
                 f"`images` must have 3 channels for {self.name}, which needs "
-                f"colour. Received: channels={channels}"
+                f"color. Received: channels={channels}"
             )
         smallest = self.smallest_for(row)
         if min(height, width) < smallest:

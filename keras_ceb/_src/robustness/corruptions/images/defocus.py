@@ -113,8 +113,8 @@ def _endless_kernel(radius: int, blur: np.ndarray) -> np.ndarray:
     side = 2 * (radius + extra) + 1
     kernel = np.zeros((side, side))
     for j, half in enumerate(_half_heights(radius)):
-        centre = radius + extra
-        kernel[centre - half : centre + half + 1, j + extra] = 1
+        center = radius + extra
+        kernel[center - half : center + half + 1, j + extra] = 1
     kernel /= kernel.sum()
     for axis in (0, 1):
         kernel = np.apply_along_axis(np.convolve, axis, kernel, blur, "same")

@@ -49,21 +49,21 @@ def elastic_transform(
 def warp_affine(x: Tensor, moves: Tensor) -> Tensor:
     """Warps the images so that three points move by `moves`.
 
-    The points lie around the centre, a third of the shorter side away. What
+    The points lie around the center, a third of the shorter side away. What
     comes from beyond the border is mirrored without repeating the edge.
 
     Args:
         x: float32 images, [batch, height, width, channels].
         moves: float tensor, [batch, 3, 2], the (right, down) move of the
-            points at (+, +), (+, -) and (-, -) of the centre, in pixels.
+            points at (+, +), (+, -) and (-, -) of the center, in pixels.
     """
     height, width = x.shape[1:3]
-    # The originals take the centre as (rows, columns) where OpenCV reads
+    # The originals take the center as (rows, columns) where OpenCV reads
     # (x, y); the difference shows only on images that are not square.
-    centre = np.array([height // 2, width // 2], "float32")
+    center = np.array([height // 2, width // 2], "float32")
     side = np.float32(min(height, width) // 3)
     signs = np.array([[1, 1], [1, -1], [-1, -1]], "float32")
-    points = centre + side * signs
+    points = center + side * signs
     moved = points + moves
     # The inverse map, output to input: solve for it from the three pairs.
     first = (moved[:, 0] - moved[:, 1]) / (2 * side)
@@ -90,7 +90,7 @@ def sample(x: Tensor, rows: Tensor, columns: Tensor, mode: str) -> Tensor:
     Args:
         x: float32 images, [batch, height, width, channels].
         rows, columns: float tensors, [batch, height, width], the points.
-        mode: `"reflect"` mirrors about the outermost pixels' centres,
+        mode: `"reflect"` mirrors about the outermost pixels' centers,
             `"symmetric"` about their edges.
     """
     height, width, channels = x.shape[1:]

@@ -77,7 +77,7 @@ def correlate(
 ) -> Tensor:
     """Correlates the images with a symmetric kernel along one axis.
 
-    The pairs of taps are added from the outermost to the centre, SciPy's
+    The pairs of taps are added from the outermost to the center, SciPy's
     order.
 
     Args:
@@ -160,8 +160,8 @@ def zoom_table(size: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
     crop = math.ceil(size / factor)
     if crop < 2:
         raise ValueError(
-            f"Images should be larger than {math.ceil(factor)} pixels on each "
-            f"side for a zoom of {factor}. Received: size={size}"
+            f"`size` must be larger than {math.ceil(factor)} pixels for a zoom "
+            f"of {factor}. Received: size={size}"
         )
     top = (size - crop) // 2
     stretched = int(round(crop * factor))
@@ -183,7 +183,7 @@ def interpolate(
 
 
 def luminance(x: Tensor) -> Tensor:
-    """Grey value of RGB images (ITU-R 601), [..., 3] to [..., 1]."""
+    """Gray value of RGB images (ITU-R 601), [..., 3] to [..., 1]."""
     if x.shape[-1] == 1:
         return x
     return 0.299 * x[..., :1] + 0.587 * x[..., 1:2] + 0.114 * x[..., 2:]

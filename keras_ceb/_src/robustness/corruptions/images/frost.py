@@ -24,7 +24,7 @@ def frost(
 ) -> Tensor:
     """Blends a random crop of a random texture over each image.
 
-    Grey images get the texture's luminance.
+    Gray images get the texture's luminance.
 
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.

@@ -1,6 +1,6 @@
 """The textures of the frost corruption: where they come from.
 
-The published sets use photographs of unknown authors and licence, so they are
+The published sets use photographs of unknown authors and license, so they are
 not part of this package. They are read from a folder that the user names or
 from an installed package that contains them. A synthetic texture exists for
 augmentation; its error rates are not comparable with published ones.
@@ -114,8 +114,8 @@ def _installed_folder() -> pathlib.Path:
             if all((folder / name).is_file() for name in FILE_NAMES):
                 return folder
     raise FrostTexturesNotFound(
-        "The frost corruption needs its photographs, which are not part of "
-        "this package because their licence is not known. Pass `textures`, a "
+        "`textures` must be given for frost, as its photographs are not part "
+        "of this package: their license is not known. Pass a "
         f"folder that holds {list(FILE_NAMES)} (from "
         "github.com/hendrycks/robustness), or install one of "
         f"{list(_PACKAGES)}. For augmentation only, `textures='synthetic'`. "

@@ -1,4 +1,4 @@
-"""Glass blur: pixels swapped with their neighbours between two blurs."""
+"""Glass blur: pixels swapped with their neighbors between two blurs."""
 
 import numpy as np
 from keras import ops
@@ -49,22 +49,22 @@ def glass_blur(
 
 
 def move_pixels(x: Tensor, walks: list[Tensor], reach: int) -> Tensor:
-    """Replaces pixels by neighbours as the sequential originals do, exactly.
+    """Replaces pixels by neighbors as the sequential originals do, exactly.
 
     The original walks from the bottom right to the top left and exchanges
-    each pixel with a random neighbour. In NumPy that exchange copies:
+    each pixel with a random neighbor. In NumPy that exchange copies:
     `a[p], a[q] = a[q], a[p]` on views leaves both at the old value of q. So
     the published sets hold copies, and so do these images.
 
-    A pixel therefore ends with the final value of its neighbour if the walk
-    visited that neighbour before, otherwise with the neighbour's first value.
+    A pixel therefore ends with the final value of its neighbor if the walk
+    visited that neighbor before, otherwise with the neighbor's first value.
     Pointer doubling follows all these links to their ends at once, which
     replaces the walk.
 
     Args:
         x: Tensor, [batch, height, width, channels].
         walks: One int32 tensor per walk, [batch, height, width, 2], the (down,
-            right) offset of each pixel's neighbour, from -reach to reach - 1.
+            right) offset of each pixel's neighbor, from -reach to reach - 1.
         reach: Pixels nearer to the border than this do not change.
 
     Returns:

@@ -1,15 +1,15 @@
 """JPEG compression without a codec, bit-exact with libjpeg.
 
 Entropy coding is lossless, so encoding and decoding reduce to what comes
-before and after it: colour conversion, 4:2:0 subsampling, the integer cosine
-transform, quantisation, and their inverses. All of it is integer arithmetic
+before and after it: color conversion, 4:2:0 subsampling, the integer cosine
+transform, quantization, and their inverses. All of it is integer arithmetic
 on whole batches, which compiles and runs on accelerators. The tests compare
 with Pillow: the images are equal.
 
 Reference:
-    - ITU-T T.81, annex K (quantisation tables) and A.3.3 (the transform).
+    - ITU-T T.81, annex K (quantization tables) and A.3.3 (the transform).
     - The Independent JPEG Group's library: the accurate integer transform
-      (13-bit constants), its "fancy" upsampling and fixed-point colour.
+      (13-bit constants), its "fancy" upsampling and fixed-point color.
 """
 
 import numpy as np
@@ -66,8 +66,8 @@ _HALF = 1 << 15
 def jpeg_compression(x: Tensor, keys: Tensor, quality: int) -> Tensor:
     """Compresses to JPEG with 4:2:0 subsampling and decompresses.
 
-    Float images are rounded to 8 bits first. Grey images, [..., 1], are
-    compressed as grey JPEGs.
+    Float images are rounded to 8 bits first. Gray images, [..., 1], are
+    compressed as gray JPEGs.
 
     Args:
         x: float32 images, [batch, height, width, channels], 0 to 255.
@@ -76,7 +76,7 @@ def jpeg_compression(x: Tensor, keys: Tensor, quality: int) -> Tensor:
     """
     height, width, channels = x.shape[1:]
     planes = ops.cast(ops.round(ops.transpose(x, (3, 0, 1, 2))), "int32")
-    luma_table, chroma_table = quantisation_tables(quality)
+    luma_table, chroma_table = quantization_tables(quality)
     if channels == 1:
         luma = _code(planes[0], luma_table)
         return ops.cast(luma[..., None], "float32")
@@ -100,7 +100,7 @@ def jpeg_compression(x: Tensor, keys: Tensor, quality: int) -> Tensor:
     return ops.transpose(ops.cast(x, "float32"), (1, 2, 3, 0))
 
 
-def quantisation_tables(quality: int) -> tuple[np.ndarray, np.ndarray]:
+def quantization_tables(quality: int) -> tuple[np.ndarray, np.ndarray]:
     """The luma and chroma tables of annex K at libjpeg's `quality`."""
     scale = 5000 // quality if quality < 50 else 200 - 2 * quality
     luma, chroma = (
@@ -169,7 +169,7 @@ def _double(plane: Tensor) -> Tensor:
 
 
 def _code(plane: Tensor, table: np.ndarray) -> Tensor:
-    """Transforms, quantises and transforms back one plane, int32."""
+    """Transforms, quantizes and transforms back one plane, int32."""
     height, width = plane.shape[1:]
     plane = _pad_to(_pad_to(plane, 1, 8), 2, 8)
     rows, columns = plane.shape[1] // 8, plane.shape[2] // 8

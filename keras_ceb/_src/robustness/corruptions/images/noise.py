@@ -2,7 +2,7 @@
 
 Every function takes float32 images [batch, height, width, channels] on the
 scale 0 to 255 and the keys of the images, and returns images on that scale,
-not yet clipped. A grey image gets its noise on its one channel.
+not yet clipped. A gray image gets its noise on its one channel.
 """
 
 import functools
@@ -40,7 +40,7 @@ def shot_noise(x: Tensor, keys: Tensor, photons: int) -> Tensor:
 
     Draws from Poisson(intensity * photons) / photons, clipped at white. XLA
     has no Poisson sampler on any backend, so the counts come from an alias
-    table with a row for each of the 256 grey levels: one random word and one
+    table with a row for each of the 256 gray levels: one random word and one
     gather per number, exact to 2^-32. Float images are rounded to 8 bits first.
 
     Reference:

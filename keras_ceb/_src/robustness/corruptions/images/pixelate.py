@@ -54,10 +54,10 @@ def box_weights(size: int, target: int) -> tuple[np.ndarray, np.ndarray]:
     support = 0.5 * max(scale, 1.0)
     places, weights = [], []
     for output in range(target):
-        centre = (output + 0.5) * scale
-        low = max(int(centre - support + 0.5), 0)
-        high = min(int(centre + support + 0.5), size)
-        steps = (np.arange(low, high) - centre + 0.5) / max(scale, 1.0)
+        center = (output + 0.5) * scale
+        low = max(int(center - support + 0.5), 0)
+        high = min(int(center + support + 0.5), size)
+        steps = (np.arange(low, high) - center + 0.5) / max(scale, 1.0)
         inside = ((steps > -0.5) & (steps <= 0.5)).astype("float64")
         weights.append(inside / inside.sum())
         places.append(np.arange(low, high))

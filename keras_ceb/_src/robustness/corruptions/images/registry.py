@@ -3,7 +3,7 @@
 from typing import Any
 
 from keras_ceb._src.robustness.corruptions.images import blur
-from keras_ceb._src.robustness.corruptions.images import colour
+from keras_ceb._src.robustness.corruptions.images import color
 from keras_ceb._src.robustness.corruptions.images import defocus
 from keras_ceb._src.robustness.corruptions.images import elastic
 from keras_ceb._src.robustness.corruptions.images import frost
@@ -25,7 +25,7 @@ _MODULES = (
     motion,
     weather,
     frost,
-    colour,
+    color,
     elastic,
     pixelate,
     jpeg,

@@ -23,7 +23,7 @@ _MUD = (63, 42, 20)
 _FAR = 20
 _EMBOSS = ((-2, -1, 0), (-1, 1, 1), (0, 1, 2))
 
-# Chamfer weights of the 5 x 5 neighbourhood for the Euclidean distance.
+# Chamfer weights of the 5 x 5 neighborhood for the Euclidean distance.
 _CHAMFER = {(0, 1): 1.0, (1, 1): 1.4, (1, 2): 2.1969}
 
 
@@ -40,7 +40,7 @@ def spatter(
     """Drops cut from smoothed noise.
 
     Args:
-        x: float32 images, [batch, height, width, channels], 0 to 255. Grey
+        x: float32 images, [batch, height, width, channels], 0 to 255. Gray
             images get the luminance of the drops.
         keys: uint32 tensor, [batch, 2].
         mean, scale: Mean and standard deviation of the normal noise from
@@ -59,13 +59,13 @@ def spatter(
         mask = ops.cast(liquid > threshold, "float32")
         mask = filters.gaussian_filter(mask, strength)
         mask = ops.where(mask < 0.8, 0.0, mask)
-        return x * (1 - mask) + mask * _colour(_MUD, channels)
+        return x * (1 - mask) + mask * _color(_MUD, channels)
     liquid = ops.floor(255 * ops.clip(liquid, 0, 1))[..., 0]
     relief = emboss_distance(liquid)
     mask = (liquid * relief)[..., None]
     largest = ops.max(mask, axis=(1, 2), keepdims=True)
     mask = mask * (strength / ops.maximum(largest, 1e-6))
-    return x + mask * _colour(_WATER, channels)
+    return x + mask * _color(_WATER, channels)
 
 
 def emboss_distance(liquid: Tensor) -> Tensor:
@@ -79,13 +79,13 @@ def emboss_distance(liquid: Tensor) -> Tensor:
     """
     distance = ops.minimum(_distance(edges(liquid, 50, 150)), float(_FAR))
     distance = ops.round(_box(distance))
-    distance = _equalise(distance)
+    distance = _equalize(distance)
     relief = _correlate3(distance, _EMBOSS)
     return ops.round(_box(ops.clip(relief, 0, 255)))
 
 
 def edges(image: Tensor, low: float, high: float) -> Tensor:
-    """Canny's edges of grey images, bool, without smoothing.
+    """Canny's edges of gray images, bool, without smoothing.
 
     Sobel gradients with L1 magnitude; thinned across the edge; weak edges
     count where they touch strong ones.
@@ -99,7 +99,7 @@ def edges(image: Tensor, low: float, high: float) -> Tensor:
     dx = _correlate3(image, ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1)), "edge")
     dy = _correlate3(image, ((-1, -2, -1), (0, 0, 0), (1, 2, 1)), "edge")
     size = ops.abs(dx) + ops.abs(dy)
-    around = _neighbours(size, lambda t: ops.pad(t, ((0, 0), (1, 1), (1, 1))))
+    around = _neighbors(size, lambda t: ops.pad(t, ((0, 0), (1, 1), (1, 1))))
     tangent = 0.4142135623730951
     flat = ops.abs(dy) < tangent * ops.abs(dx)
     steep = ops.abs(dy) > (2 + tangent) * ops.abs(dx)
@@ -123,14 +123,14 @@ def edges(image: Tensor, low: float, high: float) -> Tensor:
     return strong
 
 
-def _colour(colour: tuple[int, ...], channels: int) -> np.ndarray:
-    result = np.array(colour, "float32")
+def _color(color: tuple[int, ...], channels: int) -> np.ndarray:
+    result = np.array(color, "float32")
     if channels == 1:
         result = result @ np.array([[0.299], [0.587], [0.114]], "float32")
     return result
 
 
-def _neighbours(
+def _neighbors(
     x: Tensor, pad: Callable[[Tensor], Tensor]
 ) -> dict[tuple[int, int], Tensor]:
     """The 3 x 3 shifted copies of [batch, height, width]."""
@@ -152,7 +152,7 @@ def _padder(mode: filters.Mode, reach: int = 1) -> Callable[[Tensor], Tensor]:
 def _correlate3(
     x: Tensor, kernel: Kernel, mode: filters.Mode = "reflect"
 ) -> Tensor:
-    around = _neighbours(x, _padder(mode))
+    around = _neighbors(x, _padder(mode))
     return sum(
         around[i - 1, j - 1] * float(kernel[i][j])
         for i in range(3)
@@ -167,7 +167,7 @@ def _box(x: Tensor) -> Tensor:
 
 
 def _dilate(x: Tensor) -> Tensor:
-    around = _neighbours(
+    around = _neighbors(
         ops.cast(x, "int32"), lambda t: ops.pad(t, ((0, 0), (1, 1), (1, 1)))
     )
     return sum(around.values()) > 0
@@ -198,8 +198,8 @@ def _distance(edge: Tensor) -> Tensor:
     return ops.fori_loop(0, _FAR, lambda step, d: relax(d), start)
 
 
-def _equalise(x: Tensor) -> Tensor:
-    """Histogram equalisation of whole levels 0 to `_FAR`, to 0 to 255."""
+def _equalize(x: Tensor) -> Tensor:
+    """Histogram equalization of whole levels 0 to `_FAR`, to 0 to 255."""
     levels = np.arange(_FAR + 1, dtype="float32")
     counts = ops.stack(
         [ops.sum(ops.cast(x == v, "float32"), axis=(1, 2)) for v in levels],

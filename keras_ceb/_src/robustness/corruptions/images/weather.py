@@ -2,7 +2,7 @@
 
 Both take float32 images [batch, height, width, channels] on the scale 0 to
 255 and the keys of the images, and return images on that scale, not yet
-clipped. Flakes and fog are equal in all channels, so grey images need no
+clipped. Flakes and fog are equal in all channels, so gray images need no
 special case.
 """
 
@@ -92,7 +92,7 @@ def plasma(keys: Tensor, size: int, decay: float) -> Tensor:
 
     Starting from one point, each round puts points into the middle of the
     squares, then into the middle of the diamonds; a new point is the mean of
-    its four neighbours plus noise that fades from round to round.
+    its four neighbors plus noise that fades from round to round.
 
     Args:
         keys: uint32 tensor, [batch, 2].

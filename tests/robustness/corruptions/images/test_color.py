@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from keras import ops
 
-from keras_ceb._src.robustness.corruptions.images import colour
+from keras_ceb._src.robustness.corruptions.images import color
 from tests.robustness.corruptions.pictures import pictures
 
 
 def images():
     x = pictures(2, 12, 14)
-    # Grey, black and pure colours, where HSV has its corners.
+    # Gray, black and pure colors, where HSV has its corners.
     x[0, 0, :6] = [
         [0, 0, 0],
         [9, 9, 9],
@@ -40,7 +40,7 @@ def test_brightness_against_hsv(amount):
     x = images()
     expected = through_hsv(x, lambda h, s, v: (h, s, min(v + amount, 1)))
     np.testing.assert_allclose(
-        run(colour.brightness, x, amount), expected, atol=1e-2
+        run(color.brightness, x, amount), expected, atol=1e-2
     )
 
 
@@ -51,15 +51,15 @@ def test_saturate_against_hsv(row):
         x, lambda h, s, v: (h, min(max(s * row[0] + row[1], 0), 1), v)
     )
     np.testing.assert_allclose(
-        run(colour.saturate, x, *row), expected, atol=1e-2
+        run(color.saturate, x, *row), expected, atol=1e-2
     )
 
 
-def test_brightness_of_grey_images_adds():
+def test_brightness_of_gray_images_adds():
     x = pictures(1, 8, 8, 1)
     expected = np.minimum(x + 255 * 0.2, 255)
     np.testing.assert_allclose(
-        run(colour.brightness, x, 0.2), expected, atol=1e-3
+        run(color.brightness, x, 0.2), expected, atol=1e-3
     )
 
 
@@ -67,5 +67,5 @@ def test_contrast_against_numpy():
     x = images().astype("float64")
     mean = x.mean(axis=(1, 2), keepdims=True)
     np.testing.assert_allclose(
-        run(colour.contrast, x, 0.3), (x - mean) * 0.3 + mean, atol=1e-2
+        run(color.contrast, x, 0.3), (x - mean) * 0.3 + mean, atol=1e-2
     )

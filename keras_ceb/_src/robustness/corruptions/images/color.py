@@ -20,7 +20,7 @@ from keras_ceb._src.typing import Tensor
 def brightness(x: Tensor, keys: Tensor, amount: float) -> Tensor:
     """Adds `amount` of the full range to the value V of HSV.
 
-    On a grey image V is the grey level itself.
+    On a gray image V is the gray level itself.
     """
     planes = _planes(x)
     value = _largest(planes)
@@ -33,7 +33,7 @@ def brightness(x: Tensor, keys: Tensor, amount: float) -> Tensor:
 def saturate(x: Tensor, keys: Tensor, factor: float, offset: float) -> Tensor:
     """Replaces the saturation S of HSV by factor * S + offset, within 0 to 1.
 
-    A grey pixel of a colour image has hue 0, so an offset turns it reddish,
+    A gray pixel of a color image has hue 0, so an offset turns it reddish,
     as in the originals. Images with one channel have no saturation: `corrupt`
     rejects them.
     """
@@ -42,10 +42,10 @@ def saturate(x: Tensor, keys: Tensor, factor: float, offset: float) -> Tensor:
     smallest = ops.minimum(ops.minimum(red, green), blue)
     saturation = (value - smallest) / ops.maximum(value, 1e-6)
     wanted = ops.clip(saturation * factor + offset, 0, 1)
-    grey = value == smallest
-    ratio = ops.where(grey, 0.0, wanted / ops.maximum(saturation, 1e-6))
-    # A grey pixel keeps red; green and blue decrease by the new saturation.
-    fall = ops.where(grey, value * wanted, 0.0)
+    gray = value == smallest
+    ratio = ops.where(gray, 0.0, wanted / ops.maximum(saturation, 1e-6))
+    # A gray pixel keeps red; green and blue decrease by the new saturation.
+    fall = ops.where(gray, value * wanted, 0.0)
     red, green, blue = (value - (value - p) * ratio for p in planes)
     return _images([red, green - fall, blue - fall])
 
@@ -58,7 +58,7 @@ def contrast(x: Tensor, keys: Tensor, factor: float) -> Tensor:
 
 def _planes(x: Tensor) -> list[Tensor]:
     """The channels of the images, each [batch, height, width]."""
-    # Loops over separate planes are vectorised, loops over triples are not.
+    # Loops over separate planes are vectorized, loops over triples are not.
     x = ops.transpose(x, (0, 3, 1, 2))
     return [x[:, channel] for channel in range(x.shape[1])]
 
@@ -107,6 +107,6 @@ RECORDS = (
             CIFAR10_C: ((0.3, 0), (0.1, 0), (1.5, 0), (2, 0.1), (2.5, 0.2)),
         },
         common=False,
-        needs_colour=True,
+        needs_color=True,
     ),
 )
