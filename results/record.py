@@ -37,7 +37,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BENCHMARKS = {
     "attacks": ["--turns=4"],
     "augment": [],
+    "earlier": [],
     "import_time": [],
+    "mutation": [],
     "schedules": [],
     "training_step": [],
 }

@@ -167,7 +167,7 @@ def two_inputs():
     [
         (lambda m: Classifier("resnet"), TypeError, "`model` must be a Keras"),
         (lambda m: Classifier(None), TypeError, "`model` must be a Keras"),
-        (lambda m: Classifier(two_inputs()), ValueError, "its one input"),
+        (lambda m: Classifier(two_inputs()), ValueError, "its only input"),
         (lambda m: Classifier(m, (1, 0)), ValueError, "`bounds` must be two"),
         (lambda m: Classifier(m, 255), ValueError, "`bounds` must be a pair"),
         (lambda m: Classifier(m, (0, np.inf)), ValueError, "`bounds` must be"),

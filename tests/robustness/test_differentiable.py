@@ -89,7 +89,7 @@ def test_rounding_is_left_to_the_audit(linear):
     model = linear(np.eye(4)[:, :2])
     inputs = keras.Input((4,))
     rounded = keras.Model(inputs, model(ops.round(inputs)))
-    PGD(eps=1.0, num_steps=1)(Classifier(rounded, (0, 255)), X, Y)
+    PGD(eps=1.0, steps=1)(Classifier(rounded, (0, 255)), X, Y)
 
 
 def test_a_straight_through_cast_is_differentiable():
@@ -97,4 +97,4 @@ def test_a_straight_through_cast_is_differentiable():
     whole = ops.cast(ops.cast(inputs, "int32"), "float32")
     through = inputs + ops.stop_gradient(whole - inputs)
     model = keras.Model(inputs, keras.layers.Dense(2)(through))
-    PGD(eps=1.0, num_steps=1)(Classifier(model, (0, 255)), X, Y)
+    PGD(eps=1.0, steps=1)(Classifier(model, (0, 255)), X, Y)

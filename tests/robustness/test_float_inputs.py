@@ -89,7 +89,7 @@ def test_robust_accuracy_is_that_of_the_closed_form(make):
     result = robust_accuracy(
         Classifier(model, (0, 255)),
         (x, y),
-        PGD(eps=EPS, num_steps=3, random_start=False),
+        PGD(eps=EPS, steps=3, random_start=False),
         verbose=0,
     )
     assert result.clean_accuracy == 1
@@ -116,7 +116,7 @@ def test_every_part_of_an_evaluation_sees_the_gradient():
     report = evaluate_robustness(
         Classifier(wrapped("uint8"), (0, 255)),
         (x, y),
-        attacks=[PGD(eps=EPS, num_steps=3, random_start=False)],
+        attacks=[PGD(eps=EPS, steps=3, random_start=False)],
         eps={"linf": [EPS]},
         audit=False,
         verbose=0,
@@ -167,7 +167,7 @@ def test_declarations_come_back_after_an_error():
 
 
 def test_an_attack_inside_a_traced_function_does_not_cut_off_digits():
-    attack = PGD(eps=0.4, num_steps=1, random_start=False)
+    attack = PGD(eps=0.4, steps=1, random_start=False)
     classifier = Classifier(functional("uint8"), (0, 255))
 
     def traced(batch, shared):

@@ -87,8 +87,8 @@ def test_a_last_sigmoid(units, cure):
 
 MEASURES = (
     lambda model: Classifier(model).predict(X),
-    lambda model: PGD(num_steps=1)(model, X, Y),
-    lambda model: robust_accuracy(model, (X, Y), PGD(num_steps=1), verbose=0),
+    lambda model: PGD(steps=1)(model, X, Y),
+    lambda model: robust_accuracy(model, (X, Y), PGD(steps=1), verbose=0),
     lambda model: evaluate_robustness(
         model, (X, Y), attacks=[], eps={}, verbose=0
     ),
@@ -198,7 +198,7 @@ def test_a_binary_head_is_attacked_as_two_classes(activation):
     x = 0.2 + 0.6 * X
     f = x.astype("float64").sum(axis=1) - 1.5
     y = (f > 0).astype("int32")
-    attack = PGD(eps=0.1, num_steps=3, random_start=False)
+    attack = PGD(eps=0.1, steps=3, random_start=False)
     classifier = Classifier(model, from_logits=activation is None)
     for form in FORMS.values():
         result = robust_accuracy(classifier, (x, form(y)), attack, verbose=0)

@@ -127,7 +127,7 @@ def test_each_later_pass_of_an_evaluation_is_compared(part):
     model.add(keras.layers.Dense(2))
     options = {"attacks": [], "eps": {}, "audit": False, "verbose": 0}
     options[part] = {
-        "attacks": [PGD(num_steps=1)],
+        "attacks": [PGD(steps=1)],
         "eps": {"linf": [0.1]},
         "audit": True,
         "corruptions": ["brightness"],
@@ -152,7 +152,7 @@ def test_image_dataset_from_directory_with_its_defaults(tmp_path, linear):
     model = linear(np.zeros((48, 2)), shape=(4, 4, 3))
     # All answers are one class.
     model = Classifier(model, (0, 255), allow_chance=True)
-    options = {"attacks": [PGD(eps=1.0, num_steps=1)]}
+    options = {"attacks": [PGD(eps=1.0, steps=1)]}
     options |= {"eps": {}, "audit": False, "verbose": 0}
     with pytest.raises(ValueError, match="`data`.*`shuffle=False`"):
         evaluate_robustness(model, read(seed=1), **options)

@@ -94,7 +94,7 @@ def test_streams_an_iterable_and_shows_progress(digits, capsys):
     model, x, y = digits
     stream = ((x[i : i + 30], y[i : i + 30]) for i in range(0, 120, 30))
     classifier = Classifier(model, batch_size=32)
-    result = robust_accuracy(classifier, stream, PGD(num_steps=2))
+    result = robust_accuracy(classifier, stream, PGD(steps=2))
     assert len(result.robust) == 120
     assert "robust_accuracy" in capsys.readouterr().out
 
@@ -146,7 +146,7 @@ def test_a_checkpoint_belongs_to_its_images(linear, tmp_path):
     model = linear([[1.0, -1.0]], bias=[-0.5, 0.5])
     x = np.linspace(0, 1, 40, dtype="float32")[:, None]
     y = (x[:, 0] < 0.5).astype("int32")
-    attack = PGD(eps=0.1, num_steps=1)
+    attack = PGD(eps=0.1, steps=1)
     path = tmp_path / "so-far.npz"
 
     def measure(x, y, batch_size=4, checkpoint=path):
@@ -176,7 +176,7 @@ def test_a_checkpoint_belongs_to_its_images(linear, tmp_path):
 def two_steps():
     """One step of 0.05 and one of 0.1, of one name."""
     return [
-        PGD(eps=0.1, num_steps=1, step_size=s, random_start=False, keep="last")
+        PGD(eps=0.1, steps=1, step_size=s, random_start=False, keep="last")
         for s in (0.05, 0.1)
     ]
 
@@ -284,7 +284,7 @@ def test_memory_does_not_grow_with_the_data():
     def peak(num_batches):
         classifier = Classifier(model, batch_size=100)
         robust_accuracy(
-            classifier, Images(num_batches), PGD(num_steps=2), verbose=0
+            classifier, Images(num_batches), PGD(steps=2), verbose=0
         )
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 

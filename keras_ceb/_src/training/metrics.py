@@ -23,6 +23,7 @@ class Tracked:
 
     def track(self, *args: Tensor) -> None:
         """Updates the metric; the arguments are those of `update_state`."""
+        # The metric that this is mixed into has the method.
         super().update_state(*args)  # type: ignore[misc]
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:

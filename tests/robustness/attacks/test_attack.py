@@ -91,9 +91,9 @@ def test_a_record_is_plain_and_names_what_was_run(attack):
 
 
 def test_numbers_are_of_the_kinds_of_python():
-    attack = PGD(eps=np.float32(0.5), num_steps=np.int64(3), seed=np.int32(1))
-    assert attack == PGD(eps=0.5, num_steps=3, seed=1)
-    assert {type(v) for v in (attack.eps, attack.num_steps)} == {float, int}
+    attack = PGD(eps=np.float32(0.5), steps=np.int64(3), seed=np.int32(1))
+    assert attack == PGD(eps=0.5, steps=3, seed=1)
+    assert {type(v) for v in (attack.eps, attack.steps)} == {float, int}
 
 
 def test_replace_checks_like_the_constructor():
@@ -126,9 +126,9 @@ def test_batches_of_the_classifier_do_not_change_the_result(digits):
 def test_targets_belong_to_given(digits):
     model, x, y = digits
     with pytest.raises(ValueError, match="`targets` must be given"):
-        PGD(num_steps=1)(model, x, y, targets=y)
+        PGD(steps=1)(model, x, y, targets=y)
     with pytest.raises(ValueError, match="`targets` must be given"):
-        PGD(num_steps=1, target="given")(model, x, y)
+        PGD(steps=1, target="given")(model, x, y)
 
 
 ATTACKS = {
@@ -180,21 +180,21 @@ def test_never_leaves_ball_or_range(
 def test_kind_and_dtype_follow_the_input(digits):
     model, x, y = digits
     x, y = x[:4], y[:4]
-    reference = PGD(num_steps=2)(model, x, y)
+    reference = PGD(steps=2)(model, x, y)
     assert isinstance(reference, np.ndarray) and reference.dtype == "float32"
-    tensor = PGD(num_steps=2)(model, ops.convert_to_tensor(x), y)
+    tensor = PGD(steps=2)(model, ops.convert_to_tensor(x), y)
     assert ops.is_tensor(tensor)
     np.testing.assert_array_equal(ops.convert_to_numpy(tensor), reference)
-    assert PGD(num_steps=2)(model, x.astype("float64"), y).dtype == "float64"
+    assert PGD(steps=2)(model, x.astype("float64"), y).dtype == "float64"
     pixels = (x * 255).astype("uint8")
-    attack = PGD(eps=8, num_steps=2)
+    attack = PGD(eps=8, steps=2)
     assert attack(Classifier(model, (0, 255)), pixels, y).dtype == "float32"
 
 
 def test_labels_in_every_form(digits):
     model, x, y = digits
     x, y = x[:4], y[:4]
-    attack = PGD(num_steps=2)
+    attack = PGD(steps=2)
     reference = attack(model, x, y)
     for labels in (
         y.astype("int32"),
@@ -223,13 +223,13 @@ def test_compiles_once_for_all_radii_and_sees_new_weights(linear):
     model = keras.Model(inputs, model(CountTraces()(inputs)))
     x = np.full((6, 4), 0.5, "float32")
     y = np.array([0, 1, 2, 0, 1, 2])
-    PGD(eps=0.1, num_steps=3)(model, x, y)
+    PGD(eps=0.1, steps=3)(model, x, y)
     traced = CountTraces.count
     for eps, steps, seed in ((0.2, 3, 0), (0.3, 9, 1)):
-        PGD(eps=eps, num_steps=steps, seed=seed, step_size=eps)(model, x, y)
+        PGD(eps=eps, steps=steps, seed=seed, step_size=eps)(model, x, y)
     assert CountTraces.count == traced
 
-    attack = PGD(eps=0.1, num_steps=3, random_start=False)
+    attack = PGD(eps=0.1, steps=3, random_start=False)
     before = attack(model, x[:1], y[:1])
     model.set_weights([-w for w in model.get_weights()])
     after = attack(model, x[:1], y[:1])
@@ -239,7 +239,7 @@ def test_compiles_once_for_all_radii_and_sees_new_weights(linear):
 
 def test_a_deleted_model_is_freed(linear):
     model = linear(np.eye(4)[:, :3])
-    PGD(num_steps=1)(model, np.zeros((2, 4), "float32"), [0, 1])
+    PGD(steps=1)(model, np.zeros((2, 4), "float32"), [0, 1])
     gone = weakref.ref(model)
     del model
     keras.utils.clear_session()
@@ -251,7 +251,7 @@ def test_probabilities_are_refused_or_taken_as_such(digits):
     model, x, y = digits
     softmax = keras.Sequential([model, keras.layers.Softmax()])
     with pytest.raises(ValueError, match="`from_logits` must be False"):
-        PGD(num_steps=1)(softmax, x, y)
+        PGD(steps=1)(softmax, x, y)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         classifier = Classifier(softmax, from_logits=False)
@@ -291,7 +291,7 @@ def test_bad_inputs(digits, change, message):
     arguments = {"x": x, "y": y}
     arguments.update({k: f(x, y) for k, f in change.items()})
     with pytest.raises(ValueError, match=message):
-        PGD(num_steps=1)(model, arguments["x"], arguments["y"])
+        PGD(steps=1)(model, arguments["x"], arguments["y"])
 
 
 def test_nan_logits_name_the_images(linear):
@@ -301,22 +301,22 @@ def test_nan_logits_name_the_images(linear):
     x = np.full((5, 3), 0.5, "float32")
     x[3] = 0.3
     with pytest.raises(ValueError, match=r"NaN logits for images \[3\]"):
-        PGD(eps=0.01, num_steps=1)(broken, x, [0] * 5)
+        PGD(eps=0.01, steps=1)(broken, x, [0] * 5)
 
 
 def test_models_that_are_none(digits):
     _, x, y = digits
     with pytest.raises(TypeError, match="`model` must be a Keras model"):
-        PGD(num_steps=1)("resnet", x, y)
+        PGD(steps=1)("resnet", x, y)
     scores = keras.Sequential(
         [keras.Input(x.shape[1:]), keras.layers.Flatten()]
     )
     scores.add(keras.layers.Dense(1))
     # One output is two classes, and there are ten.
     with pytest.raises(ValueError, match="must lie in 0..1"):
-        PGD(num_steps=1)(scores, x, y)
+        PGD(steps=1)(scores, x, y)
     with pytest.raises(ValueError, match="must return one tensor of logits"):
-        PGD(num_steps=1)(keras.layers.Identity(), x, y)
+        PGD(steps=1)(keras.layers.Identity(), x, y)
 
 
 def test_a_model_of_several_inputs(digits):
@@ -325,14 +325,14 @@ def test_a_model_of_several_inputs(digits):
     flat = keras.layers.Flatten()(keras.layers.Add()(inputs))
     model = keras.Model(inputs, keras.layers.Dense(10)(flat))
     with pytest.raises(ValueError, match="`model` must take the images as its"):
-        PGD(num_steps=1)(model, x, y)
+        PGD(steps=1)(model, x, y)
 
 
 def test_inputs_of_another_shape_than_the_model_takes(digits):
     model, x, y = digits
     with pytest.raises(ValueError, match=r"`x` must have shape \(batch, 8, 8"):
-        PGD(num_steps=1)(model, x[0], y[:8])
+        PGD(steps=1)(model, x[0], y[:8])
     with pytest.raises(ValueError, match=r"Received: \(8, 8, 4, 1\)"):
-        PGD(num_steps=1)(model, x[:8, :, :4], y[:8])
+        PGD(steps=1)(model, x[:8, :, :4], y[:8])
     # Keras adds a last axis of one itself.
-    PGD("linf", 0.1, num_steps=1)(model, x[:2, :, :, 0], y[:2])
+    PGD("linf", 0.1, steps=1)(model, x[:2, :, :, 0], y[:2])

@@ -27,7 +27,7 @@ def test_budgets_of_the_original():
         "FAB": 9,
         "Square": 1,
     }
-    steps = {a.name: a.num_steps for a in AutoAttack().attacks}
+    steps = {a.name: a.steps for a in AutoAttack().attacks}
     assert steps == {
         "APGD-CE": 100,
         "APGD-DLR-targeted": 100,
@@ -51,7 +51,7 @@ def test_is_at_least_as_strong_as_its_first_attack(digits, accuracy):
     x, y = x[:16], y[:16]
     first, targeted, fab, square = AutoAttack("linf", 0.06).attacks
     attack = Ensemble(
-        [dataclasses.replace(a, num_steps=20) for a in (first, targeted, fab)]
+        [dataclasses.replace(a, steps=20) for a in (first, targeted, fab)]
         + [dataclasses.replace(square, num_queries=20)]
     )
     found = attack(model, x, y)

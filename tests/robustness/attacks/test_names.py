@@ -15,7 +15,7 @@ def names(*attacks):
 
 
 def test_default_settings_need_no_words():
-    attacks = PGD(), PGD(num_steps=5), Square(), FAB(), FGSM(), APGD()
+    attacks = PGD(), PGD(steps=5), Square(), FAB(), FGSM(), APGD()
     assert names(*attacks) == [
         "PGD-20", "PGD-5", "Square", "FAB", "FGSM", "APGD-CE"
     ]  # fmt: skip
@@ -37,7 +37,7 @@ def test_default_settings_need_no_words():
         (PGD(target="random"), "PGD-20 (target random)"),
         (PGD(restarts=2, samples=3), "PGD-20 (restarts 2, samples 3)"),
         (FGSM(loss="margin"), "FGSM (loss margin)"),
-        (APGD(num_steps=30), "APGD-CE (num_steps 30)"),
+        (APGD(steps=30), "APGD-CE (steps 30)"),
         (
             APGD(loss="dlr", num_targets=5),
             "APGD-DLR-targeted (num_targets 5)",

@@ -174,7 +174,7 @@ def test_random_target_is_a_wrong_class_drawn_evenly(linear):
     model = linear(np.eye(3))
     x = np.full((600, 3), 0.5, "float32")
     y = np.arange(600) % 3
-    attack = PGD(eps=0.1, num_steps=1, random_start=False, target="random")
+    attack = PGD(eps=0.1, steps=1, random_start=False, target="random")
     moved = attack(model, x, y) - x
     target = moved.argmax(axis=1)
     assert np.all(target != y)
@@ -185,11 +185,9 @@ def test_random_target_is_a_wrong_class_drawn_evenly(linear):
 def test_least_likely_and_given_targets(linear):
     model = linear(np.eye(3))
     x = np.tile(np.float32([[0.5, 0.4, 0.3]]), (2, 1))
-    attack = PGD(
-        eps=0.2, num_steps=3, random_start=False, target="least_likely"
-    )
+    attack = PGD(eps=0.2, steps=3, random_start=False, target="least_likely")
     assert np.all(attack(model, x, [0, 0]).argmax(axis=1) == 2)
-    attack = PGD(eps=0.2, num_steps=3, random_start=False, target="given")
+    attack = PGD(eps=0.2, steps=3, random_start=False, target="given")
     found = attack(model, x, [0, 0], targets=[1, 2]).argmax(axis=1)
     np.testing.assert_array_equal(found, [1, 2])
 
@@ -222,7 +220,7 @@ def test_expectation_over_noise_follows_the_mean_gradient():
 
     def share_right(samples):
         attack = PGD(
-            num_steps=1, step_size=0.1, eps=0.1, random_start=False,
+            steps=1, step_size=0.1, eps=0.1, random_start=False,
             samples=samples, keep="last",
         )  # fmt: skip
         return np.mean(attack(model, x, y) < 0.5)
@@ -237,7 +235,7 @@ def test_expectation_over_noise_follows_the_mean_gradient():
         ({"norm": "l1"}, "`norm` must be one of"),
         ({"eps": -0.1}, "`eps` must be finite and not negative"),
         ({"eps": float("nan")}, "`eps` must be finite"),
-        ({"num_steps": 0}, "`num_steps` must be a positive integer"),
+        ({"steps": 0}, "`steps` must be a positive integer"),
         ({"step_size": -1.0}, "`step_size` must be finite"),
         ({"loss": "mse"}, "`loss` must be one of"),
         ({"target": "x"}, "`target` must be one of"),

@@ -14,7 +14,7 @@ from keras_ceb.robustness.attacks import preset
 )
 def test_settings_of_the_paper(name, eps, step, target):
     attack = preset(name)
-    assert attack.num_steps == 20
+    assert attack.steps == 20
     assert attack.eps == pytest.approx(eps)
     assert attack.step_size == (step and pytest.approx(step))
     assert (attack.norm, attack.target) == (name.split("-")[1], target)

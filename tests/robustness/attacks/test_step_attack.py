@@ -10,7 +10,7 @@ from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 class Brighten(StepAttack):
     """The smallest attack: adds a tenth of eps in every step."""
 
-    num_steps = 10
+    steps = 10
 
     def runs(self, num_classes):
         return [Run(self)]

@@ -15,7 +15,7 @@ def test_a_traced_attack_gives_the_same(linear):
     classifier = Classifier(linear(rng.normal(size=(4, 3))), (0, 2))
     x = rng.uniform(0, 2, (6, 4)).astype("float32")
     y = np.arange(6, dtype="int32") % 3
-    attack = Ensemble([FGSM(eps=0.2), PGD(eps=0.2, num_steps=3, restarts=2)])
+    attack = Ensemble([FGSM(eps=0.2), PGD(eps=0.2, steps=3, restarts=2)])
 
     def traced(batch, shared):
         return attack(classifier, batch["x"], batch["y"])

@@ -38,6 +38,6 @@ def test_predictions_without_attack_are_computed_once(linear, monkeypatch):
 
 def test_pgd_reaches_across_the_ball(linear):
     sample = sample_on_a_line(linear)
-    attack = sample.pgd(num_steps=10, seed=3)
+    attack = sample.pgd(steps=10, seed=3)
     assert attack == PGD("linf", 0.2, 10, step_size=0.05, seed=3)
     assert sample.pgd(0.4).step_size == 0.025

@@ -169,7 +169,7 @@ def test_one_attack_and_one_radius(linear):
 def test_attacks_of_one_name_keep_their_rows(linear, tmp_path, capsys):
     model, x, y = on_a_line(linear)
     attacks = [
-        PGD(eps=e, num_steps=1, step_size=s, random_start=False, keep="last")
+        PGD(eps=e, steps=1, step_size=s, random_start=False, keep="last")
         for e, s in ((0.1, 0.03), (0.1, 0.08), (0.2, 0.13))
     ]
     options = {**QUICK, "checkpoint_dir": tmp_path, "verbose": 1}

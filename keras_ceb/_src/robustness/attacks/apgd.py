@@ -40,7 +40,7 @@ class APGD(StepAttack):
     Args:
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, in the units of the classifier's range.
-        num_steps: Number of steps.
+        steps: Number of steps.
         restarts: Number of starts, each on the images that are still
             classified correctly.
         loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"` or
@@ -66,7 +66,7 @@ class APGD(StepAttack):
     robustness with an ensemble of diverse parameter-free attacks", Algorithm 1.
     """
 
-    num_steps: int = 100
+    steps: int = 100
     _: dataclasses.KW_ONLY
     restarts: int = 1
     loss: str = "cross_entropy"
@@ -76,7 +76,7 @@ class APGD(StepAttack):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(
-            num_steps=positive_integer(self.num_steps, "num_steps"),
+            steps=positive_integer(self.steps, "steps"),
             restarts=positive_integer(self.restarts, "restarts"),
             num_targets=positive_integer(
                 self.num_targets, "num_targets", minimum=0
@@ -99,7 +99,7 @@ class APGD(StepAttack):
     def static_key(self) -> tuple[Any, ...]:
         return (
             *super().static_key(),
-            self.num_steps,
+            self.steps,
             self.loss,
             bool(self.num_targets),
         )
@@ -206,22 +206,22 @@ class APGD(StepAttack):
 
     def _window(self, i: Tensor) -> Tensor:
         """The length of the window that ends with step `i`, 0 for none."""
-        table = ops.convert_to_tensor(checkpoint_windows(self.num_steps))
+        table = ops.convert_to_tensor(checkpoint_windows(self.steps))
         return ops.take(table, i)
 
 
-def checkpoint_windows(num_steps: int) -> np.ndarray:
+def checkpoint_windows(steps: int) -> np.ndarray:
     """For each step the length of the window that ends there, or 0.
 
     The first window has 0.22 of the steps, each further one 0.03 less, and
     none less than 0.06 (section 3 of the paper, rounded as in its code).
     """
-    window = max(int(0.22 * num_steps), 1)
-    shortest = max(int(0.06 * num_steps), 1)
-    shrink = max(int(0.03 * num_steps), 1)
-    windows = np.zeros(num_steps, "float32")
+    window = max(int(0.22 * steps), 1)
+    shortest = max(int(0.06 * steps), 1)
+    shrink = max(int(0.03 * steps), 1)
+    windows = np.zeros(steps, "float32")
     step = window
-    while step <= num_steps:
+    while step <= steps:
         windows[step - 1] = window
         window = max(window - shrink, shortest)
         step += window

@@ -42,7 +42,7 @@ class FAB(StepAttack):
     Args:
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, in the units of the classifier's range.
-        num_steps: Number of steps.
+        steps: Number of steps.
         restarts: Number of starts; all but the first are from a random
             point.
         num_targets: Number of wrong classes to target, in descending order of
@@ -63,7 +63,7 @@ class FAB(StepAttack):
     with a fast adaptive boundary attack"; targeted as in AutoAttack.
     """
 
-    num_steps: int = 100
+    steps: int = 100
     _: dataclasses.KW_ONLY
     restarts: int = 1
     num_targets: int = 9
@@ -73,7 +73,7 @@ class FAB(StepAttack):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(
-            num_steps=positive_integer(self.num_steps, "num_steps"),
+            steps=positive_integer(self.steps, "steps"),
             restarts=positive_integer(self.restarts, "restarts"),
             num_targets=positive_integer(self.num_targets, "num_targets"),
         )

@@ -38,7 +38,7 @@ class FGSM(PGD):
 
     loss: str = dataclasses.field(default="cross_entropy", kw_only=True)
     # The default step size exceeds the radius: the projection shortens it.
-    num_steps: int = dataclasses.field(default=1, init=False, repr=False)
+    steps: int = dataclasses.field(default=1, init=False, repr=False)
     step_size: float | None = dataclasses.field(
         default=None, init=False, repr=False
     )

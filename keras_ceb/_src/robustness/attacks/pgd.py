@@ -45,7 +45,7 @@ class PGD(StepAttack):
     Args:
         norm: `"linf"` or `"l2"`.
         eps: Radius of the ball, in the units of the classifier's range.
-        num_steps: Number of steps n.
+        steps: Number of steps n.
         step_size: Length of a step, in the units of `eps`. `None` means
             4/3 eps/n.
         random_start: Whether to start from a random point in the ball instead
@@ -72,7 +72,7 @@ class PGD(StepAttack):
     Example:
 
     ```python
-    attack = keras_ceb.robustness.attacks.PGD("linf", eps=8 / 255, num_steps=20)
+    attack = keras_ceb.robustness.attacks.PGD("linf", eps=8 / 255, steps=20)
     x_adversarial = attack(model, x, y)
     ```
 
@@ -81,7 +81,7 @@ class PGD(StepAttack):
     al., 2018, "Synthesizing robust adversarial examples".
     """
 
-    num_steps: int = 20
+    steps: int = 20
     _: dataclasses.KW_ONLY
     step_size: float | None = None
     random_start: bool = True
@@ -94,7 +94,7 @@ class PGD(StepAttack):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(
-            num_steps=positive_integer(self.num_steps, "num_steps"),
+            steps=positive_integer(self.steps, "steps"),
             step_size=_check_step_size(self.step_size),
             random_start=boolean(self.random_start, "random_start"),
             restarts=positive_integer(self.restarts, "restarts"),
@@ -112,11 +112,11 @@ class PGD(StepAttack):
 
     @property
     def title(self) -> str:
-        return f"PGD-{self.num_steps}"
+        return f"PGD-{self.steps}"
 
     @property
     def told_by_title(self) -> tuple[str, ...]:
-        return ("num_steps",)
+        return ("steps",)
 
     @property
     def steps_at_start(self) -> int:
@@ -134,7 +134,7 @@ class PGD(StepAttack):
     def params(self, run: Run, bounds: tuple[float, float]) -> Params:
         step_size = self.step_size
         if step_size is None:
-            step_size = 4 / 3 * self.eps / self.num_steps
+            step_size = 4 / 3 * self.eps / self.steps
         return {
             **super().params(run, bounds),
             "step_size": np.float32(step_size),

@@ -19,18 +19,18 @@ from keras_ceb._src.robustness.classifier import function_of
 _RESULT = ("best", "best_loss", "fooled", "nan")
 
 
-def segments(num_steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
+def segments(steps: int, first: int = 0) -> Iterator[tuple[int, int]]:
     """Splits the steps from `first` on; images are dropped in between.
 
     Most images that are misclassified at all are misclassified in the first
     steps, so each segment is half as long as all steps before it; a short
     remainder joins the last segment.
     """
-    while first < num_steps:
+    while first < steps:
         length = math.ceil(max(first, 1) / 2)
         stop = first + length
-        if num_steps - stop <= length / 2:
-            stop = num_steps
+        if steps - stop <= length / 2:
+            stop = steps
         yield first, stop
         first = stop
 
@@ -61,11 +61,9 @@ def run_attack(
     stages = compiled_attack(function_of(classifier), attack, data)
     params = attack.params(run, classifier.bounds)
 
-    def batched(
-        stage: Callable[..., State], *rows: Rows, **steps: int
-    ) -> State:
+    def batched(stage: Callable[..., State], *rows: Rows, **ends: int) -> State:
         state: State = padding.map_batches(
-            lambda part: stage(*part, params, **steps),
+            lambda part: stage(*part, params, **ends),
             rows,
             batch_size,
             stages.static_shapes,
@@ -73,14 +71,14 @@ def run_attack(
         return state
 
     state = batched(stages.start, data)
-    begin, num_steps = attack.steps_at_start, attack.num_steps
-    steps = [(begin, num_steps)]
+    begin, end = attack.steps_at_start, attack.steps
+    parts = [(begin, end)]
     if drop_fooled:
-        steps = list(segments(num_steps, begin))
+        parts = list(segments(end, begin))
     index = data["index"]
     active = np.arange(len(index))
     result = {k: np.array(state[k]) for k in _RESULT}
-    for first, stop in steps:
+    for first, stop in parts:
         if drop_fooled and state["fooled"].any():
             left = np.flatnonzero(~state["fooled"])
             data, state = padding.rows((data, state), left)

@@ -77,7 +77,7 @@ class Square(StepAttack):
         )
 
     @property
-    def num_steps(self) -> int:
+    def steps(self) -> int:
         return self.num_queries
 
     def static_key(self) -> tuple[Any, ...]:

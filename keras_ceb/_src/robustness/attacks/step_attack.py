@@ -59,7 +59,7 @@ class StepAttack(Attack):
 
     @property
     @abc.abstractmethod
-    def num_steps(self) -> int:
+    def steps(self) -> int:
         """The number of steps."""
 
     @property

@@ -77,7 +77,7 @@ def traced_strongest(
         stages = CompiledAttack(function, run.attack).traced
         params = run.attack.params(run, classifier.bounds)
         params["first"] = run.attack.steps_at_start
-        params["stop"] = run.attack.num_steps
+        params["stop"] = run.attack.steps
         shared = {"params": params, "values": values}
         state = stages["start"]({"data": data}, shared)
         state = stages["advance"]({"data": data, "state": state}, shared)

@@ -42,7 +42,7 @@ def growing_radius(sample: Sample) -> Check:
 
 def more_effort(sample: Sample) -> Check:
     """Five times the steps and restarts must not help much."""
-    effort = sample.pgd(num_steps=200, restarts=5, seed=1)
+    effort = sample.pgd(steps=200, restarts=5, seed=1)
     more = sample.under_pgd & sample.run(effort)
     base, better = sample.under_pgd.mean(), more.mean()
     return Check(

@@ -51,15 +51,15 @@ class Sample:
         return robust
 
     def pgd(
-        self, eps: float | None = None, num_steps: int = 40, **settings: Any
+        self, eps: float | None = None, steps: int = 40, **settings: Any
     ) -> PGD:
         """PGD with a path of 2.5 eps, longer than the diameter of the ball."""
         eps = self.eps if eps is None else eps
         return PGD(
             self.norm,
             eps,
-            num_steps,
-            step_size=2.5 * eps / num_steps,
+            steps,
+            step_size=2.5 * eps / steps,
             **settings,
         )
 
