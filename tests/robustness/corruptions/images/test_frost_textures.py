@@ -52,7 +52,7 @@ def test_installed_package_is_found_without_importing_it(tmp_path, monkeypatch):
 def test_without_any_photographs_the_error_says_what_to_do(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(
-        frost_textures.FrostTexturesNotFound, match="Pass `textures`"
+        frost_textures.FrostTexturesNotFound, match="`textures` must be given"
     ):
         frost_textures.load_textures()
 
