@@ -25,19 +25,6 @@ def foolbox_pgd(model, x, y, norm, eps, step, steps):
     return found.numpy()
 
 
-def cleverhans_pgd(model, x, y, norm, eps, step, steps):
-    pytest.importorskip("cleverhans")
-    import tensorflow as tf
-    from cleverhans.tf2.attacks import projected_gradient_descent
-
-    order = np.inf if norm == "linf" else 2
-    return projected_gradient_descent.projected_gradient_descent(
-        model, tf.constant(x), eps, step, steps, order,
-        clip_min=0.0, clip_max=1.0, y=tf.constant(y, "int64"),
-        rand_init=False, sanity_checks=False,
-    ).numpy()  # fmt: skip
-
-
 def art_classifier(model, x):
     pytest.importorskip("art")
     from art.estimators.classification import TensorFlowV2Classifier
@@ -69,8 +56,7 @@ def art_pgd(model, x, y, norm, eps, step, steps):
     [
         (foolbox_pgd, "linf", 0.1),
         (foolbox_pgd, "l2", 0.5),
-        # In L2 the other two clip before they project, and differ by that.
-        (cleverhans_pgd, "linf", 0.1),
+        # In L2, ART clips before it projects, and differs by that.
         (art_pgd, "linf", 0.1),
     ],
 )
