@@ -17,7 +17,6 @@ from keras import ops
 from keras_ceb._src import backend
 from keras_ceb._src import objective as terms
 from keras_ceb._src import random
-from keras_ceb._src import targets as target_lib
 from keras_ceb._src.adversarial.adversary import Adversary
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.training import forward_pass
@@ -71,9 +70,7 @@ def batch(model: keras.Model, x: Tensors, y: Any) -> Tensor:
             "`adversarial_batch` is called. Received: adversary=None"
         )
     x = ops.cast(_float_tensor(x), "float32")
-    targets = target_lib.standardize(y, model.num_classes)
-    mask = labels.possible(targets, model.num_classes)
-    targets = labels.neutral(targets, mask)
+    targets, _ = labels.masked(y, model.num_classes)
     half = model.compute_dtype == "float16"
 
     def losses(x: Tensor) -> tuple[Tensor, tuple[()]]:

@@ -119,9 +119,7 @@ class Labels:
             The labels as `standardize` returns them, with class 0 in place of
             an invalid one, and the weights, `[batch]` float32, 0 there.
         """
-        targets = standardize(y, self.num_classes)
-        mask = possible(targets, self.num_classes)
-        targets = neutral(targets, mask)
+        targets, mask = masked(y, self.num_classes)
         self.seen.track(targets, mask)
         return targets, weights(mask, sample_weight)
 
@@ -265,6 +263,21 @@ def possible(targets: Tensor, num_classes: int) -> Tensor:
     return ops.logical_and(
         ops.all(targets >= 0.0, axis=-1), off <= SUM_TOLERANCE
     )
+
+
+def masked(y: Any, num_classes: int) -> tuple[Tensor, Tensor]:
+    """Labels with class 0 in place of impossible ones, and which are possible.
+
+    Args:
+        y: The labels of a batch.
+        num_classes: Number of classes.
+
+    Returns:
+        The labels as `standardize` returns them, and `[batch]` booleans.
+    """
+    targets = standardize(y, num_classes)
+    mask = possible(targets, num_classes)
+    return neutral(targets, mask), mask
 
 
 def neutral(targets: Tensor, mask: Tensor) -> Tensor:

@@ -9,8 +9,9 @@ import sys
 import time
 
 import keras
-import numpy as np
 import pytest
+
+from tests.examples.cifar10 import files
 
 pytestmark = pytest.mark.skipif(
     keras.config.backend() != "jax", reason="needs the JAX backend"
@@ -20,15 +21,7 @@ ROOT = pathlib.Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def cifar10(tmp_path_factory):
-    rng = np.random.default_rng(0)
-    file = tmp_path_factory.mktemp("data") / "cifar10.npz"
-    arrays = {}
-    for split, size in (("train", 32), ("test", 16)):
-        arrays[f"y_{split}"] = np.arange(size, dtype="uint8") % 10
-        images = rng.integers(0, 256, (size, 8, 8, 3), dtype="uint8")
-        arrays[f"x_{split}"] = images
-    np.savez(file, **arrays)
-    return str(file)
+    return files.write(tmp_path_factory.mktemp("data"), side=8)
 
 
 def start(data, folder):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import keras_ceb  # noqa: F401 - registers what a saved model is made of
+from tests.examples.cifar10 import files
 from tests.results.schema import check_schema
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -34,16 +35,7 @@ def run(name, *arguments, check=True):
 
 @pytest.fixture(scope="module")
 def cifar10(tmp_path_factory):
-    """Files like those of CIFAR-10, with 32 images to learn from."""
-    rng = np.random.default_rng(0)
-    file = tmp_path_factory.mktemp("data") / "cifar10.npz"
-    arrays = {}
-    for split, size in (("train", 32), ("test", 16)):
-        arrays[f"y_{split}"] = np.arange(size, dtype="uint8") % 10
-        images = rng.integers(0, 256, (size, 32, 32, 3), dtype="uint8")
-        arrays[f"x_{split}"] = images
-    np.savez(file, **arrays)
-    return str(file)
+    return files.write(tmp_path_factory.mktemp("data"), side=32)
 
 
 def test_train_evaluate_figures(cifar10, tmp_path):
