@@ -7,8 +7,8 @@ from tests import quick_compilation
 # First, as it must be before any backend is imported.
 quick_compilation.set_up()
 
-import keras
-import pytest
+import keras  # noqa: E402
+import pytest  # noqa: E402
 
 if keras.config.backend() == "tensorflow":
     import tensorflow as tf
