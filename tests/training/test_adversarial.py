@@ -299,7 +299,7 @@ def test_a_step_of_trades_by_hand(norm, monkeypatch):
         x, targets.astype("float32"), weight, return_dict=True
     )
     np.testing.assert_allclose(float(logs["loss"]), loss, rtol=1e-5)
-    assert (beta * weight * kl).mean() > 0.01 * loss
+    assert (beta * weight * kl).mean() > 0.005 * loss
     for old, new, by_weight in zip(
         (W, b, C, d), model.get_weights(), expected.values(), strict=False
     ):
@@ -364,7 +364,7 @@ def test_steps_are_those_of_the_optimizer():
     for index, share in enumerate((0, 0, 0, 0, 0.5, 0.5, 1, 1)):
         part = slice(4 * index, 4 * index + 4)
         attack = FastTraining("linf", share * EPS, noise=None)
-        by_hand.adversary = attack
+        adversarial.set_adversary(by_hand, attack)
         by_hand.train_on_batch(x[part], y[part])
     assert_same_state(model.get_weights(), by_hand.get_weights())
 
@@ -389,21 +389,22 @@ def test_a_share_stays_clean():
 
 @pytest.mark.tf_only
 @pytest.mark.parametrize(
-    "adversary",
+    ("adversary", "examples"),
     [
-        FastTraining("linf", EPS, noise=None, clean_fraction=0.5),
-        TRADES("l2", EPS, steps=2, beta=2.0, warmup_steps=1),
+        # Each replica begins at an even image, and every other one is clean.
+        (FastTraining("linf", EPS, noise=None, clean_fraction=0.5), 32),
+        (TRADES("l2", EPS, steps=2, beta=2.0, warmup_steps=1), 31),
     ],
 )
-def test_replicas_take_the_same_step(adversary, monkeypatch):
+def test_replicas_take_the_same_step(adversary, examples, monkeypatch):
     import tensorflow as tf
 
     constant_start(monkeypatch)
-    x, y = images()
-    # Uneven: the last batch has 16 and 14 images, or 10 and 6.
-    data = tf.data.Dataset.from_tensor_slices(
-        (x[:30], y[:30], np.linspace(0.5, 1.5, 30, dtype="float32"))
-    ).batch(20)
+    x, y = toy.data(examples)
+    x = (x - x.min()) / (x.max() - x.min())
+    weight = np.linspace(0.5, 1.5, examples, dtype="float32")
+    # The last batch is smaller, and of 31 images uneven.
+    data = tf.data.Dataset.from_tensor_slices((x, y, weight)).batch(20)
     states = []
     for count in (1, 2):
         strategy = tf.distribute.MirroredStrategy(

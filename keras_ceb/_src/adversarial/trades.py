@@ -60,8 +60,8 @@ class TRADES(Adversary):
     - It is added by `fit` and `train_on_batch`; in a custom loop,
       `compute_loss` is the objective alone.
 
-    A step costs about twelve plain ones. The authors report 56.43 % under
-    their PGD attack on CIFAR-10 at 0.031 (WRN-34-10, weight decay 2e-4, 76
+    A step costs about twelve plain ones. The authors report 56.43 % in
+    their evaluation on CIFAR-10 at 0.031 (WRN-34-10, weight decay 2e-4, 76
     epochs); RobustBench measured 84.92 % on clean images and 53.08 % under
     AutoAttack.
 
