@@ -39,6 +39,10 @@ class Beside:
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
 
+    def __len__(self) -> int:
+        """How many values are kept for tensors without attributes."""
+        return len(self._kept)
+
     def find(self, tensor: Any) -> Any:
         """What is kept with `tensor`, or `None`."""
         found = getattr(tensor, self._attribute, None)
