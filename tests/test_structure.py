@@ -40,6 +40,7 @@ MAY_IMPORT = {
         "backend",
         "layers",
         "objective",
+        "robustness.attacks.ball",
         "robustness.checks",
         "saving",
         "schedules",

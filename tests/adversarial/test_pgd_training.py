@@ -44,3 +44,9 @@ def test_bad_input():
         PGDTraining(steps=0)
     with pytest.raises(TypeError, match="`random_start` must be True or"):
         PGDTraining(random_start="yes")
+    with pytest.raises(ValueError, match="`warmup_steps` must be an integer"):
+        PGDTraining(warmup_steps=-1)
+    with pytest.raises(ValueError, match="`start_step` must be an integer"):
+        PGDTraining(start_step=0.5)
+    with pytest.raises(ValueError, match="`clean_fraction` must be a finite"):
+        PGDTraining(clean_fraction=1.5)

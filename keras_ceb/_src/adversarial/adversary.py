@@ -12,6 +12,7 @@ from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import optional_seed
+from keras_ceb._src.validation import positive_integer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +20,13 @@ class Adversary(abc.ABC):
     """Base class of the adversaries that a `CEBModel` is trained against.
 
     It has no state; it is passed to `compile` and saved with the model. The
-    training step calls `perturb` on each batch and trains on the result.
+    training step calls `perturb` on each batch and trains on the result, or,
+    if `divergence_weight` is not 0, on the clean batch and on the divergence
+    of the predictions on the result from those on the clean batch.
+
+    Training steps are those of the optimizer (`optimizer.iterations`): one
+    that accumulates gradients takes a step every few batches, and a new
+    optimizer counts from 0.
 
     Args:
         norm: `"linf"` or `"l2"`.
@@ -27,6 +34,14 @@ class Adversary(abc.ABC):
         bounds: Pair of numbers, the range of the input.
         seed: Integer seed, from 0 to 2**32 - 1, of the random starts, or
             `None` for a random one.
+        warmup_steps: Number of training steps over which `eps`, and with it
+            the length of a step of the attack, rises linearly from 0.
+        start_step: The training step at which the attack begins, and the
+            warm-up with it. Before it, batches stay clean and there is no
+            attack to pay for.
+        clean_fraction: Share of the images of a batch that stay clean, from 0
+            to 1. They are spread evenly over the batch, by position: every
+            fourth image for 0.25. The attack still costs as much.
     """
 
     norm: str = "linf"
@@ -36,12 +51,23 @@ class Adversary(abc.ABC):
     )
     seed: int | None = dataclasses.field(default=None, kw_only=True)
 
+    warmup_steps: int = dataclasses.field(default=0, kw_only=True)
+    start_step: int = dataclasses.field(default=0, kw_only=True)
+    clean_fraction: float = dataclasses.field(default=0.0, kw_only=True)
+
     def __post_init__(self) -> None:
         one_of(self.norm, "norm", ball.NORMS)
         bounds = checks.check_bounds(self.bounds)
         self._set("bounds", bounds)
         self._set("eps", checks.check_eps(self.eps, self.norm, bounds))
         self._set("seed", optional_seed(self.seed))
+        for name in ("warmup_steps", "start_step"):
+            steps = positive_integer(getattr(self, name), name, minimum=0)
+            self._set(name, steps)
+        fraction = finite_number(
+            self.clean_fraction, "clean_fraction", minimum=0.0, maximum=1.0
+        )
+        self._set("clean_fraction", fraction)
 
     def _set(self, name: str, value: Any) -> None:
         """Sets a checked value; for the constructor only."""
@@ -53,9 +79,22 @@ class Adversary(abc.ABC):
                 "step_size", finite_number(step_size, "step_size", minimum=0.0)
             )
 
+    @property
+    def divergence_weight(self) -> float:
+        """What multiplies KL(c(.|x) || c(.|x')) in the loss, x' adversarial.
+
+        If it is 0, the loss is the objective of x'; otherwise it is that of
+        x, plus the weighted divergence, which is then what the attack raises.
+        """
+        return 0.0
+
     @abc.abstractmethod
     def perturb(
-        self, x: Tensor, gradient: Callable[[Tensor], Tensor], keys: Tensor
+        self,
+        x: Tensor,
+        gradient: Callable[[Tensor], Tensor],
+        keys: Tensor,
+        scale: Tensor = 1.0,
     ) -> Tensor:
         """The adversarial batch.
 
@@ -65,6 +104,8 @@ class Adversary(abc.ABC):
                 `[batch, ...]`.
             keys: `[batch, 2]` keys of the random numbers of each image, see
                 `random.image_keys`.
+            scale: Scalar, multiplies `eps` and the length of a step: below 1
+                during the warm-up.
 
         Returns:
             A tensor of the shape of `x`.

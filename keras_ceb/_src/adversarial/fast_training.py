@@ -39,6 +39,7 @@ class FastTraining(Adversary):
         bounds: Pair of numbers, the range of the input.
         seed: Integer seed, from 0 to 2**32 - 1, of the random starts, or
             `None` for a random one.
+        warmup_steps, start_step, clean_fraction: See `Adversary`.
 
     Example:
 
@@ -62,19 +63,25 @@ class FastTraining(Adversary):
         self._check_step_size(self.step_size)
 
     def perturb(
-        self, x: Tensor, gradient: Callable[[Tensor], Tensor], keys: Tensor
+        self,
+        x: Tensor,
+        gradient: Callable[[Tensor], Tensor],
+        keys: Tensor,
+        scale: Tensor = 1.0,
     ) -> Tensor:
         clipped = self.noise != "unclipped"
-        step_size = self.step_size
-        if step_size is None:
-            step_size = 1.25 * self.eps if clipped else self.eps
+        eps = scale * self.eps
+        if self.step_size is not None:
+            step_size = scale * self.step_size
+        else:
+            step_size = 1.25 * eps if clipped else eps
         start = x
         if self.noise is not None:
-            radius = self.eps if clipped else 2.0 * self.eps
+            radius = eps if clipped else 2.0 * eps
             start = ball.random_start(
                 x, radius, self.bounds, self.norm, keys, 0
             )
         moved = start + step_size * ball.direction(gradient(start), self.norm)
         if clipped:
-            return ball.project(moved, x, self.eps, self.bounds, self.norm)
+            return ball.project(moved, x, eps, self.bounds, self.norm)
         return ops.clip(moved, *self.bounds)

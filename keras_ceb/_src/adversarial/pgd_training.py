@@ -14,6 +14,35 @@ from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import positive_integer
 
 
+def ascend(
+    start: Tensor,
+    gradient: Callable[[Tensor], Tensor],
+    project: Callable[[Tensor], Tensor],
+    norm: str,
+    step_size: Tensor,
+    steps: int,
+) -> Tensor:
+    """Projected gradient ascent.
+
+    Args:
+        start: The first points, `[batch, ...]`.
+        gradient: Maps points to gradients.
+        project: Maps points to the nearest ones that are allowed.
+        norm: `"linf"` or `"l2"`, the norm in which a step has a length.
+        step_size: That length, scalar.
+        steps: Number of steps.
+
+    Returns:
+        The last points.
+    """
+
+    def step(_: Any, point: Tensor) -> Tensor:
+        direction = ball.direction(gradient(point), norm)
+        return project(point + step_size * direction)
+
+    return ops.fori_loop(0, steps, step, start)
+
+
 @keras.saving.register_keras_serializable(package="keras_ceb")
 @dataclasses.dataclass(frozen=True)
 class PGDTraining(Adversary):
@@ -33,6 +62,7 @@ class PGDTraining(Adversary):
         bounds: Pair of numbers, the range of the input.
         seed: Integer seed, from 0 to 2**32 - 1, of the random starts, or
             `None` for a random one.
+        warmup_steps, start_step, clean_fraction: See `Adversary`.
 
     Example:
 
@@ -56,25 +86,23 @@ class PGDTraining(Adversary):
         boolean(self.random_start, "random_start")
 
     def perturb(
-        self, x: Tensor, gradient: Callable[[Tensor], Tensor], keys: Tensor
+        self,
+        x: Tensor,
+        gradient: Callable[[Tensor], Tensor],
+        keys: Tensor,
+        scale: Tensor = 1.0,
     ) -> Tensor:
-        step_size = self.step_size
-        if step_size is None:
-            step_size = self.eps / 4.0
-
-        def step(_: Any, point: Tensor) -> Tensor:
-            direction = ball.direction(gradient(point), self.norm)
-            return ball.project(
-                point + step_size * direction,
-                x,
-                self.eps,
-                self.bounds,
-                self.norm,
-            )
-
+        eps = scale * self.eps
+        step_size = eps / 4.0
+        if self.step_size is not None:
+            step_size = scale * self.step_size
         start = x
         if self.random_start:
-            start = ball.random_start(
-                x, self.eps, self.bounds, self.norm, keys, 0
-            )
-        return ops.fori_loop(0, self.steps, step, start)
+            start = ball.random_start(x, eps, self.bounds, self.norm, keys, 0)
+
+        def project(point: Tensor) -> Tensor:
+            return ball.project(point, x, eps, self.bounds, self.norm)
+
+        return ascend(
+            start, gradient, project, self.norm, step_size, self.steps
+        )

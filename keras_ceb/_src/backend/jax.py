@@ -72,12 +72,17 @@ def change_batch(
         model: The Keras model that is trained.
         change: Function from a batch to a batch. It may call the model, and
             move the state of its random generators.
-        *arguments: The values of the model's variables, and the batch.
+        *arguments: The values of the model's variables, and the batch. It
+            reads those of the optimizer too.
     """
     state, data = arguments
-    trainable, non_trainable, *others = state
-    variables = model.trainable_variables + model.non_trainable_variables
-    values = [*trainable, *non_trainable]
+    trainable, non_trainable, optimizer, *others = state
+    variables = (
+        model.trainable_variables
+        + model.non_trainable_variables
+        + model.optimizer.variables
+    )
+    values = [*trainable, *non_trainable, *optimizer]
     with keras.StatelessScope(
         state_mapping=list(zip(variables, values, strict=True))
     ) as scope:
@@ -87,7 +92,7 @@ def change_batch(
         old if new is None else new
         for old, new in zip(non_trainable, moved, strict=True)
     ]
-    return (trainable, non_trainable, *others), data
+    return (trainable, non_trainable, optimizer, *others), data
 
 
 def step_result(logs: Any) -> Any:

@@ -8,6 +8,10 @@ from keras import ops
 
 from keras_ceb._src.validation import any_number
 
+# By how much inputs may leave their range, as a share of it: the rounding
+# errors of preprocessing.
+SLACK = 1e-5
+
 
 def check_bounds(bounds: Any) -> tuple[float, float]:
     """The range of the inputs as two floats, the lower one first."""
@@ -113,8 +117,7 @@ def check_images(
             f"{what} must not contain NaN. Received: NaN in images "
             f"{_some(first + np.flatnonzero(bad))}"
         )
-    # Allows for rounding errors of preprocessing.
-    slack = 1e-5 * (bounds[1] - bounds[0])
+    slack = SLACK * (bounds[1] - bounds[0])
     if low < bounds[0] - slack or high > bounds[1] + slack:
         raise ValueError(
             f"{what} must lie within `bounds={bounds}`; pass the range of your "

@@ -5,10 +5,7 @@ custom loops. The residual information belongs to the encoding and the noise
 that these logits were computed from, so both are kept with the logits.
 """
 
-import collections
 import dataclasses
-import weakref
-from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -18,12 +15,8 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
+from keras_ceb._src.training.beside import Beside
 from keras_ceb._src.typing import Tensor
-
-# Where tensors take no attributes (JAX's tracers), the last few are kept. More
-# than a step needs, and few enough that a finished trace is not kept for long.
-_KEPT = 16
-_ATTRIBUTE = "_keras_ceb_forward_pass"
 
 
 class Encoded(NamedTuple):
@@ -85,9 +78,7 @@ class ForwardPass:
                 non_trainable[index] = value
 
 
-_passes: collections.OrderedDict[
-    int, tuple[Callable[[], Tensor], ForwardPass]
-] = collections.OrderedDict()
+_passes = Beside("_keras_ceb_forward_pass")
 
 
 def in_stateless_scope() -> bool:
@@ -103,27 +94,14 @@ def remember(encoded: Encoded) -> Tensor:
         The logits.
     """
     logits, mean, noise = encoded
-    forward_pass = ForwardPass(mean, noise)
-    try:
-        setattr(logits, _ATTRIBUTE, forward_pass)
-        return logits
-    except AttributeError:
-        pass
-    key = id(logits)
-    reference = weakref.ref(logits, lambda _: _passes.pop(key, None))
-    _passes[key] = (reference, forward_pass)
-    while len(_passes) > _KEPT:
-        _passes.popitem(last=False)
+    _passes.keep(logits, ForwardPass(mean, noise))
     return logits
 
 
 def recall(logits: Tensor) -> ForwardPass | None:
     """The forward pass that these logits came from, if it is known."""
-    found: ForwardPass | None = getattr(logits, _ATTRIBUTE, None)
-    if found is not None or id(logits) not in _passes:
-        return found
-    reference, forward_pass = _passes[id(logits)]
-    return forward_pass if reference() is logits else None
+    found: ForwardPass | None = _passes.find(logits)
+    return found
 
 
 def encoded(logits: Tensor) -> Encoded:

@@ -101,8 +101,9 @@ class ObjectiveModel(keras.Model):
             weighted_metrics: As `metrics`.
             adversary: An adversary from `keras_ceb.adversarial`, which makes
                 each batch of `fit` adversarial before the step, or `None`.
-                The metrics of training are then those of adversarial images;
-                those of validation are not. Saved with the model.
+                The metrics of training are then those of adversarial images
+                (not under `TRADES`); those of validation are not. Saved with
+                the model.
             **kwargs: As in Keras.
 
         Raises:
@@ -194,19 +195,15 @@ class ObjectiveModel(keras.Model):
         On JAX the state comes before the batch.
         """
         if self.adversary is not None:
-            args = backend.change_batch(self, self._attacked, *args)
+            attacked = functools.partial(adversarial.attacked, self)
+            args = backend.change_batch(self, attacked, *args)
         return backend.step_result(super().train_step(*args))
 
-    def _attacked(self, batch: Any) -> Any:
-        """A batch with adversarial inputs in place of its own."""
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
-        x = self.adversarial_batch(x, y)
-        return keras.utils.pack_x_y_sample_weight(x, y, sample_weight)
-
     def adversarial_batch(self, x: Tensors, y: Any) -> Tensor:
-        """The adversarial batch that a training step computes its loss on.
+        """The adversarial images of a training step.
 
-        Each call draws new random starts.
+        Each call draws new random starts. The step computes its loss on
+        them, or, under `TRADES`, on the clean images and them.
 
         Args:
             x: Inputs, `[batch, ...]`, one tensor of floats.
@@ -219,6 +216,11 @@ class ObjectiveModel(keras.Model):
             ValueError: If there is no adversary, or the inputs are not one
                 tensor of floats.
         """
+        if self.adversary is None:
+            raise ValueError(
+                "`adversary` must be given to `compile` before "
+                "`adversarial_batch` is called. Received: adversary=None"
+            )
         return adversarial.batch(self, x, y)
 
     def test_step(self, *args: Any) -> Any:
@@ -287,8 +289,13 @@ class ObjectiveModel(keras.Model):
             if self._rho and training and encoded.noise is not None:
                 optimizer = getattr(self, "optimizer", None)
                 self._rho.advance(encoded.logits, targets, optimizer)
-            losses = weight * self._objective(encoded, targets, weight)
-            return replicas.distributed_mean(losses) + self._regularization()
+            losses = self._objective(encoded, targets, weight)
+            # Of this pass; another one replaces the losses of the layers.
+            regularization = self._regularization()
+            if training and self.adversary is not None:
+                losses = losses + adversarial.added_losses(self, x, encoded)
+            losses = weight * losses
+            return replicas.distributed_mean(losses) + regularization
 
     def _regularization(self) -> Tensor:
         """Weight decay and the losses of the layers, this replica's share."""
