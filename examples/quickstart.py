@@ -1,9 +1,10 @@
 """Compares cross-entropy with CEB on handwritten digits, in minutes on a CPU.
 
 Trains the same small network as a deterministic baseline, as CEB at two
-values of rho, and as CEB with the consistent classifier, on the digits of
-scikit-learn. Attacks all of them with projected gradient descent and with
-AutoAttack, prints a table, draws a figure and saves a model.
+values of rho, as CEB with the consistent classifier and as CEB with adversarial
+training, on the digits of scikit-learn. Attacks all of them with projected
+gradient descent and with AutoAttack, prints a table, draws a figure and saves a
+model.
 
     make quickstart
     python examples/quickstart.py --seeds 3
@@ -35,6 +36,7 @@ from absl import flags  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 import keras_ceb  # noqa: E402
+from keras_ceb.adversarial import FastTraining  # noqa: E402
 from keras_ceb.robustness import Table  # noqa: E402
 from keras_ceb.robustness import robust_accuracy  # noqa: E402
 from keras_ceb.robustness.attacks import PGD  # noqa: E402
@@ -60,7 +62,8 @@ flags.DEFINE_integer(
     lower_bound=1,
 )
 
-# One word changes between the baseline and CEB.
+# One word changes between the baseline and CEB, and one argument of `compile`
+# between CEB and CEB with adversarial training.
 VARIANTS = {
     "cross-entropy": {"objective": "xent"},
     "CEB, rho = 2": {"objective": "ceb", "rho": 2.0},
@@ -69,6 +72,11 @@ VARIANTS = {
         "objective": "ceb",
         "rho": 2.0,
         "classifier": "consistent",
+    },
+    "CEB, rho = 2, FastTraining 0.15": {
+        "objective": "ceb",
+        "rho": 2.0,
+        "adversary": FastTraining("linf", eps=0.15),
     },
 }
 SAVED = "CEB, rho = 2"
@@ -119,10 +127,12 @@ def build_backbone():
 def train(options, seed, data, settings):
     """A classifier, trained with plain `fit`."""
     keras.utils.set_random_seed(seed)
+    options = dict(options)
+    adversary = options.pop("adversary", None)
     model = keras_ceb.wrap(
         build_backbone(), num_classes=10, seed=seed, **options
     )
-    model.compile("adam", metrics=["accuracy"])
+    model.compile("adam", metrics=["accuracy"], adversary=adversary)
     model.fit(
         *data,
         batch_size=settings["batch_size"],

@@ -26,6 +26,9 @@ from examples.common import results
 FLAGS = flags.FLAGS
 flags.DEFINE_string("study", None, "Folder of a GPU study, for cifar10_gpu.")
 flags.DEFINE_string(
+    "data", None, "Fashion-MNIST as .npz, for adversarial_choices."
+)
+flags.DEFINE_string(
     "commit",
     None,
     "Of the source that the study ran a copy of, where Git could not say.",
@@ -35,6 +38,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 # Modules of `benchmarks/`, with their arguments beside `--output`.
 BENCHMARKS = {
+    "adversarial_choices": [],
     "attacks": ["--turns=4"],
     "augment": [],
     "earlier": [],
@@ -51,6 +55,8 @@ def benchmark(name):
     """Runs a benchmark, which writes its result file itself."""
     output = f"--output=results/{name}.json"
     command = ["-m", f"benchmarks.{name}", *BENCHMARKS[name], output]
+    if name == "adversarial_choices" and FLAGS.data is not None:
+        command.append(f"--data={FLAGS.data}")
     subprocess.run([sys.executable, *command], cwd=ROOT, check=True)
 
 

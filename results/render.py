@@ -33,6 +33,7 @@ FLAGS = flags.FLAGS
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGES = (
     "README.md",
+    "docs/guides/adversarial.md",
     "docs/guides/rho.md",
     "docs/tpu.md",
     "results/README.md",

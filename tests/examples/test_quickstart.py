@@ -19,6 +19,7 @@ NAMES = [
     "CEB, rho = 2",
     "CEB, rho = 0",
     "CEB, rho = 2, consistent",
+    "CEB, rho = 2, FastTraining 0.15",
 ]
 
 
@@ -49,7 +50,7 @@ def test_quickstart(tmp_path):
     pytest.importorskip("sklearn")
     output = run(tmp_path, "--autoattack_size=0", "--jobs=2")
     for number, name in enumerate(NAMES, 1):
-        label = rf"^\d:\d\d  {number} of 4: {name}, seed 0: "
+        label = rf"^\d:\d\d  {number} of 5: {name}, seed 0: "
         for step in (
             "training$",
             r"attacking, PGD linf 0\.025 to 0\.2$",
@@ -77,13 +78,13 @@ def test_quickstart(tmp_path):
     model = keras.models.load_model(tmp_path / "model.keras")
     assert model.predict(np.zeros((2, 8, 8, 1)), verbose=0).shape == (2, 10)
 
-    # Stopped before two of the models were done, it trains those and ends the
+    # Stopped before three of the models were done, it trains those and ends the
     # same, however many it trains at a time.
     part = {**whole, "models": dict(list(whole["models"].items())[1:3])}
     file.write_text(json.dumps(part))
     output = run(tmp_path, "--autoattack_size=0", "--jobs=1")
     assert output.count("measured before") == 2
-    assert output.count("training") == 2
+    assert output.count("training") == 3
     assert file.read_text() == json.dumps(whole, indent=1)
 
 
@@ -91,12 +92,12 @@ def test_quickstart(tmp_path):
 def test_quickstart_with_autoattack(tmp_path):
     pytest.importorskip("sklearn")
     output = run(tmp_path, "--autoattack_size=4", "--jobs=2", "--seeds=2")
-    assert output.count("attacking, AutoAttack linf 0.1, 4 digits") == 4
+    assert output.count("attacking, AutoAttack linf 0.1, 4 digits") == 5
     # The first seed has a table as soon as its models are done.
     first = output.index("40 test digits, 1 seed:")
     assert first < output.index("40 test digits, 2 seeds:")
     rows = json.loads((tmp_path / "results.json").read_text())["models"]
-    assert len(rows) == 8
+    assert len(rows) == 10
     for key, row in rows.items():
         assert ("same_images" in row) == key.endswith("seed 0")
         if "same_images" in row:
