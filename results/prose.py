@@ -26,7 +26,8 @@ def load(name):
 
 @functools.cache
 def cifar10(folder):
-    return summary.load(RESULTS / folder)
+    """The models of a study that were trained on clean images."""
+    return summary.trained_on_clean(summary.load(RESULTS / folder))
 
 
 def word(number):
