@@ -43,14 +43,14 @@ def _row(name, results, autoattack):
 
 
 def models(folder):
-    """The models trained on clean images, but those without the jump-start."""
-    study = summary.trained_on_clean(summary.load(folder))
-    return _models(summary.jump_started(study))
+    """The models of a study, but those without the jump-start.
 
-
-def adversarial(folder):
-    """The models of a study that were trained on attacked images."""
-    return _models(summary.trained_on_attacks(summary.load(folder)))
+    Those trained on attacked images have a table of their own, if there are
+    any.
+    """
+    study = summary.jump_started(summary.load(folder))
+    groups = summary.trained_on_clean(study), summary.trained_on_attacks(study)
+    return "\n\n".join(_models(group) for group in groups if group)
 
 
 def _training(settings):

@@ -89,8 +89,8 @@ def test_what_was_trained_on_attacks_has_its_own_table(tmp_path):
         }
         fast = tmp_path / f"fast_{file}"
         fast.write_text(json.dumps(record))
-    clean = tables.models(tmp_path)
-    attacked = tables.adversarial(tmp_path)
+    parts = tables.models(tmp_path).split("\n\n")
+    clean, attacked = "\n\n".join(parts[:2]), "\n\n".join(parts[2:])
     for text, names in (
         (clean, ["baseline", "ceb_4"]),
         (attacked, ["fast_baseline", "fast_ceb_4"]),
