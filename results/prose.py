@@ -26,7 +26,8 @@ def load(name):
 
 @functools.cache
 def cifar10(folder):
-    return summary.load(RESULTS / folder)
+    """The models of a study that were trained on clean images."""
+    return summary.trained_on_clean(summary.load(RESULTS / folder))
 
 
 def word(number):
@@ -251,6 +252,27 @@ def gpu_clean(network, head, name):
     return np.mean([r["figures"]["measures"]["clean"][name] for r in results])
 
 
+def gpu_withstood(fast):
+    """The smallest and the largest accuracy under AutoAttack at 8/255.
+
+    Args:
+        fast: Of the models trained adversarially, or of the others.
+    """
+    measure = f"autoattack {gpu_radius(True)}"
+    found = [
+        gpu_mean(network, of, head, measure)
+        for network, of, head in gpu()
+        if of == fast
+    ]
+    return min(found), max(found)
+
+
+def gpu_step(network):
+    """How many plain steps an adversarial training step takes."""
+    seconds = load("cifar10_gpu/study")["figures"]["seconds"]
+    return seconds[f"step {network}-fast"] / seconds[f"step {network}-plain"]
+
+
 def gpu_held(network, head):
     """The last epoch, from 1, that ended before rho fell, trained fast."""
     epochs = gpu()[network, True, head][0]["figures"]["epochs"]
@@ -334,6 +356,9 @@ FIGURES = {
         gpu_mean("preact", True, "baseline", f"autoattack {gpu_radius(True)}"),
         1,
     ),
+    "gpu.plain_withstood": lambda: share(gpu_withstood(False)[1]),
+    "gpu.fast_withstood": lambda: " to ".join(map(share, gpu_withstood(True))),
+    "gpu.fast_step": lambda: f"{max(map(gpu_step, ('preact', 'wrn'))):.1f}",
     "gpu.fast_clean_behind": lambda: points(
         gpu_lead("preact", True, "ceb_4", "clean")
     ),

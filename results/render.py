@@ -34,7 +34,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGES = (
     "README.md",
     "docs/guides/adversarial.md",
+    "docs/faq.md",
     "docs/guides/rho.md",
+    "docs/guides/robustness.md",
     "docs/tpu.md",
     "results/README.md",
     "results/imagenette/README.md",

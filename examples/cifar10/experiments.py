@@ -2,8 +2,9 @@
 
 The paper trains 25 CEB models and one deterministic baseline: `EXPERIMENTS`.
 `VARIANTS` are additional: the consistent classifier at the same values of rho,
-training without the jump-start, networks with BatchNorm, and backbones of
-other packages.
+training without the jump-start, networks with BatchNorm, backbones of other
+packages, and adversarial training (`adversaries.py`): `madry` is the model that
+the paper's Figure 1 compares with.
 
 A preset scales the study in length or in width. `paper` is the paper's, except
 for the batch size, which the paper does not give. Radii are in the units of
@@ -30,6 +31,8 @@ class Experiment:
     norm: str | None = None
     backbone: str = "wide_resnet"
     jump_start: bool = True
+    # Name in adversaries.py; None trains on clean images.
+    adversary: str | None = None
 
 
 EXPERIMENTS = {
@@ -47,6 +50,18 @@ VARIANTS = {
     "ceb_2_keras_hub": Experiment(rho=2.0, backbone="keras_hub"),
     # At the target rho from the first step: what the jump-start is for.
     **{f"plain_{rho:g}": Experiment(rho=rho, jump_start=False) for rho in RHOS},
+    "madry": Experiment("xent", adversary="madry"),
+    "fast_baseline": Experiment("xent", adversary="fast"),
+    **{
+        f"fast_ceb_{rho:g}": Experiment(rho=rho, adversary="fast")
+        for rho in RHOS
+    },
+    **{
+        f"fast_cceb_{rho:g}": Experiment(
+            rho=rho, classifier="consistent", adversary="fast"
+        )
+        for rho in RHOS
+    },
 }
 
 
@@ -71,6 +86,8 @@ class Preset:
     cutout: int | None = 16
     # XLA or not. Keras's "auto" leaves it out on CPUs.
     jit_compile: bool | str = "auto"
+    # Radius of adversarial training, in L-infinity.
+    train_eps: float = 8 / 255
     # The jump-start: rho falls from 100 to 10, then waits, then to the target.
     warmup_epochs: float = 2.0
     anneal_epochs: float = 1.0
@@ -94,6 +111,7 @@ _ONE_CORE = {
     "drops": (0.75, 0.9),
     "policy": None,
     "cutout": None,
+    "train_eps": 4 / 255,
     "images": 1000,
     "linf": tuple(n / 255 for n in (0.5, 1, 2, 4, 8)),
     "l2": (0.0625, 0.125, 0.25, 0.5, 1.0),

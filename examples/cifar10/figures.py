@@ -5,7 +5,8 @@
 `figure1.png`: accuracy, clean and under PGD-20, against rho. `figure2.png`:
 accuracy against the radius of the attack. `training.png`: accuracy,
 -log c(y|z) and residual information against epochs. Figures that the paper
-quotes are drawn as gray marks; they are of other, larger networks.
+quotes are drawn as gray marks; they are of other, larger networks. What it
+quotes of Madry's model is left out where `madry` was measured.
 """
 
 import json
@@ -32,10 +33,19 @@ def quoted():
     return json.loads(QUOTED.read_text())
 
 
+def marks(study):
+    """What the paper quotes of models that the study has not measured."""
+    return [m for m in quoted()["marks"] if m.get("experiment") not in study]
+
+
 def accuracy_against_rho(study, axis, marks):
     """Figure 1."""
     pairs = summary.linear_ceb(study)
-    baseline = study.get("baseline")
+    consistent = [
+        results
+        for results in summary.trained_on_clean(study).values()
+        if results[0]["settings"]["classifier"] == "consistent"
+    ]
     series = [("clean", summary.clean_accuracy)]
     for norm, title in TITLES.items():
         sample = next(iter(study.values()))[0]
@@ -58,17 +68,17 @@ def accuracy_against_rho(study, axis, marks):
         for rho, results in pairs:
             dots = [function(result) for result in results]
             axis.plot([rho] * len(dots), dots, ".", color=color, alpha=0.5)
-        if baseline:
-            value = summary.mean(baseline, function)
-            axis.axhline(value, color=color, ls="--", lw=1)
-        for results in study.values():
-            if results[0]["settings"]["classifier"] == "consistent":
-                axis.plot(
-                    [summary.rho_of(results)],
-                    [summary.mean(results, function)],
-                    "x",
-                    color=color,
-                )
+        for name, style in (("baseline", "--"), ("madry", "-.")):
+            if name in study:
+                value = summary.mean(study[name], function)
+                axis.axhline(value, color=color, ls=style, lw=1)
+        for results in consistent:
+            axis.plot(
+                [summary.rho_of(results)],
+                [summary.mean(results, function)],
+                "x",
+                color=color,
+            )
     for mark in marks:
         axis.axhline(mark["accuracy"], color="gray", ls=":", lw=0.7)
         axis.annotate(
@@ -80,7 +90,10 @@ def accuracy_against_rho(study, axis, marks):
             fontsize=6,
             color="gray",
         )
-    axis.set_xlabel(r"$\rho$ (dashed: baseline, crosses: consistent)")
+    madry = ", dash-dotted: Madry, measured" if "madry" in study else ""
+    axis.set_xlabel(
+        rf"$\rho$ (dashed: baseline, crosses: consistent{madry})", fontsize=8
+    )
     axis.set_ylabel("accuracy")
     axis.set_ylim(0, 1)
     axis.legend(frameon=False, fontsize=7)
@@ -94,7 +107,11 @@ def accuracy_against_radius(study, norm, axis):
         start = summary.mean(
             results, lambda r: summary.report(r)["clean"]["accuracy"]
         )
-        style = "k--" if name == "baseline" else "o-"
+        style = "o-"
+        if results[0]["settings"].get("adversary"):
+            style = "s:"
+        elif name == "baseline":
+            style = "k--"
         axis.plot([0, *radii], [start, *values], style, ms=3, label=name)
     axis.set_xlabel(f"{TITLES[norm]}, radius in pixels of 0..1")
     axis.set_ylabel("accuracy")
@@ -124,7 +141,7 @@ def main(_):
     output.mkdir(parents=True, exist_ok=True)
 
     figure, axis = plt.subplots(figsize=(5, 4))
-    accuracy_against_rho(study, axis, quoted()["marks"] if FLAGS.paper else [])
+    accuracy_against_rho(study, axis, marks(study) if FLAGS.paper else [])
     figure.tight_layout()
     figure.savefig(output / "figure1.png", dpi=120)
 

@@ -87,6 +87,21 @@ def jump_started(study):
     }
 
 
+def trained_on_clean(study):
+    """The study without the models that were trained on attacked images."""
+    return {
+        name: results
+        for name, results in study.items()
+        if not results[0]["settings"].get("adversary")
+    }
+
+
+def trained_on_attacks(study):
+    """The models of a study that were trained on attacked images."""
+    clean = trained_on_clean(study)
+    return {n: results for n, results in study.items() if n not in clean}
+
+
 def linear_ceb(study):
     """The paper's CEB models in the study: [(rho, results)], ascending."""
     found = [

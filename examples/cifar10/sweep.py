@@ -2,6 +2,8 @@
 
     python -m examples.cifar10.sweep --preset=cpu --data=cifar10.npz --list
     python -m examples.cifar10.sweep --preset=cpu --data=cifar10.npz --jobs=2
+    python -m examples.cifar10.sweep --preset=few --data=cifar10.npz \
+        --experiments=madry,fast_baseline,fast_ceb_4
 
 Each line of `--list` trains and evaluates one model and is independent of the
 other lines, so any scheduler can run them as an array. Without `--list` they

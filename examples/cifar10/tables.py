@@ -43,8 +43,29 @@ def _row(name, results, autoattack):
 
 
 def models(folder):
-    """The models of a study, but those without the jump-start."""
+    """The models of a study, but those without the jump-start.
+
+    Those trained on attacked images have a table of their own, if there are
+    any.
+    """
     study = summary.jump_started(summary.load(folder))
+    groups = summary.trained_on_clean(study), summary.trained_on_attacks(study)
+    return "\n\n".join(_models(group) for group in groups if group)
+
+
+def _training(settings):
+    """What a model was trained on, as text for the note."""
+    images = settings.get("train_images")
+    images = f"the first {images:,} images" if images else "all"
+    text = f"{settings['epochs']} epochs on {images} of CIFAR-10"
+    if settings.get("adversary"):
+        eps = 255 * settings["train_eps"]
+        text += f", attacked at {eps:g}/255 in L-infinity"
+    return text
+
+
+def _models(study):
+    """A table of some models of a study."""
     autoattack = sorted(
         {
             eps
@@ -64,25 +85,28 @@ def models(folder):
     header += [f"AutoAttack linf {255 * eps:g}/255" for eps in autoattack]
     header += ["corruption error", "ECE", "audit flags"]
     settings = sample["settings"]
-    images = settings.get("train_images")
-    images = f"the first {images:,} images" if images else "all"
     runs = [
         run_of(r, "training") for results in study.values() for r in results
     ]
     seconds = np.mean([run["seconds"] for run in runs])
+    rho = summary.selected_rho(study)
+    rule = ""
+    if rho is not None:
+        rule = (
+            "By the paper's rule, over the seeds that all have, "
+            f"rho = {rho:g}. "
+        )
     hardware = "; ".join(sorted({run["hardware"] for run in runs}))
     note = (
         f"Wide ResNet {settings['depth']}-{settings['width']} without "
         f"normalization, stem of stride {settings['stem_stride']} "
         f"({sample['figures']['parameters']:,} weights), "
-        f"{settings['epochs']} epochs on {images} of CIFAR-10. Means over the "
+        f"{_training(settings)}. Means over the "
         "seeds; clean with its range, on all 10,000 test images, the rest on "
         "the first "
         f"{report['clean']['num_images']:,}. Corruptions are in the style of "
         "CIFAR-10-C, made here; mean error over "
-        f"{report['corruptions']['coverage']}. By the paper's rule, "
-        "over the seeds that all have, "
-        f"rho = {summary.selected_rho(study):g}. {seconds / 60:.0f} "
+        f"{report['corruptions']['coverage']}. {rule}{seconds / 60:.0f} "
         f"minutes of training per model, on {hardware}. The files hold the "
         "command, commit and time of each; the first of them: "
     )
@@ -162,7 +186,7 @@ def leads(folder):
     For the rho that the paper's rule selects, and for all models that have
     the seeds of the baseline. A seed without a figure is left out there.
     """
-    study = summary.jump_started(summary.load(folder))
+    study = summary.jump_started(summary.trained_on_clean(summary.load(folder)))
     selected = f"ceb_{summary.selected_rho(study):g}"
     baseline = {seed_of(result): result for result in study["baseline"]}
     names = [

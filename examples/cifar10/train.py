@@ -16,6 +16,7 @@ from absl import app
 from absl import flags
 
 import keras_ceb
+from examples.cifar10 import adversaries
 from examples.cifar10 import data
 from examples.cifar10 import experiments
 from examples.common import checkpoint
@@ -109,6 +110,9 @@ def build_model(name, preset, steps_per_epoch, image_shape, seed):
         keras.optimizers.Adam(rate),
         metrics=["accuracy"],
         jit_compile=preset.jit_compile,
+        adversary=adversaries.build(
+            experiment.adversary, preset.train_eps, seed
+        ),
     )
     return model
 

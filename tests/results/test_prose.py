@@ -104,3 +104,45 @@ def test_programs_of_a_tpu(monkeypatch):
     assert prose.tpu_fit("resnet50", "chips") == "16"
     assert prose.tpu_fit("resnet50", "too_few") == "8"
     assert prose.tpu_fit("resnet50", "missing") == "0.5 GiB"
+
+
+def test_what_withstands_autoattack(monkeypatch):
+    def attacked(*accuracies):
+        return [
+            {
+                "settings": {"radii": {"autoattack": [8 / 255]}},
+                "figures": {
+                    "measures": {"autoattack 8/255": {"accuracy": accuracy}}
+                },
+            }
+            for accuracy in accuracies
+        ]
+
+    study = {
+        ("preact", False, "baseline"): attacked(0.0),
+        ("preact", False, "ceb_4"): attacked(0.01, 0.03),
+        ("preact", True, "baseline"): attacked(0.4, 0.5),
+        ("wrn", True, "ceb_4"): attacked(0.3),
+    }
+    monkeypatch.setattr(prose, "gpu", lambda: study)
+    assert prose.gpu_withstood(False) == pytest.approx((0.0, 0.02))
+    assert prose.gpu_withstood(True) == pytest.approx((0.3, 0.45))
+    assert prose.FIGURES["gpu.plain_withstood"]() == "2 %"
+    assert prose.FIGURES["gpu.fast_withstood"]() == "30 % to 45 %"
+
+
+def test_what_an_adversarial_step_takes(monkeypatch):
+    seconds = {"step wrn-fast": 0.03, "step wrn-plain": 0.02}
+    seconds |= {"step preact-fast": 0.05, "step preact-plain": 0.02}
+    record = {"figures": {"seconds": seconds}}
+    monkeypatch.setattr(prose, "load", lambda name: record)
+    assert prose.gpu_step("wrn") == pytest.approx(1.5)
+    assert prose.FIGURES["gpu.fast_step"]() == "2.5"
+
+
+def test_a_study_is_of_training_on_clean_images(monkeypatch):
+    plain, fast = result(2.0, 0, [0.5]), result(2.0, 0, [0.5])
+    fast["settings"] = {**fast["settings"], "adversary": "fast"}
+    study = {"ceb_2": [plain], "fast_ceb_2": [fast]}
+    monkeypatch.setattr(prose.summary, "load", lambda folder: study)
+    assert prose.cifar10.__wrapped__("folder") == {"ceb_2": [plain]}

@@ -5,6 +5,7 @@ import time
 import keras
 
 import keras_ceb
+from examples.cifar10 import adversaries
 from examples.cifar10.gpu import networks
 from examples.cifar10.gpu.settings import EPS
 from examples.common.checkpoint import Checkpoint
@@ -72,9 +73,7 @@ def build(row, settings, image_shape, steps, policy=None):
         keras.config.set_dtype_policy(before)
     adversary = None
     if row.fast:
-        adversary = keras_ceb.adversarial.FastTraining(
-            "linf", EPS, noise=settings.noise, seed=row.seed
-        )
+        adversary = adversaries.fast(EPS, row.seed, settings.noise)
     rate = OneCycle(settings.rates[row.network], steps, settings.peak)
     model.compile(
         keras.optimizers.SGD(

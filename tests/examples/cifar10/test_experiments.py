@@ -24,6 +24,48 @@ def test_the_papers_settings():
     assert 8 / 255 in paper.linf
 
 
+@pytest.mark.parametrize(
+    "name, objective, rho, classifier, adversary",
+    [
+        ("madry", "xent", None, "linear", "madry"),
+        ("fast_baseline", "xent", None, "linear", "fast"),
+        ("fast_ceb_-0.75", "ceb", -0.75, "linear", "fast"),
+        ("fast_cceb_4", "ceb", 4.0, "consistent", "fast"),
+        ("ceb_4", "ceb", 4.0, "linear", None),
+    ],
+)
+def test_what_is_trained_on_attacks(
+    name, objective, rho, classifier, adversary
+):
+    found = experiments.experiment(name)
+    assert (found.objective, found.rho) == (objective, rho)
+    assert (found.classifier, found.adversary) == (classifier, adversary)
+    assert found.jump_start and found.norm is None
+    assert found.backbone == "wide_resnet"
+
+
+@pytest.mark.parametrize(
+    "adversary, number", [("madry", 1), ("fast", 1 + 2 * 25)]
+)
+def test_every_rho_is_trained_on_attacks(adversary, number):
+    found = [
+        experiment
+        for experiment in experiments.VARIANTS.values()
+        if experiment.adversary == adversary
+    ]
+    assert len(found) == number
+
+
+@pytest.mark.parametrize("name", experiments.PRESETS)
+def test_attacks_in_training_are_of_a_measured_size(name):
+    preset = experiments.preset(name)
+    expected = 4 / 255 if name in ("cpu", "few") else 8 / 255
+    assert preset.train_eps == expected
+    if preset.autoattack:
+        assert preset.train_eps in preset.autoattack
+        assert preset.train_eps in preset.linf
+
+
 @pytest.mark.parametrize("name", experiments.PRESETS)
 def test_the_last_epoch_is_validated(name):
     preset = experiments.preset(name)

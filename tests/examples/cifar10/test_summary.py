@@ -6,7 +6,7 @@ from examples.cifar10 import summary
 from examples.common import results
 
 
-def result(folder, name, rho, accuracies, preset="cpu"):
+def result(folder, name, rho, accuracies, preset="cpu", **settings):
     for seed, accuracy in enumerate(accuracies):
         record = {
             "settings": {
@@ -15,6 +15,7 @@ def result(folder, name, rho, accuracies, preset="cpu"):
                 "rho": rho,
                 "classifier": "linear",
                 "jump_start": not name.startswith("plain"),
+                **settings,
             },
             "provenance": [{"step": "training", "seeds": [seed]}],
             "figures": {
@@ -48,6 +49,20 @@ def test_models_without_the_jump_start_stand_apart(tmp_path):
     study = summary.load(tmp_path)
     assert list(study) == ["ceb_1", "plain_1"]
     assert list(summary.jump_started(study)) == ["ceb_1"]
+
+
+def test_models_trained_on_attacks_stand_apart(tmp_path):
+    result(tmp_path, "ceb_1", 1.0, [0.5])  # Before there were any.
+    result(tmp_path, "ceb_2", 2.0, [0.5], adversary=None)
+    result(tmp_path, "madry", None, [0.5], adversary="madry")
+    result(tmp_path, "fast_ceb_2", 2.0, [0.9], adversary="fast")
+    study = summary.load(tmp_path)
+    assert list(summary.trained_on_clean(study)) == ["ceb_1", "ceb_2"]
+    attacked = summary.trained_on_attacks(study)
+    assert list(attacked) == ["madry", "fast_ceb_2"]
+    # The paper's rule chooses among those of the paper.
+    assert summary.selected_rho(study) == 1.0
+    assert summary.selected_rho(attacked) is None
 
 
 def test_epochs_without_validation_are_left_out():

@@ -1,7 +1,13 @@
+import json
+import pathlib
+import shutil
+
 import numpy as np
 
 from examples.cifar10 import summary
 from examples.cifar10 import tables
+
+RESULTS = pathlib.Path(__file__).parents[3] / "results" / "cifar10_few"
 
 
 def result(seed, clean, pgd, nats=1.0, ece=0.1, rho=None, attacks=None):
@@ -69,3 +75,33 @@ def test_leads_are_of_the_same_seed(monkeypatch):
         f"{pgd} | {pgd} | {pgd} | +0.0 (+0.0 to +0.0), 0 of 1 |"
     )
     assert lines[3] == ""
+
+
+def test_what_was_trained_on_attacks_has_its_own_table(tmp_path):
+    for name in ("baseline", "ceb_4"):
+        file = f"{name}-seed0.json"
+        shutil.copy(RESULTS / file, tmp_path / file)
+        record = json.loads((RESULTS / file).read_text())
+        record["settings"] |= {
+            "experiment": f"fast_{name}",
+            "adversary": "fast",
+            "train_eps": 4 / 255,
+        }
+        fast = tmp_path / f"fast_{file}"
+        fast.write_text(json.dumps(record))
+    parts = tables.models(tmp_path).split("\n\n")
+    clean, attacked = "\n\n".join(parts[:2]), "\n\n".join(parts[2:])
+    for text, names in (
+        (clean, ["baseline", "ceb_4"]),
+        (attacked, ["fast_baseline", "fast_ceb_4"]),
+    ):
+        rows = text.splitlines()[2:4]
+        assert [row.split(" | ")[0] for row in rows] == [
+            f"| {n}" for n in names
+        ]
+        assert text.splitlines()[4] == ""
+    images = "80 epochs on the first 2,000 images of CIFAR-10"
+    assert f"{images}. Means" in clean and "rho = 4." in clean
+    assert f"{images}, attacked at 4/255 in L-infinity. Means" in attacked
+    assert "the paper's rule" not in attacked
+    assert "fast" not in tables.leads(tmp_path)

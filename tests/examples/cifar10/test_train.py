@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,16 @@ def test_models_are_what_their_names_say():
     consistent = build("cceb_3").classifier
     assert isinstance(consistent, keras_ceb.layers.ConsistentClassifier)
     assert build("ceb_2_batchnorm").backbone.norm == "batch"
+    assert ceb.adversary is None
+
+
+def test_models_meet_the_adversary_of_their_name():
+    few = dataclasses.replace(SMOKE, train_eps=0.01)
+    model = build("fast_cceb_3", few)
+    assert isinstance(model.schedule, schedules.JumpStart)
+    assert model.adversary == keras_ceb.adversarial.FastTraining(
+        "linf", 0.01, noise="unclipped", seed=0
+    )
 
 
 def test_learning_rate_falls_where_the_paper_says():
