@@ -14,7 +14,11 @@ def fast(eps, seed, noise="unclipped"):
     return adversarial.FastTraining("linf", eps, noise=noise, seed=seed)
 
 
-ADVERSARIES = {"madry": _madry, "fast": fast}
+def _trades(eps, seed):
+    return adversarial.TRADES("linf", eps, beta=6.0, steps=10, seed=seed)
+
+
+ADVERSARIES = {"madry": _madry, "fast": fast, "trades": _trades}
 
 
 def build(name, eps, seed):

@@ -62,6 +62,11 @@ VARIANTS = {
         )
         for rho in RHOS
     },
+    "trades_baseline": Experiment("xent", adversary="trades"),
+    **{
+        f"trades_ceb_{rho:g}": Experiment(rho=rho, adversary="trades")
+        for rho in RHOS
+    },
 }
 
 

@@ -23,6 +23,14 @@ def test_fast_takes_one_step_from_noise_that_is_not_clipped():
     assert adversaries.fast(4 / 255, 3, "ball").noise == "ball"
 
 
+def test_trades_weighs_the_divergence_as_its_authors_do():
+    found = adversaries.build("trades", 8 / 255, 3)
+    assert isinstance(found, adversarial.TRADES)
+    assert (found.norm, found.eps, found.seed) == ("linf", 8 / 255, 3)
+    assert (found.beta, found.steps) == (6.0, 10)
+
+
 def test_unknown_names_list_the_known_ones():
-    with pytest.raises(ValueError, match="`adversary`.*madry, fast.*'other'"):
+    known = "`adversary`.*madry, fast, trades.*'other'"
+    with pytest.raises(ValueError, match=known):
         adversaries.build("other", 0.1, 0)

@@ -31,6 +31,8 @@ def test_the_papers_settings():
         ("fast_baseline", "xent", None, "linear", "fast"),
         ("fast_ceb_-0.75", "ceb", -0.75, "linear", "fast"),
         ("fast_cceb_4", "ceb", 4.0, "consistent", "fast"),
+        ("trades_baseline", "xent", None, "linear", "trades"),
+        ("trades_ceb_-1", "ceb", -1.0, "linear", "trades"),
         ("ceb_4", "ceb", 4.0, "linear", None),
     ],
 )
@@ -45,7 +47,7 @@ def test_what_is_trained_on_attacks(
 
 
 @pytest.mark.parametrize(
-    "adversary, number", [("madry", 1), ("fast", 1 + 2 * 25)]
+    "adversary, number", [("madry", 1), ("fast", 1 + 2 * 25), ("trades", 26)]
 )
 def test_every_rho_is_trained_on_attacks(adversary, number):
     found = [
