@@ -32,9 +32,6 @@ from examples.common import provenance
 from examples.common import results
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("output", "mutation.json", "File to write.")
-flags.DEFINE_list("modules", [], "Only these; all of `MODULES` by default.")
-flags.DEFINE_integer("jobs", 1, "How many modules at a time.")
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SOURCE = "keras_ceb/_src"
@@ -223,4 +220,7 @@ def main(_):
 
 
 if __name__ == "__main__":
+    flags.DEFINE_string("output", "mutation.json", "File to write.")
+    flags.DEFINE_list("modules", [], "Only these; all of `MODULES` by default.")
+    flags.DEFINE_integer("jobs", 1, "How many modules at a time.")
     app.run(main)
