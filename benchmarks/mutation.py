@@ -231,9 +231,11 @@ def main(_):
             this["seconds"] = round(time.time() - start)
             # After every module: a run that is cut off keeps what it did.
             runs, rows = merged(earlier, this, figures)
-            results.write(
-                FLAGS.output, {"operators": list(OPERATORS)}, runs, rows
-            )
+            settings = {
+                "operators": list(OPERATORS),
+                "modules": list(MODULES),
+            }
+            results.write(FLAGS.output, settings, runs, rows)
 
 
 if __name__ == "__main__":

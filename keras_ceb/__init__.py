@@ -8,18 +8,26 @@ under `keras_ceb._src` is private and may change without notice.
 import keras_ceb._src.backend  # noqa: F401
 
 # isort: split
+from typing import TYPE_CHECKING
+
 from keras_ceb import adversarial
 from keras_ceb import backbones
 from keras_ceb import callbacks
 from keras_ceb import data
 from keras_ceb import layers
 from keras_ceb import objective
-from keras_ceb import robustness
 from keras_ceb import schedules
+from keras_ceb._src import lazy
 from keras_ceb._src.model import CEBModel
-from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
+
+# Only registers the layer, for the files that hold it.
+from keras_ceb._src.robustness.corruptions.images import random_corruption  # noqa: F401
 from keras_ceb._src.version import __version__
 from keras_ceb._src.wrap import wrap
+
+if TYPE_CHECKING:
+    from keras_ceb import robustness
+    from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
 
 __all__ = [
     "CEBModel",
@@ -35,6 +43,15 @@ __all__ = [
     "schedules",
     "wrap",
 ]
+
+
+# Half of the package, which training does not need.
+__getattr__ = lazy.attach(
+    __name__,
+    "keras_ceb._src",
+    {"robustness.report.evaluate": ["evaluate_robustness"]},
+    submodules=["robustness"],
+)
 
 
 def __dir__() -> list[str]:

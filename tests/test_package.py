@@ -41,6 +41,26 @@ def test_import_is_light():
     assert result.stdout.strip() == "[]", result.stderr
 
 
+def test_import_leaves_out_what_training_does_not_need():
+    result = run(
+        "import sys, keras_ceb\n"
+        "used = [m for m in sys.modules if '_src.robustness.report' in m]\n"
+        "keras_ceb.evaluate_robustness\n"
+        "now = 'keras_ceb._src.robustness.report.evaluate' in sys.modules\n"
+        "print(used, now)"
+    )
+    assert result.stdout.strip() == "[] True", result.stderr
+
+
+def test_import_registers_every_class_that_a_file_may_hold():
+    result = run(
+        "import keras, keras_ceb\n"
+        "names = keras.saving.get_custom_objects()\n"
+        "print('keras_ceb>RandomCorruption' in names)"
+    )
+    assert result.stdout.strip() == "True", result.stderr
+
+
 def test_import_without_tensorflow():
     # The environment of the JAX tests has none at all; this one hides it.
     pytest.importorskip("jax")

@@ -3,18 +3,23 @@
 Works with any Keras classifier that returns logits or probabilities.
 """
 
-from keras_ceb._src.robustness.audit.audit import audit
-from keras_ceb._src.robustness.audit.audit_report import AuditReport
-from keras_ceb._src.robustness.classifier import Classifier
-from keras_ceb._src.robustness.input_range import input_range
-from keras_ceb._src.robustness.report.comparison import Comparison
-from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
-from keras_ceb._src.robustness.report.report import RobustnessReport
-from keras_ceb._src.robustness.result import RobustAccuracy
-from keras_ceb._src.robustness.robust_accuracy import robust_accuracy
-from keras_ceb._src.tables import Table
-from keras_ceb.robustness import attacks
-from keras_ceb.robustness import corruptions
+from typing import TYPE_CHECKING
+
+from keras_ceb._src import lazy
+
+if TYPE_CHECKING:
+    from keras_ceb._src.robustness.audit.audit import audit
+    from keras_ceb._src.robustness.audit.audit_report import AuditReport
+    from keras_ceb._src.robustness.classifier import Classifier
+    from keras_ceb._src.robustness.input_range import input_range
+    from keras_ceb._src.robustness.report.comparison import Comparison
+    from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
+    from keras_ceb._src.robustness.report.report import RobustnessReport
+    from keras_ceb._src.robustness.result import RobustAccuracy
+    from keras_ceb._src.robustness.robust_accuracy import robust_accuracy
+    from keras_ceb._src.tables import Table
+    from keras_ceb.robustness import attacks
+    from keras_ceb.robustness import corruptions
 
 __all__ = [
     "AuditReport",
@@ -30,6 +35,24 @@ __all__ = [
     "input_range",
     "robust_accuracy",
 ]
+
+__getattr__ = lazy.attach(
+    __name__,
+    "keras_ceb._src",
+    {
+        "robustness.audit.audit": ["audit"],
+        "robustness.audit.audit_report": ["AuditReport"],
+        "robustness.classifier": ["Classifier"],
+        "robustness.input_range": ["input_range"],
+        "robustness.report.comparison": ["Comparison"],
+        "robustness.report.evaluate": ["evaluate_robustness"],
+        "robustness.report.report": ["RobustnessReport"],
+        "robustness.result": ["RobustAccuracy"],
+        "robustness.robust_accuracy": ["robust_accuracy"],
+        "tables": ["Table"],
+    },
+    submodules=["attacks", "corruptions"],
+)
 
 
 def __dir__() -> list[str]:

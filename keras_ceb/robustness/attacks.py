@@ -1,14 +1,19 @@
 """Adversarial attacks on any Keras classifier that returns logits."""
 
-from keras_ceb._src.robustness.attacks.apgd import APGD
-from keras_ceb._src.robustness.attacks.attack import Attack
-from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
-from keras_ceb._src.robustness.attacks.ensemble import Ensemble
-from keras_ceb._src.robustness.attacks.fab import FAB
-from keras_ceb._src.robustness.attacks.fgsm import FGSM
-from keras_ceb._src.robustness.attacks.pgd import PGD
-from keras_ceb._src.robustness.attacks.presets import preset
-from keras_ceb._src.robustness.attacks.square import Square
+from typing import TYPE_CHECKING
+
+from keras_ceb._src import lazy
+
+if TYPE_CHECKING:
+    from keras_ceb._src.robustness.attacks.apgd import APGD
+    from keras_ceb._src.robustness.attacks.attack import Attack
+    from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
+    from keras_ceb._src.robustness.attacks.ensemble import Ensemble
+    from keras_ceb._src.robustness.attacks.fab import FAB
+    from keras_ceb._src.robustness.attacks.fgsm import FGSM
+    from keras_ceb._src.robustness.attacks.pgd import PGD
+    from keras_ceb._src.robustness.attacks.presets import preset
+    from keras_ceb._src.robustness.attacks.square import Square
 
 __all__ = [
     "APGD",
@@ -21,6 +26,22 @@ __all__ = [
     "Square",
     "preset",
 ]
+
+__getattr__ = lazy.attach(
+    __name__,
+    "keras_ceb._src.robustness.attacks",
+    {
+        "apgd": ["APGD"],
+        "attack": ["Attack"],
+        "autoattack": ["AutoAttack"],
+        "ensemble": ["Ensemble"],
+        "fab": ["FAB"],
+        "fgsm": ["FGSM"],
+        "pgd": ["PGD"],
+        "presets": ["preset"],
+        "square": ["Square"],
+    },
+)
 
 
 def __dir__() -> list[str]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 import keras
 from keras import ops
 
-from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
 from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_severity,
@@ -15,15 +15,21 @@ from keras_ceb._src.robustness.corruptions.images.corruption import (
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_variant,
 )
-from keras_ceb._src.robustness.corruptions.images.registry import (
-    EXTRA_CORRUPTIONS,
-)
-from keras_ceb._src.robustness.corruptions.images.registry import check_name
 from keras_ceb._src.typing import Config
 from keras_ceb._src.typing import Shape
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import optional_seed
+
+
+def _registry() -> ModuleType:
+    """The registry, which imports every corruption, once it is needed.
+
+    `import keras_ceb` needs this layer alone, so that files that hold it load.
+    """
+    from keras_ceb._src.robustness.corruptions.images import registry
+
+    return registry
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
@@ -39,7 +45,7 @@ class RandomCorruption(keras.layers.Layer):
     random numbers for each image.
 
     Args:
-        names: Corruptions to draw from.
+        names: Corruptions to draw from. `None` takes `EXTRA_CORRUPTIONS`.
         severities: Severities to draw from, 1 to 5.
         rate: Share of the images that are corrupted, 0 to 1.
         variant: The parameters, `"imagenet-c"` or `"cifar10-c"`.
@@ -73,7 +79,7 @@ class RandomCorruption(keras.layers.Layer):
 
     def __init__(
         self,
-        names: Sequence[str] = EXTRA_CORRUPTIONS,
+        names: Sequence[str] | None = None,
         severities: Sequence[int] = SEVERITIES,
         rate: float = 1.0,
         variant: str = "imagenet-c",
@@ -83,9 +89,11 @@ class RandomCorruption(keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        if names is None:
+            names = _registry().EXTRA_CORRUPTIONS
         names = [names] if isinstance(names, str) else list(names)
         for name in names:
-            check_name(name)
+            _registry().check_name(name)
         severities = [check_severity(s) for s in severities]
         check_variant(variant)
         if not names or not severities:
@@ -105,6 +113,8 @@ class RandomCorruption(keras.layers.Layer):
         self.supports_masking = True
 
     def call(self, images: Tensor, training: bool = False) -> Tensor:
+        from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
+
         if not training or self.rate == 0:
             return images
         batch = ops.shape(images)[0]
