@@ -104,13 +104,3 @@ def test_programs_of_a_tpu(monkeypatch):
     assert prose.tpu_fit("resnet50", "chips") == "16"
     assert prose.tpu_fit("resnet50", "too_few") == "8"
     assert prose.tpu_fit("resnet50", "missing") == "0.5 GiB"
-
-
-def test_an_equivalent_change_is_left_out_of_the_score(monkeypatch):
-    figures = {
-        "one": {"changes": 7, "equivalent": ["3: x"], "survived": ["4: y"]},
-        "two": {"changes": 4, "equivalent": [], "survived": []},
-    }
-    monkeypatch.setattr(prose, "load", lambda name: {"figures": figures})
-    # 10 could be noticed, 9 are.
-    assert prose.mutation_score() == pytest.approx(0.9)
