@@ -11,3 +11,13 @@ def test_equals_scipy(successes, trials, confidence):
     expected = test.proportion_ci(confidence, method="wilson")
     found = wilson(successes, trials, confidence)
     assert found == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+def test_the_confidence_is_95_percent_unless_given():
+    assert wilson(37, 100) == wilson(37, 100, 0.95)
+
+
+def test_rounding_does_not_leave_the_proportions():
+    for trials in range(1, 100):
+        assert wilson(0, trials)[0] >= 0.0
+        assert wilson(trials, trials)[1] <= 1.0
