@@ -13,32 +13,30 @@ from keras_ceb.robustness.attacks import PGD
 from tests import toy
 
 NAME = "val_robust_accuracy"
-EPS = 0.1
-
-
-def images(examples=48):
-    x, y = toy.data(examples)
-    return (x - x.min()) / (x.max() - x.min()), y
+EPS = 0.5
+BOUNDS = (-9.0, 9.0)
 
 
 def model(adversary=True, **options):
     """The toy model, run eagerly: compiling a step would take longer."""
     built = toy.model(compile=False, **options)
     built.compile(
-        keras.optimizers.SGD(1.0),
-        adversary=FastTraining("linf", EPS) if adversary else None,
+        keras.optimizers.SGD(0.1),
+        adversary=(
+            FastTraining("linf", EPS, bounds=BOUNDS) if adversary else None
+        ),
         run_eagerly=True,
     )
     return built
 
 
-def by_hand(built, x, y, attack=None, bounds=(0, 1)):
+def by_hand(built, x, y, attack=None):
     """The share of images that are classified correctly before and after."""
     attack = attack or PGD("linf", EPS, steps=10)
-    adversarial = attack(Classifier(built, bounds), x, y)
+    adversarial = attack(Classifier(built, BOUNDS), x, y)
     right = (
-        built.predict_on_batch(images).argmax(axis=1) == y
-        for images in (x, adversarial)
+        built.predict_on_batch(inputs).argmax(axis=1) == y
+        for inputs in (x, adversarial)
     )
     return np.mean(np.all(list(right), axis=0))
 
@@ -59,7 +57,7 @@ class Accuracies(keras.callbacks.Callback):
 
 
 def test_the_logs_hold_the_accuracy_of_each_epoch(tmp_path):
-    x, y = images()
+    x, y = toy.data(48)
     built = model()
     hand = Accuracies(x[:32], y[:32])
     best = tmp_path / "best.weights.h5"
@@ -98,7 +96,7 @@ def test_nothing_is_traced_again_after_the_first_epoch(monkeypatch):
     after = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: counts.append(len(calls))
     )
-    x, y = images()
+    x, y = toy.data(48)
     validation = RobustValidation((x, y), num_images=40, batch_size=16)
     model().fit(
         x, y, batch_size=8, epochs=5, verbose=0, callbacks=[validation, after]
@@ -114,7 +112,7 @@ def test_skipped_epochs_repeat_the_value(monkeypatch):
         lambda self: {NAME: float(next(values))},
     )
     built = model()
-    x, y = images(8)
+    x, y = toy.data(8)
     fitted = {"verbose": 0, "callbacks": RobustValidation((x, y), every=3)}
     history = built.fit(x, y, epochs=6, **fitted).history
     assert history[NAME] == [0, 0, 0, 1, 1, 2]
@@ -124,9 +122,9 @@ def test_skipped_epochs_repeat_the_value(monkeypatch):
 
 
 def test_nothing_is_measured_where_the_loss_is_not_finite():
-    x, y = images(8)
+    x, y = toy.data(8)
     built = model(adversary=False)
-    validation = RobustValidation((x, y), FGSM("linf", EPS))
+    validation = RobustValidation((x, y), FGSM("linf", EPS), bounds=BOUNDS)
     x = x.copy()
     x[0, 0] = np.nan
     history = built.fit(x, y, verbose=0, callbacks=validation).history
@@ -134,22 +132,25 @@ def test_nothing_is_measured_where_the_loss_is_not_finite():
 
 
 def test_a_plain_model_a_stream_and_an_attack():
-    x, y = images()
-    x = 2 * x
+    x, y = toy.data(48)
     plain = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3)])
     plain.add(keras.layers.Softmax())
-    plain.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
-    attack = FGSM("linf", eps=0.1)
+    plain.compile(
+        keras.optimizers.SGD(0.5),
+        "sparse_categorical_crossentropy",
+        run_eagerly=True,
+    )
+    attack = FGSM("linf", eps=EPS)
     batches = ((x[i : i + 8], y[i : i + 8]) for i in range(0, 48, 8))
     validation = RobustValidation(
-        batches, attack, bounds=(0, 2), num_images=20, from_logits=False
+        batches, attack, bounds=BOUNDS, num_images=20, from_logits=False
     )
     history = plain.fit(
         x, y, epochs=2, shuffle=False, verbose=0, callbacks=validation
     ).history
     logits = keras.Sequential(plain.layers[:-1])
     logits.build((None, 5))
-    found = by_hand(logits, x[:20], y[:20], attack, (0, 2))
+    found = by_hand(logits, x[:20], y[:20], attack)
     assert history[NAME][-1] == found > 0
 
 
@@ -157,7 +158,7 @@ def test_a_plain_model_a_stream_and_an_attack():
 def test_under_a_strategy():
     import tensorflow as tf
 
-    x, y = images(32)
+    x, y = toy.data(32)
     strategy = tf.distribute.MirroredStrategy(
         ["CPU:0", "CPU:1"],
         cross_device_ops=tf.distribute.ReductionToOneDevice(),
@@ -175,7 +176,7 @@ def test_under_a_strategy():
 
 
 def test_bad_arguments():
-    x, y = images(8)
+    x, y = toy.data(8)
     with pytest.raises(TypeError, match="'data'"):
         RobustValidation()
     with pytest.raises(TypeError, match="`data` must be a tuple"):
@@ -192,14 +193,14 @@ def test_bad_arguments():
     "arguments, adversary, text",
     [
         ({}, False, "`attack` must be given.*without an adversary"),
-        ({"attack": PGD("linf", 2.0)}, True, "`eps` must not be larger"),
-        ({"bounds": (0.4, 0.6)}, True, "must lie within `bounds"),
+        ({"attack": PGD("linf", 20.0)}, True, "`eps` must not be larger"),
+        ({"bounds": (0, 1)}, True, "must lie within `bounds"),
     ],
 )
 def test_what_does_not_fit_the_model_is_an_error_before_training(
     arguments, adversary, text
 ):
-    x, y = images(8)
+    x, y = toy.data(8)
     built = model(adversary)
     before = built.get_weights()
     with pytest.raises(ValueError, match=text):
@@ -211,7 +212,7 @@ def test_what_does_not_fit_the_model_is_an_error_before_training(
 
 
 def test_a_checkpoint_that_comes_first():
-    x, y = images(8)
+    x, y = toy.data(8)
     checkpoint = keras.callbacks.ModelCheckpoint("a.keras", monitor=NAME)
     with pytest.raises(
         ValueError, match="RobustValidation, which .*before ModelCheckpoint"

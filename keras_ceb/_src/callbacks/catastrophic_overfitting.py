@@ -148,7 +148,7 @@ class CatastrophicOverfitting(RobustValidation):
         return (
             f"Catastrophic overfitting: since {best} the accuracy under "
             f"{self._attack.name} went from {robust}, and that under FGSM "
-            f" from {one_step}. Training stopped, with the "
+            f"from {one_step}. Training stopped, with the "
             "weights and the state of the optimizer from then. Use "
             "`FastTraining(noise='unclipped')`, a smaller `step_size`, a lower "
             "learning rate, or `PGDTraining`."
