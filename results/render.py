@@ -165,6 +165,25 @@ def import_time():
     )
 
 
+def earlier():
+    record = load("earlier")
+    settings = record["settings"]
+    rows = [
+        [
+            name,
+            f"{row['earlier_seconds']:.3f}",
+            f"{row['seconds']:.3f}",
+            f"{row['ratio']:.2f}",
+            f"{row['ratios'][0]:.2f} to {row['ratios'][-1]:.2f}",
+        ]
+        for name, row in record["figures"].items()
+    ]
+    header = ["", f"{settings['commit']}, s", "now, s", "ratio", "of a turn"]
+    note = f"Medians of {settings['turns']} processes of each, turn by turn. "
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
+
+
 def augment():
     record = load("augment")
     rows = []
@@ -352,6 +371,7 @@ TABLES = {
     "class_means": class_means,
     "corruptions": corruptions,
     "imagenette": imagenette,
+    "earlier": earlier,
     "import_time": import_time,
     "jump_start": lambda: cifar10_tables.jump_start(
         ROOT / "results/cifar10_few"

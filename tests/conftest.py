@@ -1,6 +1,11 @@
-"""Shared set-up: a fixed seed a test, and two logical CPUs for strategies."""
+"""Shared set-up: a fixed seed per test, and logical CPUs for strategies."""
 
 import gc
+
+from tests import quick_compilation
+
+# First, as it must be before any backend is imported.
+quick_compilation.set_up()
 
 import keras
 import pytest

@@ -13,6 +13,8 @@ import pytest
 # Trains for eight epochs, backed up after each; writes the final weights.
 TRAIN = """
 import sys
+from tests import quick_compilation
+quick_compilation.set_up()
 import keras
 import numpy as np
 import keras_ceb
