@@ -185,7 +185,7 @@ def main(_):
         FLAGS.output,
         {
             **{name: getattr(FLAGS, name) for name in settings},
-            "eps": EPS,
+            "radii": {"linf": [EPS]},
             "steps": STEPS,
         },
         [

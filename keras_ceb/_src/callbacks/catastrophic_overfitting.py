@@ -168,4 +168,4 @@ def is_overfitting(measured: Logs, best: Logs, drop: float) -> bool:
         best[name] - measured[name]
         for name in CatastrophicOverfitting.adds_logs
     )
-    return fall > 0 and min(fall, fall - one_step_fall) >= drop
+    return bool(fall > 0 and min(fall, fall - one_step_fall) >= drop)
