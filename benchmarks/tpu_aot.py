@@ -11,6 +11,8 @@ Nothing runs, and no TPU is needed; see `tpu_compiler.py`.
     train             the training step on JAX, batch spread over the slice
     train_tensorflow  the training step of one replica under TensorFlow,
                       without the exchange of gradients
+    fast_training     the training step on JAX against `FastTraining` within the
+                      L-infinity ball of section 3.2
     evaluate          the evaluation step on JAX
     attack_linf       the whole PGD loop of section 3.2 on JAX
     attack_l2         the same within an L2 ball
@@ -47,10 +49,12 @@ flags.DEFINE_string("output", "results/tpu_aot", "Folder to write.")
 PROGRAMS = {
     "train": "jax",
     "train_tensorflow": "tensorflow",
+    "fast_training": "jax",
     "evaluate": "jax",
     "attack_linf": "jax",
     "attack_l2": "jax",
 }
+TRAINING = ("train", "train_tensorflow", "fast_training")
 
 
 def training_step(model):
@@ -107,13 +111,19 @@ def experiment(name):
     return found
 
 
-def build(name, preset):
+def build(name, preset, fast_training=False):
     """The compiled model of an experiment, with all of its variables."""
     import keras
 
     from examples.imagenet import model as models
+    from keras_ceb.adversarial import FastTraining
 
-    model = models.build(experiment(name), preset, steps_per_epoch=156)
+    adversary = None
+    if fast_training:
+        adversary = FastTraining("linf", preset.linf, seed=0)
+    model = models.build(
+        experiment(name), preset, steps_per_epoch=156, adversary=adversary
+    )
     side = preset.image_size
     model._symbolic_build(
         data_batch=(
@@ -129,7 +139,7 @@ def compile_on_jax(model, program, preset, batch_size, topology):
 
     from benchmarks import tpu_compiler
 
-    if program == "train":
+    if program in TRAINING:
         state, function, returns_state = training_step(model)
     elif program == "evaluate":
         state, function, returns_state = evaluation_step(model)
@@ -196,7 +206,7 @@ def measure(name, program, preset, batch_size, topologies):
                 "`batch_size` must be divisible by the chips of a slice, "
                 f"{count} on {topology}. Received: batch_size={batch_size}"
             )
-    model = build(name, preset)
+    model = build(name, preset, program == "fast_training")
 
     def compile(topology):
         if PROGRAMS[program] == "tensorflow":
@@ -221,8 +231,9 @@ def run_alone(name, program):
     from examples.common import results
 
     preset = experiments.preset(FLAGS.preset)
-    training = program.startswith("train")
-    batch_size = preset.batch_size if training else preset.eval_batch_size
+    batch_size = preset.eval_batch_size
+    if program in TRAINING:
+        batch_size = preset.batch_size
     batch_size = FLAGS.batch_size or batch_size
     settings = {
         "experiment": name,
@@ -234,6 +245,8 @@ def run_alone(name, program):
     if program.startswith("attack"):
         norm = program.removeprefix("attack_")
         settings["radii"] = {norm: [getattr(preset, norm)]}
+    elif program == "fast_training":
+        settings["radii"] = {"linf": [preset.linf]}
     start = time.time()
     figures = measure(name, program, preset, batch_size, FLAGS.topologies)
     run = provenance.run(

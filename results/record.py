@@ -39,6 +39,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 # Modules of `benchmarks/`, with their arguments beside `--output`.
 BENCHMARKS = {
     "adversarial_choices": [],
+    "adversarial": [],
     "attacks": ["--turns=4"],
     "augment": [],
     "earlier": [],

@@ -126,6 +126,37 @@ def training_step():
     return f"{table}\n\n{note}{origin(run_of(record))}"
 
 
+def adversarial():
+    record = load("adversarial")
+    settings, figures = record["settings"], record["figures"]
+    rows = []
+    for network, measured in figures.items():
+        slower = measured.get("art_times_ours")
+        for name, seconds in measured["seconds"].items():
+            rows.append(
+                [
+                    network,
+                    name,
+                    f"{1000 * seconds:.1f}",
+                    f"{measured['ratio_to_plain'][name]:.2f}",
+                    f"{slower:.1f}" if name == "ART" else "",
+                ]
+            )
+    header = ["network", "adversary", "ms per step", "against plain"]
+    header += [f"against PGDTraining({settings['steps']})"]
+    note = (
+        f"Medians over {settings['turns']} turns in one process; batches of "
+        f"{settings['resnet_batch_size']} images of 32 pixels for the ResNet, "
+        f"of {settings['width']} channels in its first group, and of "
+        f"{settings['wide_batch_size']} for the Wide ResNet. "
+    )
+    art = run_of(record)["versions"].get("adversarial-robustness-toolbox")
+    if art:
+        note += f"ART {art}. "
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
+
+
 def import_time():
     record = load("import_time")
     figures = record["figures"]
@@ -324,6 +355,7 @@ def imagenette():
 
 
 TABLES = {
+    "adversarial": adversarial,
     "attacks": attacks,
     "augment": augment,
     "cifar10": lambda: cifar10_tables.models(ROOT / "results/cifar10"),

@@ -59,7 +59,14 @@ def annotated(module):
 
 
 @pytest.mark.parametrize(
-    "module", [keras_ceb, keras_ceb.robustness, attacks, corruptions]
+    "module",
+    [
+        keras_ceb,
+        keras_ceb.callbacks,
+        keras_ceb.robustness,
+        attacks,
+        corruptions,
+    ],
 )
 def test_type_checkers_see_the_same_objects(module):
     names = annotated(module)

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "objective": set(),
     "targets": set(),
     "schedules": set(),
-    "callbacks": {"backend"},
+    "callbacks": {"backend", "robustness"},
     "backbones": {"saving"},
     "layers": {"backend", "objective", "saving", "targets"},
     "adversarial": {"robustness.attacks.ball", "robustness.checks"},

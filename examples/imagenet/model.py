@@ -95,7 +95,14 @@ def build_network(experiment, preset, schedule=0.0, seed=0):
     )
 
 
-def build(experiment, preset, steps_per_epoch, seed=0, steps_per_execution=1):
+def build(
+    experiment,
+    preset,
+    steps_per_epoch,
+    seed=0,
+    steps_per_execution=1,
+    adversary=None,
+):
     """The compiled model of an experiment.
 
     Args:
@@ -104,6 +111,7 @@ def build(experiment, preset, steps_per_epoch, seed=0, steps_per_execution=1):
         steps_per_epoch: Optimizer steps an epoch.
         seed: Seed of the initial values and of the noise.
         steps_per_execution: Training steps in one call of the device.
+        adversary: What it is trained against, of `keras_ceb.adversarial`.
     """
     keras.utils.set_random_seed(seed)
     schedule = 0.0
@@ -119,5 +127,6 @@ def build(experiment, preset, steps_per_epoch, seed=0, steps_per_execution=1):
         optimizer,
         metrics=["accuracy"],
         steps_per_execution=steps_per_execution,
+        adversary=adversary,
     )
     return model

@@ -13,7 +13,8 @@ pytest.importorskip("libtpu", reason="needs the extra tpu-aot: make test-tpu")
 
 pytestmark = pytest.mark.slow
 ROOT = pathlib.Path(__file__).parents[2]
-PROGRAMS = ("train", "train_tensorflow", "evaluate", "attack_linf", "attack_l2")
+ATTACKS = ("fast_training", "attack_linf", "attack_l2")
+PROGRAMS = ("train", "train_tensorflow", "evaluate", *ATTACKS)
 
 
 def compile_programs(folder, experiments, programs, *options):
@@ -51,7 +52,8 @@ def test_every_program_compiles(tmp_path):
     for name, result in results.items():
         row = result["figures"]
         assert row["chips"] == 4 and result["settings"]["batch_size"] == 4
-        assert ("radii" in result["settings"]) == ("attack" in name)
+        attacks = name.removeprefix("resnet50_ceb_3.") in ATTACKS
+        assert ("radii" in result["settings"]) == attacks
         assert row["per_chip"]["flops"] > 0
         assert row["per_chip"]["bytes"] > 0
     # The same step on either backend.
@@ -60,6 +62,9 @@ def test_every_program_compiles(tmp_path):
         for name in ("train", "train_tensorflow")
     )
     assert abs(one / other - 1) < 0.1
+    # One more forward and backward pass, without the gradient of the weights.
+    fast = results["resnet50_ceb_3.fast_training"]["figures"]["per_chip"]
+    assert 1.5 < fast["flops"] / one < 2.1
 
 
 def test_every_objective_compiles(tmp_path):

@@ -22,6 +22,7 @@ from keras_ceb._src.schedules.schedule import Schedule
 from keras_ceb._src.training import adversarial
 from keras_ceb._src.training import forward_pass
 from keras_ceb._src.training import metrics as metric_lib
+from keras_ceb._src.training import monitors
 from keras_ceb._src.training import replicas
 from keras_ceb._src.training.arguments import by_name
 from keras_ceb._src.training.forward_pass import Encoded
@@ -152,6 +153,7 @@ class ObjectiveModel(keras.Model):
     @functools.wraps(keras.Model.fit)
     def fit(self, *args: Any, **kwargs: Any) -> Any:
         arguments = by_name(keras.Model.fit, args, kwargs)
+        monitors.check_order(arguments.get("callbacks"))
         self._labels.before_fit(self, arguments)
         adversarial.check_arrays(self.adversary, arguments["x"])
         if self._rho is None:
