@@ -172,8 +172,10 @@ def shared():
         train=train,
         x=x,
         x_test=x,
+        x_val=x,
         y=labels,
         y_test=labels,
+        y_val=labels,
         z=rng.normal(size=(4, 16)).astype("float32"),
     )
     if keras.config.backend() == "tensorflow":

@@ -39,7 +39,9 @@ class FastTraining(Adversary):
         bounds: Pair of numbers, the range of the input.
         seed: Integer seed, from 0 to 2**32 - 1, of the random starts, or
             `None` for a random one.
-        warmup_steps, start_step, clean_fraction: See `Adversary`.
+        warmup_steps: See `Adversary`.
+        start_step: See `Adversary`.
+        clean_fraction: See `Adversary`.
 
     Example:
 

@@ -76,8 +76,8 @@ class TRADES(Adversary):
         bounds: Pair of numbers, the range of the input.
         seed: Integer seed, from 0 to 2**32 - 1, of the random starts, or
             `None` for a random one.
-        warmup_steps, start_step: See `Adversary`. Before `start_step` the
-            loss has no divergence.
+        warmup_steps: See `Adversary`.
+        start_step: See `Adversary`. Before it the loss has no divergence.
         clean_fraction: Must be 0: each image is trained on as it is already.
 
     Example:

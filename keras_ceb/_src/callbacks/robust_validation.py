@@ -64,6 +64,10 @@ class RobustValidation(keras.callbacks.Callback):
     Example:
 
     ```python
+    model.compile(
+        "sgd",
+        adversary=keras_ceb.adversarial.FastTraining("linf", eps=8 / 255),
+    )
     model.fit(
         train,
         callbacks=[
