@@ -8,6 +8,7 @@ networks are a PreActResNet-18 and the Wide ResNet of the `cpu` preset of
     plain             no adversary
     FastTraining      one step from a random start
     PGDTraining(7)    seven steps from a random start
+    TRADES(10)        ten steps, then a pass over clean and adversarial images
     ART               AdversarialTrainerMadryPGD of the Adversarial Robustness
                       Toolbox with the same seven steps, on the same Keras
                       model, called with one batch; its training step, which
@@ -37,6 +38,7 @@ from examples.cifar10 import experiments
 from examples.cifar10.gpu import networks
 from examples.common import provenance
 from examples.common import results
+from keras_ceb.adversarial import TRADES
 from keras_ceb.adversarial import FastTraining
 from keras_ceb.adversarial import PGDTraining
 
@@ -56,6 +58,7 @@ ADVERSARIES = {
     "plain": None,
     "FastTraining": FastTraining("linf", EPS),
     f"PGDTraining({STEPS})": PGDTraining("linf", EPS, steps=STEPS),
+    "TRADES(10)": TRADES("linf", EPS, steps=10),
 }
 PEER = "ART"
 
