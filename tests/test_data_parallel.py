@@ -34,6 +34,11 @@ schedule = schedules.JumpStart(
 )
 if network == "toy":
     model = toy.model(schedule)
+    if noise:
+        adversary = keras_ceb.adversarial.FastTraining(
+            "linf", 0.1, bounds=(-10, 10), seed=0
+        )
+        model.compile("sgd", metrics=["accuracy"], adversary=adversary)
 else:
     x = np.random.default_rng(0).normal(size=(32, 32, 32, 3)).astype("float32")
     backbone = keras_ceb.backbones.ResNet(
@@ -87,7 +92,8 @@ def compare(one, eight, rtol, atol):
     "noise", [pytest.param("silent", marks=pytest.mark.slow), "noise"]
 )
 def test_the_same_training_on_eight_devices(noise):
-    # The noise too: it is drawn for the global batch.
+    # The noise too, and the starts of the attack on the batch: both are drawn
+    # for the global batch.
     one, eight = train(1, noise), train(8, noise)
     compare(one, eight, rtol=1e-5, atol=1e-6)
     if noise == "noise":

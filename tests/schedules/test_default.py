@@ -13,6 +13,13 @@ def test_default_threshold_is_the_papers_at_ten_classes():
         assert 1 / classes < schedules.default(3.0, classes).threshold < 1
 
 
+def test_default_goes_from_10_to_the_target_in_500_steps():
+    config = schedules.default(3.0, 10).get_config()
+    expected = {"rho": 3.0, "start": 10.0, "anneal_epochs": 1.0}
+    expected |= {"steps_per_epoch": 500, "warmup_epochs": 0.0}
+    assert {name: config[name] for name in expected} == expected
+
+
 @pytest.mark.parametrize("rho", [np.nan, np.inf, -np.inf])
 def test_rho_must_be_finite(rho):
     with pytest.raises(ValueError, match=r"`rho` must be a finite.*Received"):

@@ -7,6 +7,7 @@ from keras import ops
 
 import keras_ceb
 from keras_ceb._src.adversarial import trades
+from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.saving import seed_states
 from keras_ceb._src.training import adversarial
 from keras_ceb.adversarial import TRADES
@@ -65,16 +66,22 @@ def test_one_step_without_noise_is_fgsm(norm):
     assert np.abs(found - x).max() > 0.01
 
 
-def test_steps_without_noise_are_pgd():
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+@pytest.mark.parametrize("random_start", [False, True])
+def test_steps_from_the_same_start_are_pgd(norm, random_start, monkeypatch):
+    def start(clean, eps, bounds, norm, keys, run):
+        return ball.project(clean + 0.3 * eps, clean, eps, bounds, norm)
+
+    monkeypatch.setattr(ball, "random_start", start)
     x, y = images()
-    model = build(PGDTraining("linf", EPS, steps=3, random_start=False))
+    model = build(PGDTraining(norm, EPS, steps=3, random_start=random_start))
     found = ops.convert_to_numpy(model.adversarial_batch(x, y))
     attack = PGD(
-        "linf",
+        norm,
         EPS,
         3,
         step_size=EPS / 4,
-        random_start=False,
+        random_start=random_start,
         keep="last",
         loss="cross_entropy",
     )
@@ -201,7 +208,9 @@ def test_gradients_survive_half_precision(policy):
     inside = (x > EPS) & (x < 1 - EPS)
     moved = np.abs(found - x)[inside]
     assert np.mean(moved > 0.99 * EPS) > 0.95
-    train(model, x, y)
+    assert np.isfinite(train(model, x, y).history["loss"][0])
+    model.compile("sgd", adversary=TRADES("linf", EPS, steps=1))
+    assert np.isfinite(train(model, x, y).history["loss"][0])
 
 
 @pytest.mark.tf_only
