@@ -89,6 +89,12 @@ EQUIVALENT = {
         "return -ops.sum(terms, axis=-1)",
         "bias = -0.5 * ops.sum(ops.square(class_means), axis=-1)",
     )
+} | {
+    ("robustness/metrics", f"place = np.clip({place}, {limits})"): (
+        "a confidence is above 0 and at most 1: the limits change nothing"
+    )
+    for place in ("np.ceil(confidence * bins).astype(int) - 1",)
+    for limits in ("-1, bins - 1", "0, bins + 1", "0, bins - 0")
 }
 CONFIG = """
 [cosmic-ray]

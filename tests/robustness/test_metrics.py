@@ -24,6 +24,8 @@ def test_large_logits_do_not_overflow():
     logits = np.float32([[2000, 0], [0, 2000]])
     nll = metrics.negative_log_likelihood(logits, np.array([0, 0]))
     np.testing.assert_allclose(nll, [0, 2000])
+    brier = metrics.brier_score(logits, np.array([0, 0]))
+    np.testing.assert_allclose(brier, [0, 2])
 
 
 def test_calibration_error_by_hand():
@@ -35,3 +37,31 @@ def test_calibration_error_by_hand():
     error.update(np.log(p[:3]), y[:3])
     error.update(np.log(p[3:]), y[3:])
     assert error.result() == pytest.approx(0.4 * 0.3 + 0.6 * 0.4)
+
+
+def test_calibration_error_is_a_sum_over_fifteen_bins():
+    # 20 classes, so that the confidence goes down to 0.05, in the lowest bin.
+    logits = RNG.normal(size=(2000, 20)) * np.linspace(0, 9, 2000)[:, None]
+    p = special.softmax(logits, axis=1)
+    confidence = p.max(axis=1)
+    # Right in half of the cases, whatever the confidence.
+    right = np.arange(2000) % 2 == 0
+    y = np.where(right, p.argmax(axis=1), p.argmin(axis=1))
+    expected, filled = 0.0, 0
+    for number in range(15):
+        inside = (number / 15 < confidence) & (confidence <= (number + 1) / 15)
+        if inside.any():
+            gap = right[inside].mean() - confidence[inside].mean()
+            expected += inside.mean() * abs(gap)
+            filled += 1
+    assert filled == 15
+    error = metrics.CalibrationError()
+    error.update(logits, y)
+    assert error.result() == pytest.approx(expected)
+
+
+def test_calibration_error_of_one_example_and_of_none():
+    error = metrics.CalibrationError()
+    assert error.result() == 0
+    error.update(np.log([[0.8, 0.2]]), np.array([1]))
+    assert error.result() == pytest.approx(0.8)

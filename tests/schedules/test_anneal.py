@@ -1,5 +1,6 @@
 """The anneal against NumPy in float64."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -30,3 +31,8 @@ def test_bad_arguments():
         schedules.Anneal(1.0, 0)
     with pytest.raises(ValueError, match="`interpolate` must be one of"):
         schedules.Anneal(1.0, interpolate="gamma")
+
+
+def test_files_find_it_by_its_name():
+    name = "keras_ceb>Anneal"
+    assert keras.saving.get_registered_object(name) is schedules.Anneal

@@ -1,5 +1,6 @@
 """The jump-start against hand-made numbers."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -49,3 +50,8 @@ def test_bad_arguments():
         schedules.JumpStart(1.0, 10, threshold=20)
     with pytest.raises(ValueError, match="`anneal_epochs`"):
         schedules.JumpStart(1.0, 10, anneal_epochs=-1)
+
+
+def test_files_find_it_by_its_name():
+    name = "keras_ceb>JumpStart"
+    assert keras.saving.get_registered_object(name) is schedules.JumpStart
