@@ -43,7 +43,7 @@ def test_calibration_error_by_hand():
 
 def test_calibration_error_is_a_sum_over_fifteen_bins():
     # 20 classes, so that the confidence goes down to 0.05, in the lowest bin.
-    logits = RNG.normal(size=(2000, 20)) * np.linspace(0, 9, 2000)[:, None]
+    logits = RNG.normal(size=(2000, 20)) * np.linspace(0.01, 9, 2000)[:, None]
     p = special.softmax(logits, axis=1)
     confidence = p.max(axis=1)
     # Right in every other bin, so that neighbors do not add up to the same.
