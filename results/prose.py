@@ -15,6 +15,7 @@ from examples.common.results import run_of
 from examples.common.results import seed_of
 
 RESULTS = pathlib.Path(__file__).resolve().parent
+DATA_SETS = {"digits": "digits", "fashion_mnist": "Fashion-MNIST"}
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven")
 WORDS += ("eight", "nine", "ten")
 
@@ -52,6 +53,29 @@ def share(value, digits=0):
 
 def of_255(eps):
     return f"{255 * eps:g}/255"
+
+
+def choices_of(name):
+    """The settings of a data set in the study of adversarial training steps."""
+    return load("adversarial_choices")["settings"]["data"][name]
+
+
+def choices_trained():
+    """How many images of Fashion-MNIST that study trains on."""
+    return load("adversarial_choices")["settings"]["fashion_mnist_trained"]
+
+
+def choice_autoattack(choice, name="digits"):
+    """Mean accuracy under AutoAttack of the network without BatchNorm."""
+    rows = load("adversarial_choices")["figures"]["runs"]
+    return np.mean(
+        [
+            row["autoattack"]
+            for row in rows
+            if (row["choice"], row["data"]) == (choice, name)
+            and not row["batch_norm"]
+        ]
+    )
 
 
 def settings_of(folder):
@@ -300,6 +324,13 @@ FIGURES = {
     "quickstart.radii": lambda: word(
         len(load("quickstart")["settings"]["radii"]["linf"])
     ),
+    "choices.digits_eps": lambda: f"{choices_of('digits')['train_eps']:g}",
+    "choices.fashion_eps": lambda: (
+        f"{choices_of('fashion_mnist')['train_eps']:g}"
+    ),
+    "choices.fashion_images": lambda: f"{choices_trained():,}",
+    "choices.digits_plain": lambda: share(choice_autoattack("no adversary")),
+    "choices.digits_fast": lambda: share(choice_autoattack("the default")),
     **_of_study("few", "cifar10_few"),
     "few.attacked": lambda: f"{settings_of('cifar10_few')['images']:,}",
     "few.weights": lambda: f"{round(weights('cifar10_few'), -5):,}",

@@ -82,6 +82,34 @@ def quickstart():
     return "\n\n".join([Table(header, rows).to_markdown(), *notes])
 
 
+def adversarial_choices():
+    record = load("adversarial_choices")
+    settings = record["settings"]
+    names = settings["data"]
+    groups = {}
+    for row in record["figures"]["runs"]:
+        key = row["batch_norm"], row["choice"]
+        groups.setdefault(key, {}).setdefault(row["data"], []).append(row)
+    header = ["BatchNorm", "what differs from the default"]
+    for name, about in names.items():
+        shown = prose.DATA_SETS[name]
+        header += [f"{shown}, clean", f"{shown}, AutoAttack {about['eps']:g}"]
+    rows = []
+    for (batch_norm, choice), by_data in groups.items():
+        cells = ["with" if batch_norm else "without", choice]
+        for name in names:
+            for key in ("clean", "autoattack"):
+                cells.append(spread([row[key] for row in by_data[name]]))
+        rows.append(cells)
+    note = (
+        "Mean over seeds, and the range. Clean on all test images, L-infinity "
+        f"AutoAttack on the first {settings['images']}. CEB, rho = "
+        f"{settings['rho']:g}. "
+    )
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
+
+
 def schedules():
     record = load("schedules")
     rows = record["figures"]["runs"]
@@ -356,6 +384,7 @@ def imagenette():
 
 TABLES = {
     "adversarial": adversarial,
+    "adversarial_choices": adversarial_choices,
     "attacks": attacks,
     "augment": augment,
     "cifar10": lambda: cifar10_tables.models(ROOT / "results/cifar10"),
