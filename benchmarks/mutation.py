@@ -89,12 +89,34 @@ EQUIVALENT = {
         "return -ops.sum(terms, axis=-1)",
         "bias = -0.5 * ops.sum(ops.square(class_means), axis=-1)",
     )
-} | {
-    ("robustness/metrics", f"place = np.clip({place}, {limits})"): (
-        "a confidence is above 0 and at most 1: the limits change nothing"
-    )
-    for place in ("np.ceil(confidence * bins).astype(int) - 1",)
-    for limits in ("-1, bins - 1", "0, bins + 1", "0, bins - 0")
+}
+_CLIPPED = "a confidence is above 0 and at most 1: the limits change nothing"
+_PLACE = "place = np.clip(np.ceil(confidence * bins).astype(int) - 1, "
+_ZERO = "zero is the same at any scale"
+EQUIVALENT |= {
+    ("robustness/metrics", _PLACE + "-1, bins - 1)"): _CLIPPED,
+    ("robustness/metrics", _PLACE + "0, bins + 1)"): _CLIPPED,
+    ("robustness/metrics", _PLACE + "0, bins - 0)"): _CLIPPED,
+    (
+        "schedules/jump_start",
+        "jumped = ops.logical_and(jump_step >= 0, step >= begin)",
+    ): "both phases are at the plateau at that step",
+    (
+        "schedules/jump_start",
+        "anneal = max(self.anneal_epochs * self.steps_per_epoch, -0.999)",
+    ): "a phase of no length is over at its first step either way",
+    (
+        "robustness/attacks/ball",
+        "ops.where(largest > 0, largest, 2.0), gradient",
+    ): _ZERO,
+    (
+        "robustness/attacks/ball",
+        "scale = ops.where(largest > 0, largest, 2.0)",
+    ): _ZERO,
+    (
+        "robustness/attacks/ball",
+        "return project(clean - eps * delta, clean, eps, bounds, norm)",
+    ): "the distribution is symmetric",
 }
 CONFIG = """
 [cosmic-ray]

@@ -45,7 +45,33 @@ def test_phases_of_no_length(warmup, anneal):
     assert rho_at(schedule, 40, 5) == 2.0
 
 
+def test_a_jump_at_the_first_step():
+    schedule = schedules.JumpStart(
+        1.0,
+        10,
+        warmup_epochs=0.0,
+        anneal_epochs=1.0,
+        start=11.0,
+        plateau=11.0,
+        interpolate="rho",
+    )
+    for step in (1, 4, 10):
+        expected = pytest.approx(11.0 - step, abs=0.01)
+        assert rho_at(schedule, step, jump_step=0) == expected
+
+
+def test_phases_of_no_length_are_over_at_their_first_step():
+    schedule = schedules.JumpStart(
+        1.0, 10, warmup_epochs=0.0, anneal_epochs=0.0, interpolate="rho"
+    )
+    assert rho_at(schedule, 6, jump_step=5) == 1.0
+
+
 def test_bad_arguments():
+    with pytest.raises(ValueError, match="`threshold` must be"):
+        schedules.JumpStart(1.0, 1, threshold=-0.5)
+    with pytest.raises(ValueError, match="`warmup_epochs` must be"):
+        schedules.JumpStart(1.0, 1, warmup_epochs=-0.5)
     with pytest.raises(ValueError, match="`threshold` must be .* at most 1"):
         schedules.JumpStart(1.0, 10, threshold=20)
     with pytest.raises(ValueError, match="`anneal_epochs`"):

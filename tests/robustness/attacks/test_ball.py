@@ -1,3 +1,5 @@
+import types
+
 import numpy as np
 import pytest
 from keras import ops
@@ -67,3 +69,37 @@ def test_boundary_start_is_on_the_boundary(norm):
     order = np.inf if norm == "linf" else 2
     radius = np.linalg.norm(delta, order, axis=1)
     np.testing.assert_allclose(radius, 0.3, rtol=1e-5)
+    # In every direction, and not at the corners alone.
+    assert np.abs(delta.mean()) < 0.05
+    assert np.abs(delta).mean() < 0.25
+
+
+def test_an_empty_ball_and_a_draw_of_nothing(monkeypatch):
+    clean = np.full((2, 3), 0.5, "float32")
+    found = ball.project(clean, clean, 0.0, BOX, "l2")
+    np.testing.assert_array_equal(ops.convert_to_numpy(found), clean)
+    monkeypatch.setattr(
+        ball.random, "uniform", lambda keys, shape, run: np.full((2, 3), 0.5)
+    )
+    found = ball.boundary_start(clean, 0.3, BOX, "linf", keys(2), 0)
+    np.testing.assert_allclose(ops.convert_to_numpy(found), clean)
+
+
+def test_no_start_takes_the_random_numbers_of_another(monkeypatch):
+    taken = []
+
+    def recorded(draw):
+        def draw_and_record(keys, shape, run):
+            taken.append(run)
+            return draw(keys, shape, run)
+
+        return draw_and_record
+
+    draws = types.SimpleNamespace(
+        uniform=recorded(random.uniform), normal=recorded(random.normal)
+    )
+    monkeypatch.setattr(ball, "random", draws)
+    clean = np.full((2, 3), 0.5, "float32")
+    for run in range(4):
+        ball.random_start(clean, 0.3, BOX, "l2", keys(2), run)
+    assert len(taken) == len(set(taken)) == 8
