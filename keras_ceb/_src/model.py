@@ -237,12 +237,6 @@ class CEBModel(ObjectiveModel):
         vib = self.objective == "vib"
         return marginal.means if vib else marginal(targets)
 
-    def _logits_of_mean(self, encoded: Encoded) -> Tensor:
-        """The logits c(.|f(x)) of a forward pass, without its noise."""
-        if encoded.noise is None:
-            return encoded.logits
-        return self.classifier(encoded.mean)
-
     def encode(self, x: Tensors) -> Tensor:
         """The mean encodings f(x) of one batch.
 

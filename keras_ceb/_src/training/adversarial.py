@@ -133,8 +133,8 @@ def added_losses(model: keras.Model, x: Any, encoded: Encoded) -> Tensor:
     if pair is None:
         return 0.0
     adversarial, weight = pair
-    clean_logits = model._logits_of_mean(encoded)
-    logits = model._logits_of_mean(model.forward(adversarial, training=True))
+    clean_logits = _logits_of_mean(model, encoded)
+    logits = _logits_of_mean(model, model.forward(adversarial, training=True))
     return weight * divergence(clean_logits, logits)
 
 
@@ -188,6 +188,13 @@ def _steps_since_start(model: keras.Model) -> Tensor:
     """Training steps since the one at which the attack begins, int32."""
     steps = ops.convert_to_tensor(model.optimizer.iterations)
     return ops.cast(steps, "int32") - model.adversary.start_step
+
+
+def _logits_of_mean(model: keras.Model, encoded: Encoded) -> Tensor:
+    """The logits c(.|f(x)) of a forward pass, without its noise."""
+    if encoded.noise is None:
+        return encoded.logits
+    return model.classifier(encoded.mean)
 
 
 def _losses(
