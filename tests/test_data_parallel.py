@@ -35,9 +35,7 @@ schedule = schedules.JumpStart(
 if network == "toy":
     model = toy.model(schedule)
     if noise:
-        adversary = keras_ceb.adversarial.FastTraining(
-            "linf", 0.1, bounds=(-10, 10), seed=0
-        )
+        adversary = toy.adversary()
         model.compile("sgd", metrics=["accuracy"], adversary=adversary)
 else:
     x = np.random.default_rng(0).normal(size=(32, 32, 32, 3)).astype("float32")

@@ -227,9 +227,11 @@ import keras_ceb
 from keras_ceb import schedules
 from tests import toy
 
-x, y = toy.data(32)
+x, y = toy.data(29)
 with strategy.scope():
     silent = toy.switch_off_noise(toy.model(0.7, seed=0))
+    adversary = toy.adversary(noise=None)
+    silent.compile("sgd", metrics=["accuracy"], adversary=adversary)
     noisy = toy.model(0.7, seed=0)
 options = tf.data.Options()
 options.experimental_distribute.auto_shard_policy = (
@@ -298,9 +300,11 @@ def test_two_worker_processes_agree(tmp_path):
     first, second = run_workers(tmp_path)
     assert first["history"] == second["history"]
     assert first["weights"] == second["weights"]
-    # And they agree with one process that sees the whole batch.
-    x, y = toy.data(32)
+    # And they agree with one process that sees the whole batch and attacks it.
+    x, y = toy.data(29)
     model = toy.switch_off_noise(toy.model(0.7, seed=0))
+    adversary = toy.adversary(noise=None)
+    model.compile("sgd", metrics=["accuracy"], adversary=adversary)
     history = model.fit(
         x, y, batch_size=16, shuffle=False, epochs=2, verbose=0
     ).history

@@ -50,6 +50,13 @@ def model(rho=1.0, compile=True, optimizer=None, eagerly=False, **options):
     return model
 
 
+def adversary(noise="ball"):
+    """One gradient step, in a range that holds the toy data."""
+    return keras_ceb.adversarial.FastTraining(
+        "linf", 0.1, noise, bounds=(-10, 10), seed=0
+    )
+
+
 def switch_off_noise(model):
     """Replaces the noise of the encoder by zeros."""
     model.encoder.noise = keras.ops.zeros_like
