@@ -39,14 +39,6 @@ from keras_ceb.robustness import robust_accuracy  # noqa: E402
 from keras_ceb.robustness.attacks import AutoAttack  # noqa: E402
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("output", "adversarial_choices.json", "File to write.")
-flags.DEFINE_string(
-    "data", None, "Fashion-MNIST as .npz; Keras downloads it otherwise."
-)
-flags.DEFINE_list("names", ["digits", "fashion_mnist"], "Data sets.")
-flags.DEFINE_integer("seeds", 2, "Models of each kind.")
-flags.DEFINE_integer("images", 200, "Test images that are attacked.")
-flags.DEFINE_float("length", 1.0, "Scales the number of epochs.")
 
 RHO = 2.0
 BATCH_SIZE = 64
@@ -299,4 +291,13 @@ def main(_):
 
 
 if __name__ == "__main__":
+    # Not at import: tests import this module beside others.
+    flags.DEFINE_string("output", "adversarial_choices.json", "File to write.")
+    flags.DEFINE_string(
+        "data", None, "Fashion-MNIST as .npz; Keras downloads it otherwise."
+    )
+    flags.DEFINE_list("names", ["digits", "fashion_mnist"], "Data sets.")
+    flags.DEFINE_integer("seeds", 2, "Models of each kind.")
+    flags.DEFINE_integer("images", 200, "Test images that are attacked.")
+    flags.DEFINE_float("length", 1.0, "Scales the number of epochs.")
     app.run(main)

@@ -24,15 +24,6 @@ from examples.common import provenance
 from examples.common import results
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("study", None, "Folder of a GPU study, for cifar10_gpu.")
-flags.DEFINE_string(
-    "data", None, "Fashion-MNIST as .npz, for adversarial_choices."
-)
-flags.DEFINE_string(
-    "commit",
-    None,
-    "Of the source that the study ran a copy of, where Git could not say.",
-)
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -111,4 +102,16 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    # Not at import: tests import this module beside others.
+    flags.DEFINE_string(
+        "study", None, "Folder of a GPU study, for cifar10_gpu."
+    )
+    flags.DEFINE_string(
+        "data", None, "Fashion-MNIST as .npz, for adversarial_choices."
+    )
+    flags.DEFINE_string(
+        "commit",
+        None,
+        "Of the source that the study ran a copy of, where Git could not say.",
+    )
     app.run(main)

@@ -75,10 +75,13 @@ def test_import_without_tensorflow():
 
 
 MOST_ARGUMENTS = 8
-# Constructors of attacks have what their papers have.
+# Constructors of attacks, in training too, have what their papers have.
 ATTACKS = {
     "APGD.__init__",
+    "FastTraining.__init__",
     "PGD.__init__",
+    "PGDTraining.__init__",
+    "TRADES.__init__",
 }
 
 

@@ -18,11 +18,6 @@ from absl import flags
 from examples.cifar10 import summary
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string(
-    "results", "runs/cifar10/cpu/results", "Folder of the results of a preset."
-)
-flags.DEFINE_string("output", None, "Folder of figures; that of results.")
-flags.DEFINE_bool("paper", True, "Draw the values that the paper quotes.")
 
 QUOTED = pathlib.Path(__file__).parent / "quoted.json"
 TITLES = {"linf": r"PGD-20 $L_\infty$", "l2": r"PGD-20 $L_2$"}
@@ -169,4 +164,12 @@ def main(_):
 
 
 if __name__ == "__main__":
+    # Not at import: tests import this module beside others.
+    flags.DEFINE_string(
+        "results",
+        "runs/cifar10/cpu/results",
+        "Folder of the results of a preset.",
+    )
+    flags.DEFINE_string("output", None, "Folder of figures; that of results.")
+    flags.DEFINE_bool("paper", True, "Draw the values that the paper quotes.")
     app.run(main)

@@ -28,13 +28,6 @@ from keras_ceb import schedules
 from keras_ceb.data import FollowEpochs
 
 FLAGS = flags.FLAGS
-flags.DEFINE_string("experiment", "ceb_2", "Name in experiments.py.")
-flags.DEFINE_string("preset", "cpu", ", ".join(experiments.PRESETS))
-flags.DEFINE_integer("seed", 0, "Seed of everything.", lower_bound=0)
-flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS) of CIFAR-10.")
-flags.DEFINE_string("workdir", None, "Folder of this run.", required=True)
-flags.DEFINE_bool("tensorboard", False, "Write TensorBoard logs.")
-flags.DEFINE_integer("verbose", 1, "1 shows progress bars, 2 lines, 0 nothing.")
 
 
 def build_backbone(experiment, preset, image_shape, seed):
@@ -172,4 +165,16 @@ def main(_):
 
 
 if __name__ == "__main__":
+    # Not at import: tests import this module beside others.
+    flags.DEFINE_string("experiment", "ceb_2", "Name in experiments.py.")
+    flags.DEFINE_string("preset", "cpu", ", ".join(experiments.PRESETS))
+    flags.DEFINE_integer("seed", 0, "Seed of everything.", lower_bound=0)
+    flags.DEFINE_string(
+        "data", None, "File (.npz) or folder (TFDS) of CIFAR-10."
+    )
+    flags.DEFINE_string("workdir", None, "Folder of this run.", required=True)
+    flags.DEFINE_bool("tensorboard", False, "Write TensorBoard logs.")
+    flags.DEFINE_integer(
+        "verbose", 1, "1 shows progress bars, 2 lines, 0 nothing."
+    )
     app.run(main)

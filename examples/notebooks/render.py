@@ -22,9 +22,6 @@ from absl import flags
 FLAGS = flags.FLAGS
 FOLDER = pathlib.Path(__file__).resolve().parent
 
-flags.DEFINE_string("output", None, "Folder of the .ipynb files.")
-flags.DEFINE_integer("timeout", 300, "Seconds that a cell may take.")
-
 
 def scripts():
     """The notebooks' scripts: all but this file."""
@@ -97,4 +94,7 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    # Not at import: tests import this module beside others.
+    flags.DEFINE_string("output", None, "Folder of the .ipynb files.")
+    flags.DEFINE_integer("timeout", 300, "Seconds that a cell may take.")
     app.run(main)
