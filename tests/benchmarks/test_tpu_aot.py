@@ -62,9 +62,10 @@ def test_every_program_compiles(tmp_path):
         for name in ("train", "train_tensorflow")
     )
     assert abs(one / other - 1) < 0.1
-    # One more forward and backward pass, without the gradient of the weights.
+    # One more forward and backward pass, without the gradient of the weights;
+    # at this size the random numbers of the start count as well.
     fast = results["resnet50_ceb_3.fast_training"]["figures"]["per_chip"]
-    assert 1.5 < fast["flops"] / one < 2.1
+    assert 1.5 < fast["flops"] / one < 2.5
 
 
 def test_every_objective_compiles(tmp_path):
