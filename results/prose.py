@@ -319,7 +319,16 @@ def _of_study(name, folder):
     }
 
 
+def mutation_score():
+    """The share of the changes that the tests notice, of those they could."""
+    rows = load("mutation")["figures"].values()
+    survived = sum(len(row["survived"]) for row in rows)
+    possible = sum(row["changes"] - len(row["equivalent"]) for row in rows)
+    return 1 - survived / possible
+
+
 FIGURES = {
+    "mutation.score": lambda: share(mutation_score()),
     "quickstart.seeds": lambda: word(len(run_of(load("quickstart"))["seeds"])),
     "quickstart.radii": lambda: word(
         len(load("quickstart")["settings"]["radii"]["linf"])

@@ -32,6 +32,7 @@ FLAGS = flags.FLAGS
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGES = (
+    "CONTRIBUTING.md",
     "README.md",
     "docs/guides/adversarial.md",
     "docs/faq.md",
@@ -194,6 +195,20 @@ def import_time():
         f"{figures['import_keras_ceb_adds_seconds']:.2f} s: medians of "
         f"{record['settings']['runs']} processes. {origin(run_of(record))}"
     )
+
+
+def mutation():
+    record = load("mutation")
+    rows = []
+    for name, row in record["figures"].items():
+        cells = [row["changes"], len(row["equivalent"]), len(row["survived"])]
+        rows.append([f"`{name}`", *map(str, cells)])
+    header = ["module", "changes", "of them equivalent", "survived"]
+    notes = list(dict.fromkeys(map(origin, record["provenance"])))
+    missing = set(record["settings"]["modules"]) - set(record["figures"])
+    if missing:
+        notes.append(f"Not measured: {', '.join(sorted(missing))}.")
+    return f"{Table(header, rows).to_markdown()}\n\n{' '.join(notes)}"
 
 
 def earlier():
@@ -408,6 +423,7 @@ TABLES = {
     "jump_start": lambda: cifar10_tables.jump_start(
         ROOT / "results/cifar10_few"
     ),
+    "mutation": mutation,
     "quickstart": quickstart,
     "schedules": schedules,
     "tpu_aot": tpu_aot,

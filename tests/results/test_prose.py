@@ -146,3 +146,13 @@ def test_a_study_is_of_training_on_clean_images(monkeypatch):
     study = {"ceb_2": [plain], "fast_ceb_2": [fast]}
     monkeypatch.setattr(prose.summary, "load", lambda folder: study)
     assert prose.cifar10.__wrapped__("folder") == {"ceb_2": [plain]}
+
+
+def test_an_equivalent_change_is_left_out_of_the_score(monkeypatch):
+    figures = {
+        "one": {"changes": 7, "equivalent": ["3: x"], "survived": ["4: y"]},
+        "two": {"changes": 4, "equivalent": [], "survived": []},
+    }
+    monkeypatch.setattr(prose, "load", lambda name: {"figures": figures})
+    # 10 could be noticed, 9 are.
+    assert prose.mutation_score() == pytest.approx(0.9)
