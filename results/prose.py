@@ -328,7 +328,7 @@ def mutation_score():
 
 
 FIGURES = {
-    "mutation.score": lambda: share(mutation_score()),
+    "mutation.score": lambda: share(mutation_score(), 1),
     "quickstart.seeds": lambda: word(len(run_of(load("quickstart"))["seeds"])),
     "quickstart.radii": lambda: word(
         len(load("quickstart")["settings"]["radii"]["linf"])
