@@ -5,6 +5,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from keras import ops
+
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.typing import Config
@@ -110,6 +112,34 @@ class Adversary(abc.ABC):
         Returns:
             A tensor of the shape of `x`.
         """
+
+    def _ascend(
+        self,
+        start: Tensor,
+        x: Tensor,
+        gradient: Callable[[Tensor], Tensor],
+        scale: Tensor,
+        steps: int,
+        step_size: float | None,
+    ) -> Tensor:
+        """The last point of projected gradient ascent in the ball around `x`.
+
+        Args:
+            start: The first points, `[batch, ...]`.
+            x: See `perturb`.
+            gradient: See `perturb`.
+            scale: See `perturb`.
+            steps: Number of steps.
+            step_size: Length of a step before scaling, or `None` for `eps / 4`.
+        """
+        eps = scale * self.eps
+        length = eps / 4.0 if step_size is None else scale * step_size
+
+        def step(_: Any, point: Tensor) -> Tensor:
+            moved = point + length * ball.direction(gradient(point), self.norm)
+            return ball.project(moved, x, eps, self.bounds, self.norm)
+
+        return ops.fori_loop(0, steps, step, start)
 
     def get_config(self) -> Config:
         """The constructor's arguments."""

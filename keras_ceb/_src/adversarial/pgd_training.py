@@ -2,45 +2,14 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
 
 import keras
-from keras import ops
 
 from keras_ceb._src.adversarial.adversary import Adversary
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import boolean
 from keras_ceb._src.validation import positive_integer
-
-
-def ascend(
-    start: Tensor,
-    gradient: Callable[[Tensor], Tensor],
-    project: Callable[[Tensor], Tensor],
-    norm: str,
-    step_size: Tensor,
-    steps: int,
-) -> Tensor:
-    """Projected gradient ascent.
-
-    Args:
-        start: The first points, `[batch, ...]`.
-        gradient: Maps points to gradients.
-        project: Maps points to the nearest ones that are allowed.
-        norm: `"linf"` or `"l2"`, the norm in which a step has a length.
-        step_size: That length, scalar.
-        steps: Number of steps.
-
-    Returns:
-        The last points.
-    """
-
-    def step(_: Any, point: Tensor) -> Tensor:
-        direction = ball.direction(gradient(point), norm)
-        return project(point + step_size * direction)
-
-    return ops.fori_loop(0, steps, step, start)
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
@@ -94,17 +63,11 @@ class PGDTraining(Adversary):
         keys: Tensor,
         scale: Tensor = 1.0,
     ) -> Tensor:
-        eps = scale * self.eps
-        step_size = eps / 4.0
-        if self.step_size is not None:
-            step_size = scale * self.step_size
         start = x
         if self.random_start:
-            start = ball.random_start(x, eps, self.bounds, self.norm, keys, 0)
-
-        def project(point: Tensor) -> Tensor:
-            return ball.project(point, x, eps, self.bounds, self.norm)
-
-        return ascend(
-            start, gradient, project, self.norm, step_size, self.steps
+            start = ball.random_start(
+                x, scale * self.eps, self.bounds, self.norm, keys, 0
+            )
+        return self._ascend(
+            start, x, gradient, scale, self.steps, self.step_size
         )

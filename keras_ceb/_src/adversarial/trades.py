@@ -8,8 +8,6 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.adversarial.adversary import Adversary
-from keras_ceb._src.adversarial.pgd_training import ascend
-from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import positive_integer
@@ -123,16 +121,8 @@ class TRADES(Adversary):
         keys: Tensor,
         scale: Tensor = 1.0,
     ) -> Tensor:
-        eps = scale * self.eps
-        step_size = eps / 4.0
-        if self.step_size is not None:
-            step_size = scale * self.step_size
         width = self.bounds[1] - self.bounds[0]
         start = x + START * width * random.normal(keys, x.shape[1:])
-
-        def project(point: Tensor) -> Tensor:
-            return ball.project(point, x, eps, self.bounds, self.norm)
-
-        return ascend(
-            start, gradient, project, self.norm, step_size, self.steps
+        return self._ascend(
+            start, x, gradient, scale, self.steps, self.step_size
         )

@@ -10,9 +10,8 @@ from keras_ceb._src import backend
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness import data as data_lib
 from keras_ceb._src.robustness import data_checks
-from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
-from keras_ceb._src.robustness.attacks.ensemble import Ensemble
+from keras_ceb._src.robustness.attacks.ensemble import one_attack
 from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
@@ -105,7 +104,7 @@ class RobustValidation(keras.callbacks.Callback):
         self.batch_size = positive_integer(batch_size, "batch_size")
         self.from_logits = boolean(from_logits, "from_logits")
         self.bounds = None if bounds is None else checks.check_bounds(bounds)
-        self.attack = _one_attack(attack)
+        self.attack = None if attack is None else one_attack(attack)
         self._data = data
         self._images: data_lib.Pair | None = None
 
@@ -153,18 +152,6 @@ class RobustValidation(keras.callbacks.Callback):
         return robust_accuracy(
             self._classifier, self._images, attack, verbose=0
         ).accuracy
-
-
-def _one_attack(attack: Any) -> Attack | None:
-    """`None`, the given attack, or an `Ensemble` of several."""
-    if attack is None or isinstance(attack, Attack):
-        return attack
-    attacks = check_attacks(attack, "attack")
-    if not attacks:
-        raise ValueError(
-            "`attack` must hold at least one attack. Received: attack=[]"
-        )
-    return Ensemble(attacks)
 
 
 def _default_attack(adversary: Any) -> Attack:

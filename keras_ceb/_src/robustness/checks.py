@@ -10,7 +10,7 @@ from keras_ceb._src.validation import any_number
 
 # By how much inputs may leave their range, as a share of it: the rounding
 # errors of preprocessing.
-SLACK = 1e-5
+_SLACK = 1e-5
 
 
 def check_bounds(bounds: Any) -> tuple[float, float]:
@@ -92,6 +92,12 @@ def check_numbers(value: Any, what: str) -> np.ndarray:
     return array
 
 
+def is_within(low: float, high: float, bounds: tuple[float, float]) -> bool:
+    """Whether inputs from `low` to `high` are in their range; never for NaN."""
+    slack = _SLACK * (bounds[1] - bounds[0])
+    return bool(low >= bounds[0] - slack and high <= bounds[1] + slack)
+
+
 def check_images(
     x: Any, bounds: tuple[float, float], what: str = "`x`", first: int = 0
 ) -> np.ndarray:
@@ -117,8 +123,7 @@ def check_images(
             f"{what} must not contain NaN. Received: NaN in images "
             f"{_some(first + np.flatnonzero(bad))}"
         )
-    slack = SLACK * (bounds[1] - bounds[0])
-    if low < bounds[0] - slack or high > bounds[1] + slack:
+    if not is_within(low, high, bounds):
         raise ValueError(
             f"{what} must lie within `bounds={bounds}`; pass the range of your "
             "inputs to `Classifier`, for example `bounds=(0, 255)`. Received: "

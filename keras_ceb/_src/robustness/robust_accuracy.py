@@ -12,9 +12,8 @@ import numpy as np
 from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness import data as data_lib
 from keras_ceb._src.robustness import data_checks
-from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
-from keras_ceb._src.robustness.attacks.ensemble import Ensemble
+from keras_ceb._src.robustness.attacks.ensemble import one_attack
 from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.runner import run_attack
@@ -84,7 +83,7 @@ def robust_accuracy(
     print(result.accuracy, result.interval)
     ```
     """
-    attack = _check_attack(attack)
+    attack = one_attack(attack)
     num_examples = positive_integer(num_examples, "num_examples", minimum=0)
     if not 0 < any_number(confidence, "confidence") < 1:
         raise ValueError(
@@ -161,18 +160,6 @@ def measure(
     progress.end(seen)
     found.check_complete(seen)
     return found.result
-
-
-def _check_attack(attack: Any) -> Attack:
-    """The given attack, or an `Ensemble` of several."""
-    attacks = check_attacks(attack, "attack")
-    if isinstance(attack, Attack):
-        return attack
-    if not attacks:
-        raise ValueError(
-            "`attack` must hold at least one attack. Received: attack=[]"
-        )
-    return Ensemble(attacks)
 
 
 def _held_batches(

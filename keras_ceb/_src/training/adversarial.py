@@ -80,14 +80,15 @@ def check_arrays(adversary: Adversary | None, x: Any) -> None:
     _check(adversary, x)
     if not isinstance(x, np.ndarray):
         return
-    lower, upper = adversary.bounds
-    slack = checks.SLACK * (upper - lower)
-    if x.size and not (x.min() >= lower - slack and x.max() <= upper + slack):
+    if not x.size:
+        return
+    low, high = x.min(), x.max()
+    if not checks.is_within(low, high, adversary.bounds):
         raise ValueError(
             f"`x` must lie within `bounds={adversary.bounds}` of the "
             "adversary. Give it the range of the inputs: "
             f"`{type(adversary).__name__}(..., bounds=(0, 255))` for images "
-            f"in 0..255. Received: values from {x.min():g} to {x.max():g}"
+            f"in 0..255. Received: values from {low:g} to {high:g}"
         )
 
 
@@ -104,12 +105,11 @@ def attacked(model: keras.Model, batch: Any) -> Any:
     """
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
     adversary = model.adversary
-    _check(adversary, x)
-    x = ops.convert_to_tensor(x)
     adversarial = model.adversarial_batch(x, y)
     if not adversary.divergence_weight:
         x = adversarial
     else:
+        x = ops.convert_to_tensor(x)
         weight = adversary.divergence_weight
         if adversary.start_step:
             started = ops.cast(_steps_since_start(model) >= 0, "float32")
@@ -240,7 +240,8 @@ def _check(adversary: Adversary, x: Any) -> None:
             f"x={type(x).__name__} of {len(keras.tree.flatten(x))} "
             f"tensors{names}"
         )
-    dtype = _dtype_name(x)
+    # Of arrays and of tensors, also of strings, which Keras has no name for.
+    dtype = getattr(x.dtype, "name", str(x.dtype))
     if "float" not in dtype:
         raise ValueError(
             "`x` must hold floats to be attacked by an adversary, as no "
@@ -253,13 +254,6 @@ def _check(adversary: Adversary, x: Any) -> None:
     shape = tuple(x.shape[1:])
     if adversary.norm == "l2" and None not in shape:
         checks.check_l2_radius(adversary.eps, adversary.bounds, shape)
-
-
-def _dtype_name(x: Any) -> str:
-    dtype = getattr(x, "dtype", None)
-    if dtype is None:
-        dtype = np.asarray(x).dtype
-    return getattr(dtype, "name", str(dtype))
 
 
 @contextmanager

@@ -98,3 +98,20 @@ class Ensemble(Attack):
             for part in self.parts(num_classes)
             for run in part.runs(num_classes)
         ]
+
+
+def one_attack(attack: Any) -> Attack:
+    """The argument `attack`: the given attack, or an `Ensemble` of several.
+
+    Raises:
+        TypeError: If it is neither an attack nor a sequence of them.
+        ValueError: If it holds none, or see `check_attacks`.
+    """
+    attacks = check_attacks(attack, "attack")
+    if isinstance(attack, Attack):
+        return attack
+    if not attacks:
+        raise ValueError(
+            "`attack` must hold at least one attack. Received: attack=[]"
+        )
+    return Ensemble(attacks)
