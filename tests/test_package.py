@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 import os
 import pathlib
 import subprocess
@@ -29,36 +30,38 @@ def test_public_names():
     assert keras_ceb.__version__.count(".") == 2
 
 
-def test_import_is_light():
+@pytest.fixture(scope="module")
+def new_process():
+    """What a new process has imported and registered, and when."""
     result = run(
-        "import sys, keras\n"
+        "import json, sys, keras\n"
         "before = set(sys.modules)\n"
         "import keras_ceb\n"
-        "heavy = ('tensorflow_probability', 'tensorflow_datasets', 'tf_keras',"
-        " 'matplotlib', 'scipy', 'sklearn', 'keras_cv', 'keras_hub')\n"
-        "print([name for name in heavy if name in set(sys.modules) - before])"
-    )
-    assert result.stdout.strip() == "[]", result.stderr
-
-
-def test_import_leaves_out_what_training_does_not_need():
-    result = run(
-        "import sys, keras_ceb\n"
-        "used = [m for m in sys.modules if '_src.robustness.report' in m]\n"
+        "after = set(sys.modules)\n"
+        "registered = list(keras.saving.get_custom_objects())\n"
         "keras_ceb.evaluate_robustness\n"
-        "now = 'keras_ceb._src.robustness.report.evaluate' in sys.modules\n"
-        "print(used, now)"
+        "used = set(sys.modules) - after\n"
+        "print(json.dumps({'import': list(after - before),"
+        " 'use': list(used), 'registered': registered}))"
     )
-    assert result.stdout.strip() == "[] True", result.stderr
+    assert not result.returncode, result.stderr
+    return json.loads(result.stdout)
 
 
-def test_import_registers_every_class_that_a_file_may_hold():
-    result = run(
-        "import keras, keras_ceb\n"
-        "names = keras.saving.get_custom_objects()\n"
-        "print('keras_ceb>RandomCorruption' in names)"
-    )
-    assert result.stdout.strip() == "True", result.stderr
+def test_import_is_light(new_process):
+    heavy = {"tensorflow_probability", "tensorflow_datasets", "tf_keras"}
+    heavy |= {"matplotlib", "scipy", "sklearn", "keras_cv", "keras_hub"}
+    assert not heavy & set(new_process["import"])
+
+
+def test_import_leaves_out_what_training_does_not_need(new_process):
+    report = "keras_ceb._src.robustness.report"
+    assert not [name for name in new_process["import"] if report in name]
+    assert f"{report}.evaluate" in new_process["use"]
+
+
+def test_import_registers_every_class_that_a_file_may_hold(new_process):
+    assert "keras_ceb>RandomCorruption" in new_process["registered"]
 
 
 def test_import_without_tensorflow():
