@@ -17,18 +17,6 @@ from tests import toy
 pytestmark = pytest.mark.tf_only
 
 
-def strategy(replicas):
-    import tensorflow as tf
-
-    # Collectives, the default, number their operations from 100 in every new
-    # strategy, so that two strategies in one process take each other's. The
-    # test of two processes runs them.
-    return tf.distribute.MirroredStrategy(
-        [f"CPU:{index}" for index in range(replicas)],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
-
-
 def dataset(x, y, *weights, batch_size):
     import tensorflow as tf
 
@@ -50,7 +38,7 @@ def train(
     schedule = schedules.JumpStart(
         1.0, 2, warmup_epochs=0, anneal_epochs=1, threshold=0.01
     )
-    with strategy(replicas).scope():
+    with toy.strategy(replicas).scope():
         backbone = keras.Sequential(
             [
                 keras.Input((5,)),
@@ -149,7 +137,7 @@ def test_one_replica_is_no_strategy():
 def test_replicas_draw_different_noise(replicas):
     import tensorflow as tf
 
-    devices = strategy(replicas)
+    devices = toy.strategy(replicas)
     with devices.scope():
         encoder = keras_ceb.layers.StochasticEncoder(seed=0)
         encoder.build((None, 1000))
@@ -171,7 +159,7 @@ def test_replicas_draw_different_noise(replicas):
 
 def test_a_first_batch_that_is_split_unevenly():
     x, y = toy.data(7)
-    with strategy(2).scope():
+    with toy.strategy(2).scope():
         model = toy.model()
     history = model.fit(dataset(x, y, batch_size=7), verbose=0).history
     assert np.isfinite(history["loss"]).all()
@@ -179,7 +167,7 @@ def test_a_first_batch_that_is_split_unevenly():
 
 def test_training_with_noise_under_a_strategy():
     x, y = toy.data(240)
-    with strategy(2).scope():
+    with toy.strategy(2).scope():
         model = keras_ceb.wrap(toy.backbone(), 3, rho=3.0, seed=0)
         model.compile(keras.optimizers.Adam(0.05), metrics=["accuracy"])
     history = model.fit(
@@ -195,7 +183,7 @@ def test_training_with_noise_under_a_strategy():
 def test_mixed_precision_under_a_strategy(policy):
     keras.mixed_precision.set_dtype_policy(policy)
     x, y = toy.data(240)
-    with strategy(2).scope():
+    with toy.strategy(2).scope():
         model = keras_ceb.wrap(toy.backbone(64), 3, rho=3.0, seed=0)
         model.compile(keras.optimizers.Adam(0.01), metrics=["accuracy"])
     history = model.fit(
@@ -208,7 +196,7 @@ def test_mixed_precision_under_a_strategy(policy):
 def test_impossible_labels_under_a_strategy():
     x, y = toy.data(16)
     y[3] = 8
-    with strategy(2).scope():
+    with toy.strategy(2).scope():
         model = keras_ceb.wrap(toy.backbone(), 3, seed=0)
         model.compile("sgd")
     with pytest.raises(ValueError, match="1 invalid labels"):

@@ -186,12 +186,8 @@ def test_no_gradient_of_a_model_is_sparse(policy, classifier):
 
 @pytest.mark.tf_only
 def test_two_replicas_take_the_step_of_one():
-    import tensorflow as tf
 
-    strategy = tf.distribute.MirroredStrategy(
-        ["CPU:0", "CPU:1"],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
+    strategy = toy.strategy()
     _, x, y = two_classes()
     reached = {}
     for form, labels in (("integers", y), ("one-hot", np.eye(2)[y])):

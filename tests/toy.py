@@ -50,6 +50,19 @@ def model(rho=1.0, compile=True, optimizer=None, eagerly=False, **options):
     return model
 
 
+def strategy(replicas=2):
+    """A strategy of some of the logical CPUs of `conftest.py`."""
+    import tensorflow as tf
+
+    # Collectives, the default, number their operations from 100 in every new
+    # strategy, so that two strategies in one process take each other's. The
+    # test of two processes runs them.
+    return tf.distribute.MirroredStrategy(
+        [f"CPU:{index}" for index in range(replicas)],
+        cross_device_ops=tf.distribute.ReductionToOneDevice(),
+    )
+
+
 def adversary(noise="ball"):
     """One gradient step, in a range that holds the toy data."""
     return keras_ceb.adversarial.FastTraining(

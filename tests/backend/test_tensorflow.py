@@ -9,12 +9,8 @@ pytestmark = pytest.mark.tf_only
 
 @pytest.fixture
 def replicas():
-    import tensorflow as tf
 
-    return tf.distribute.MirroredStrategy(
-        ["CPU:0", "CPU:1"],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
+    return toy.strategy()
 
 
 def test_sums_and_identities_of_replicas(replicas):

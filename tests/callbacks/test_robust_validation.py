@@ -156,13 +156,9 @@ def test_a_plain_model_a_stream_and_an_attack():
 
 @pytest.mark.tf_only
 def test_under_a_strategy():
-    import tensorflow as tf
 
     x, y = toy.data(32)
-    strategy = tf.distribute.MirroredStrategy(
-        ["CPU:0", "CPU:1"],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
+    strategy = toy.strategy()
     with strategy.scope():
         mirrored = model()
         mirrored.run_eagerly = False

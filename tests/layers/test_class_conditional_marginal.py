@@ -4,6 +4,7 @@ import pytest
 from keras import ops
 
 from keras_ceb.layers import ClassConditionalMarginal
+from tests import toy
 from tests.layers.checks import run_layer_checks
 
 LABELS = np.array([2, 0, 1, 2])
@@ -52,10 +53,7 @@ def test_mean_of_a_mixed_label_is_the_mean_of_the_means():
 def test_the_gradient_has_a_row_for_each_class(labels, dtype, replicas):
     import tensorflow as tf
 
-    strategy = tf.distribute.MirroredStrategy(
-        ["CPU:0", "CPU:1"][:replicas],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
+    strategy = toy.strategy(replicas)
     with strategy.scope():
         marginal = ClassConditionalMarginal(3, 5, dtype=dtype)
         marginal.build()

@@ -215,7 +215,6 @@ def test_gradients_survive_half_precision(policy):
 
 @pytest.mark.tf_only
 def test_compiled_with_xla_and_on_replicas():
-    import tensorflow as tf
 
     x, y = images()
     model = build(FastTraining("linf", EPS))
@@ -226,10 +225,7 @@ def test_compiled_with_xla_and_on_replicas():
         model.compile("sgd", adversary=adversary, jit_compile=True)
         history = train(model, x, y, batch_size=16).history
         assert np.isfinite(history["loss"][0])
-    strategy = tf.distribute.MirroredStrategy(
-        ["CPU:0", "CPU:1"],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
+    strategy = toy.strategy()
     with strategy.scope():
         mirrored = build(FastTraining("linf", EPS, step_size=0.0, seed=1))
     assert np.isfinite(train(mirrored, x, y).history["loss"][0])
@@ -416,10 +412,7 @@ def test_replicas_take_the_same_step(adversary, examples, monkeypatch):
     data = tf.data.Dataset.from_tensor_slices((x, y, weight)).batch(20)
     states = []
     for count in (1, 2):
-        strategy = tf.distribute.MirroredStrategy(
-            [f"CPU:{index}" for index in range(count)],
-            cross_device_ops=tf.distribute.ReductionToOneDevice(),
-        )
+        strategy = toy.strategy(count)
         with strategy.scope():
             model = toy.switch_off_noise(toy.model(compile=False))
             model.compile(keras.optimizers.SGD(0.1), adversary=adversary)

@@ -5,6 +5,7 @@ import pytest
 from keras import ops
 
 from keras_ceb._src.training.replicas import distributed_mean
+from tests import toy
 
 
 def test_one_replica_takes_the_mean():
@@ -16,10 +17,7 @@ def test_one_replica_takes_the_mean():
 def test_values_and_gradients_of_uneven_replicas():
     import tensorflow as tf
 
-    replicas = tf.distribute.MirroredStrategy(
-        ["CPU:0", "CPU:1"],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
+    replicas = toy.strategy()
     parts = [[1.0, 2.0, 3.0], [10.0]]
 
     @tf.function

@@ -83,12 +83,8 @@ def test_a_step_of_sgd_against_algebra(classifier):
 @pytest.mark.tf_only
 @pytest.mark.parametrize("replicas", [1, 2])
 def test_the_same_on_replicas(replicas):
-    import tensorflow as tf
 
-    strategy = tf.distribute.MirroredStrategy(
-        [f"CPU:{index}" for index in range(replicas)],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
+    strategy = toy.strategy(replicas)
     loss, before, expected = train(0.3)
     with strategy.scope():
         replicated_loss, _, after = train(0.3)

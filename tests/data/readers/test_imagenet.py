@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from keras_ceb import data
+from tests import toy
 from tests.data import photographs
 
 pytest.importorskip("tensorflow")
@@ -80,13 +81,9 @@ def test_an_unknown_split():
 
 @pytest.mark.tf_only
 def test_trains_on_two_input_pipelines(tmp_path):
-    import tensorflow as tf
 
     photographs.write_folder(tmp_path)
-    strategy = tf.distribute.MirroredStrategy(
-        ["CPU:0", "CPU:1"],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
+    strategy = toy.strategy()
 
     def batches(context):
         return data.imagenet(

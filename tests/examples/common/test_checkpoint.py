@@ -78,10 +78,7 @@ def test_one_process_writes(tmp_path):
 def test_under_a_strategy(tmp_path):
     import tensorflow as tf
 
-    strategy = tf.distribute.MirroredStrategy(
-        ["CPU:0", "CPU:1"],
-        cross_device_ops=tf.distribute.ReductionToOneDevice(),
-    )
+    strategy = toy.strategy()
     x, y = toy.data(16)
     checkpoints = Checkpoint(tmp_path)
     models = []
