@@ -71,29 +71,29 @@ OPERATORS = (
     "RemoveDecorator",
     "ZeroIterationForLoop",
 )
-# Changes that no test can notice, by module and changed line, with the reason.
-EQUIVALENT = {
-    ("objective", line.replace("axis=-1", f"axis={axis}")): (
-        "the last of two axes is the second"
-    )
-    for axis in ("1", "+1")
-    for line in (
-        "return 0.5 * ops.sum(ops.square(difference), axis=-1)",
-        "return 0.5 * ops.sum("
-        "difference * (difference + 2.0 * noise), axis=-1)",
-        "log_probabilities = ops.log_softmax("
-        'ops.cast(logits, "float32"), axis=-1)',
-        'labels = ops.expand_dims(ops.cast(labels, "int32"), axis=-1)',
-        "chosen = ops.take_along_axis(log_probabilities, labels, axis=-1)",
-        "return -ops.squeeze(chosen, axis=-1)",
-        "return -ops.sum(terms, axis=-1)",
-        "bias = -0.5 * ops.sum(ops.square(class_means), axis=-1)",
-    )
-}
 _CLIPPED = "a confidence is above 0 and at most 1: the limits change nothing"
 _PLACE = "place = np.clip(np.ceil(confidence * bins).astype(int) - 1, "
 _ZERO = "zero is the same at any scale"
-EQUIVALENT |= {
+# Changes that no test can notice, by module and changed line, with the reason.
+EQUIVALENT = {
+    **{
+        ("objective", line.replace("axis=-1", f"axis={axis}")): (
+            "the last of two axes is the second"
+        )
+        for axis in ("1", "+1")
+        for line in (
+            "return 0.5 * ops.sum(ops.square(difference), axis=-1)",
+            "return 0.5 * ops.sum("
+            "difference * (difference + 2.0 * noise), axis=-1)",
+            "log_probabilities = ops.log_softmax("
+            'ops.cast(logits, "float32"), axis=-1)',
+            'labels = ops.expand_dims(ops.cast(labels, "int32"), axis=-1)',
+            "chosen = ops.take_along_axis(log_probabilities, labels, axis=-1)",
+            "return -ops.squeeze(chosen, axis=-1)",
+            "return -ops.sum(terms, axis=-1)",
+            "bias = -0.5 * ops.sum(ops.square(class_means), axis=-1)",
+        )
+    },
     ("robustness/metrics", _PLACE + "-1, bins - 1)"): _CLIPPED,
     ("robustness/metrics", _PLACE + "0, bins + 1)"): _CLIPPED,
     ("robustness/metrics", _PLACE + "0, bins - 0)"): _CLIPPED,
