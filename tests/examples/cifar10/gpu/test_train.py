@@ -52,9 +52,3 @@ def test_in_two_calls(tmp_path):
     found = ops.convert_to_numpy(target(x))
     # The classes have the same prior, so the logits are the same.
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
-
-
-def test_one_cycle():
-    rate = train.OneCycle(0.2, 100, 0.4)
-    values = [float(rate(step)) for step in (0, 19, 39, 69, 99)]
-    np.testing.assert_allclose(values, [0.005, 0.1, 0.2, 0.1, 0], atol=1e-6)
