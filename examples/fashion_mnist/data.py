@@ -1,5 +1,7 @@
 """Fashion-MNIST for the study, from an .npz file or TensorFlow Datasets."""
 
+import pathlib
+
 import numpy as np
 
 from keras_ceb import data
@@ -41,6 +43,9 @@ def load(source, split, preset, *, seed=0, smoothing=0.0):
 
 def _read(source, split, options):
     try:
+        # Before TensorFlow Datasets would look for it elsewhere.
+        if source and not pathlib.Path(source).exists():
+            raise FileNotFoundError("there is no such file or folder")
         if source and str(source).endswith(".npz"):
             return data.from_npz(source, split, **options)
         return data.fashion_mnist(split, data_dir=source, **options)

@@ -74,6 +74,15 @@ def main_rows(rho):
     return (*heads, *(f"fast_{head}" for head in heads))
 
 
+def may_be_main(experiment):
+    """Whether a model is a main row at the rho of one or the other rule."""
+    return (
+        experiment.adversary in (None, "fast")
+        and experiment.objective != "vib"
+        and not experiment.dropout
+    )
+
+
 def further_rows(rho):
     """The names of the rows with one seed that are no main rows."""
     names_ = (*SWEEP, f"vib_{rho:g}", "dropout")
@@ -108,6 +117,18 @@ class Preset:
     # Adversarial training, L-infinity. Steps are those of PGD and TRADES.
     train_eps: float = 0.1
     train_steps: int = 5
+    # Evaluation: calibration on the whole test set, the rest on its first
+    # images. AutoAttack at a radius where plain models still stand, and at
+    # that of the adversarial training; in L2 the main rows alone.
+    images: int = 500
+    attack_batch: int = 250
+    linf: tuple[float, ...] = (0.01, 0.02, 0.05, 0.1, 0.15)
+    autoattack: tuple[float, ...] = (0.02, 0.1)
+    l2: float = 0.5
+    corruptions: str | tuple[str, ...] = "cifar10-c"
+    audit: bool = True
+    # Whether a short PGD takes the place of each attack: in a test.
+    stand_in: bool = False
 
 
 PRESETS = {
@@ -121,6 +142,13 @@ PRESETS = {
         warmup_epochs=0.5,
         anneal_epochs=0.5,
         train_steps=1,
+        images=16,
+        attack_batch=16,
+        linf=(0.1,),
+        autoattack=(0.1,),
+        corruptions=("brightness",),
+        audit=False,
+        stand_in=True,
     ),
 }
 
@@ -143,11 +171,25 @@ def preset(name):
     return names.find("preset", name, PRESETS)
 
 
+# What a trained model does not depend on.
+_MEASURED = (
+    "images",
+    "attack_batch",
+    "linf",
+    "autoattack",
+    "l2",
+    "corruptions",
+    "audit",
+    "stand_in",
+)
+
+
 def settings(name, preset_name):
     """What the training of an experiment depends on, for its result file."""
-    return {
+    found = {
         "experiment": name,
         "preset": preset_name,
         **dataclasses.asdict(experiment(name)),
         **dataclasses.asdict(preset(preset_name)),
     }
+    return {k: v for k, v in found.items() if k not in _MEASURED}

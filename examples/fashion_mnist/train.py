@@ -6,7 +6,7 @@
 Run the same command again after an interruption to resume; the resulting model
 is the same as without the interruption. `--data` is an .npz file with x_train,
 y_train, x_test and y_test, or the data folder of TensorFlow Datasets.
-`python -m examples.fashion_mnist.plan` prints the commands of the whole study.
+`python -m examples.fashion_mnist.sweep --list` lists the study.
 """
 
 import math
@@ -98,44 +98,41 @@ def build_model(name, preset, steps_per_epoch, image_shape, seed):
     return model
 
 
-def main(_):
-    preset = experiments.preset(FLAGS.preset)
-    experiment = experiments.experiment(FLAGS.experiment)
+def run(name, preset_name, seed, source, folder, verbose=0):
+    """Trains a model, unless that is done.
+
+    Args:
+        name: Of the experiment.
+        preset_name: Of the preset.
+        seed: Of everything.
+        source: See `data.load`.
+        folder: Path of this run.
+        verbose: As in `fit`.
+    """
+    preset = experiments.preset(preset_name)
+    experiment = experiments.experiment(name)
+    settings = experiments.settings(name, preset_name)
     train, test = (
         data.load(
-            FLAGS.data,
-            split,
-            preset,
-            seed=FLAGS.seed,
-            smoothing=experiment.smoothing,
+            source, split, preset, seed=seed, smoothing=experiment.smoothing
         )
         for split in ("train", "test")
     )
-    folder = workdir.claim(
-        FLAGS.workdir,
-        {
-            **experiments.settings(FLAGS.experiment, FLAGS.preset),
-            "seed": FLAGS.seed,
-        },
-    )
+    folder = workdir.claim(folder, {**settings, "seed": seed})
     held = workdir.lock(folder)
     if (folder / training.TRAINED).exists():
         print(f"{folder} is trained already.")
         return
-    model = build_model(
-        FLAGS.experiment, preset, len(train), train.images.shape[1:], FLAGS.seed
-    )
+    image_shape = train.images.shape[1:]
+    model = build_model(name, preset, len(train), image_shape, seed)
     training.train(
         model,
         (train, test),
         preset.epochs,
         folder,
-        {
-            **experiments.settings(FLAGS.experiment, FLAGS.preset),
-            "macs": macs(model.backbone),
-        },
-        FLAGS.seed,
-        verbose=FLAGS.verbose,
+        {**settings, "macs": macs(model.backbone)},
+        seed,
+        verbose=verbose,
     )
     del held
 
@@ -151,6 +148,17 @@ def macs(backbone):
         elif isinstance(layer, layers.Dense):
             total += math.prod(layer.kernel.shape)
     return total
+
+
+def main(_):
+    run(
+        FLAGS.experiment,
+        FLAGS.preset,
+        FLAGS.seed,
+        FLAGS.data,
+        FLAGS.workdir,
+        FLAGS.verbose,
+    )
 
 
 if __name__ == "__main__":

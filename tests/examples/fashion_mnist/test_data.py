@@ -9,19 +9,6 @@ from examples.fashion_mnist import experiments
 SMOKE = experiments.preset("smoke")
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
-    rng = np.random.default_rng(0)
-    arrays = {}
-    for split, size in (("train", 40), ("test", 20)):
-        images = rng.integers(0, 256, (size, 8, 8), dtype="uint8")
-        arrays[f"x_{split}"] = images
-        arrays[f"y_{split}"] = np.arange(size, dtype="uint8") % 10
-    file = tmp_path_factory.mktemp("data") / "fashion_mnist.npz"
-    np.savez(file, **arrays)
-    return str(file)
-
-
 def test_the_test_set_is_whole_and_in_order(archive):
     test = data.load(archive, "test", SMOKE)
     labels = np.concatenate([test[i][1] for i in range(len(test))])

@@ -16,6 +16,7 @@ from examples.cifar10.gpu import settings
 from examples.cifar10.gpu import train
 from examples.cifar10.gpu.batches import Batches
 from examples.cifar10.gpu.clock import Clock
+from examples.common import evaluator
 
 SETTINGS = dataclasses.replace(settings.preset("smoke"), checkpoint_every=9)
 ROW = settings.Row("preact", True, "cceb_4")
@@ -47,7 +48,7 @@ def test_in_two_calls(tmp_path):
     # The model that is attacked is the same function.
     x = IMAGES.astype("float32") / 255
     target = measure.evaluator("preact", SETTINGS, (8, 8, 3))
-    measure.transfer(straight, target)
+    evaluator.transfer(straight, target)
     expected = ops.convert_to_numpy(straight(x))
     found = ops.convert_to_numpy(target(x))
     # The classes have the same prior, so the logits are the same.
