@@ -21,7 +21,7 @@ def max_softmax(logits: np.ndarray) -> np.ndarray:
     Example:
 
     ```python
-    scores = ood.max_softmax(classifier.predict(x_test))
+    scores = ood.max_softmax(model.predict(x_test))
     ```
 
     Reference: Hendrycks and Gimpel (2017), https://arxiv.org/abs/1610.02136.
@@ -45,7 +45,7 @@ def energy(logits: np.ndarray) -> np.ndarray:
     Example:
 
     ```python
-    scores = ood.energy(classifier.predict(x_test))
+    scores = ood.energy(model.predict(x_test))
     ```
 
     Reference: Liu et al. (2020), https://arxiv.org/abs/2010.03759, equation 4.
@@ -67,7 +67,7 @@ def max_logit(logits: np.ndarray) -> np.ndarray:
     Example:
 
     ```python
-    scores = ood.max_logit(classifier.predict(x_test))
+    scores = ood.max_logit(model.predict(x_test))
     ```
 
     Reference: Hendrycks et al. (2022), https://arxiv.org/abs/1911.11132.

@@ -84,8 +84,8 @@ def separation(
     Example:
 
     ```python
-    inside = ood.energy(classifier.predict(x_test))
-    outside = ood.energy(classifier.predict(x_other))
+    inside = ood.energy(model.predict(x_test))
+    outside = ood.energy(model.predict(1 - x_test))
     print(ood.separation(inside, outside).auroc)
     ```
     """
