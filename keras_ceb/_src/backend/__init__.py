@@ -31,6 +31,7 @@ if keras.config.backend() == "tensorflow":
     from keras_ceb._src.backend.tensorflow import serving_function
     from keras_ceb._src.backend.tensorflow import step_result
     from keras_ceb._src.backend.tensorflow import sync_state
+    from keras_ceb._src.backend.tensorflow import tfp_distributions
     from keras_ceb._src.backend.tensorflow import unit_normal
     from keras_ceb._src.backend.tensorflow import value_and_gradient
     from keras_ceb._src.backend.tensorflow import variable_values
@@ -55,6 +56,7 @@ else:
     from keras_ceb._src.backend.jax import serving_function
     from keras_ceb._src.backend.jax import step_result
     from keras_ceb._src.backend.jax import sync_state
+    from keras_ceb._src.backend.jax import tfp_distributions
     from keras_ceb._src.backend.jax import unit_normal
     from keras_ceb._src.backend.jax import value_and_gradient
     from keras_ceb._src.backend.jax import variable_values
@@ -80,6 +82,7 @@ __all__ = [
     "serving_function",
     "step_result",
     "sync_state",
+    "tfp_distributions",
     "unit_normal",
     "value_and_gradient",
     "variable_values",
