@@ -8,8 +8,10 @@ import numpy as np
 import keras_ceb
 from examples.common import calibration
 from examples.common import evaluator
+from examples.common import ood
 from examples.common import paired
 from examples.fashion_mnist import data
+from examples.fashion_mnist import outside
 from examples.fashion_mnist import train
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import audit
@@ -77,6 +79,7 @@ class Measured:
                 found[f"{name} l2 {eps:g}"] = functools.partial(
                     self.attacked, attack, "l2", eps
                 )
+        found["ood"] = self.out_of_distribution
         if self.preset.corruptions:
             found["corruptions"] = self.corrupted
         if self.preset.audit:
@@ -142,6 +145,19 @@ class Measured:
             "after": result.after,
             "stands": paired.text_of(result.robust),
             "images": len(result.robust),
+        }
+
+    def out_of_distribution(self):
+        """How well scores tell the test set from other images, all of it."""
+        size = self.preset.attack_batch
+        inside = ood.scores(self.model, self.images, size)
+        return {
+            "sets": {
+                name: ood.separations(
+                    inside, ood.scores(self.model, images, size)
+                )
+                for name, images in outside.sets(self.images).items()
+            }
         }
 
     def corrupted(self):

@@ -151,6 +151,34 @@ def calibration(folder):
     return f"{Table(header, body).to_markdown()}\n\n{note}"
 
 
+def outside(folder):
+    """The main rows: how well each score finds other images."""
+    study = summary.load(folder)
+    body, sets = [], []
+    for name, results in summary.main_rows(study).items():
+        found = [summary.measure(result, "ood") for result in results]
+        found = [figures["sets"] for figures in found if figures]
+        if not found:
+            continue
+        sets = list(found[0])
+        for score in found[0][sets[0]]:
+            cells = [
+                _cell([figures[which][score]["auroc"] for figures in found])
+                for which in sets
+            ]
+            body.append([name, score, *cells])
+    if not body:
+        return "Not measured yet."
+    note = (
+        "AUROC: the probability that an image of the other set has a larger "
+        "score than one of the test set, with the range over the seeds; a "
+        "half is chance. Residual information is that of the predicted class, "
+        "marginal the negative log-density of the marginal over all classes."
+    )
+    header = ["model", "score", *sets]
+    return f"{Table(header, body).to_markdown()}\n\n{note}"
+
+
 def against(study, name, other):
     """How far a model is ahead of another one, in each measure.
 

@@ -80,6 +80,10 @@ def write(folder, name, seed, right, stands, rho=None, commit=COMMIT, **more):
                 "clean": clean,
                 "pgd linf 0.1": {**attacked, "accuracy": 0.75},
                 "autoattack linf 0.1": attacked,
+                "ood": {
+                    "sets": {"noise": {"energy": {"auroc": 0.7}}},
+                    "cpu_seconds": 0.0,
+                },
                 "corruptions": {"average": 0.25, "cpu_seconds": 0.0},
                 "audit": {
                     "checks": [{"name": "a check", "flagged": rho == 0}],

@@ -50,6 +50,7 @@ def test_measures_fit_each_other(result):
         "autoattack linf 0.1",
         "pgd l2 0.5",
         "autoattack l2 0.5",
+        "ood",
         "corruptions",
     ]
     clean, attacked = measures["clean"], measures["autoattack linf 0.1"]
@@ -66,6 +67,19 @@ def test_measures_fit_each_other(result):
     assert not np.any(stands & ~right[:16])
     assert clean["rex"] > 0 and min(clean["temperatures"]) > 0
     assert set(measures["corruptions"]["errors"]) == {"brightness"}
+
+
+def test_other_images_have_all_scores(result):
+    sets = result["figures"]["measures"]["ood"]["sets"]
+    assert list(sets) == ["inverted", "rotated", "noise", "digits"]
+    for scores in sets.values():
+        assert list(scores) == [
+            "max-softmax",
+            "energy",
+            "residual information",
+            "marginal",
+        ]
+        assert all(0 <= s["auroc"] <= 1 for s in scores.values())
 
 
 def test_what_is_measured_is_kept(folder, test_set, result):

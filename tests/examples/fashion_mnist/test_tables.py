@@ -11,7 +11,9 @@ def folder(tmp_path):
     for seed in (0, 1, 2):
         made_up.write(tmp_path, "baseline", seed, "1111", "1000")
     # Its accuracies are 1/4, 1/2, 3/4, 3/4, 1/2, 1/2: the rule selects 2.
-    for rho, right in enumerate(("1000", "1100", "1110", "0111", "1010", "0101")):
+    for rho, right in enumerate(
+        ("1000", "1100", "1110", "0111", "1010", "0101")
+    ):
         made_up.write(tmp_path, f"ceb_{rho}", 0, right, "1111", float(rho))
     made_up.write(tmp_path, "ceb_2", 1, "1111", "1100", 2.0)
     made_up.write(tmp_path, "dropout", 0, "1111", "0000")
@@ -65,6 +67,12 @@ def test_calibration(folder):
         "| 1.50 | 0.250 (0.250 to 0.250) | infinite |"
     )
     assert rows["ceb_2"].endswith("| 1.50 |")
+
+
+def test_other_images(folder):
+    table = tables.outside(folder)
+    assert "| model | score | noise |" in table
+    assert "| ceb_2 | energy | 0.700 (0.700 to 0.700) |" in table
 
 
 def test_models_are_compared_on_the_same_images_and_seeds(folder):
