@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import pathlib
 import time
 
 import keras
@@ -273,3 +274,9 @@ def _measure(plan, file):
             flush=True,
         )
     return {name: done[name] for name in plan}
+
+
+def copy(result, folder):
+    """Writes a result into the folder of a study, beside those of others."""
+    name = f"{result['settings']['experiment']}-seed{results.seed_of(result)}"
+    workdir.write(pathlib.Path(folder) / f"{name}.json", result)

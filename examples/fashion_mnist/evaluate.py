@@ -23,9 +23,7 @@ from absl import flags
 
 import keras_ceb
 from examples.common import measures
-from examples.common import results
 from examples.common import training
-from examples.common import workdir
 from examples.fashion_mnist import data
 from examples.fashion_mnist import experiments
 from examples.fashion_mnist import outside
@@ -83,10 +81,7 @@ def main(_):
             labels = np.asarray(test.labels, "int32")
         result = evaluate_run(folder, images, labels)
         if FLAGS.results:
-            name = result["settings"]["experiment"]
-            seed = results.seed_of(result)
-            copy = pathlib.Path(FLAGS.results) / f"{name}-seed{seed}.json"
-            workdir.write(copy, result)
+            measures.copy(result, FLAGS.results)
 
 
 if __name__ == "__main__":
