@@ -116,3 +116,7 @@ def test_bad_arguments():
 def test_bad_labels(labels):
     with pytest.raises(ValueError, match=r"`y` must hold .*Received"):
         ClassConditionalMarginal(3, 5)(labels)
+
+
+def test_output_shape_of_a_known_batch():
+    assert ClassConditionalMarginal(3, 5).compute_output_shape((7,)) == (7, 5)
