@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 VENV_JAX := .venv-jax
+VENV_TORCH := .venv-torch
 VENV_TPU := .venv-tpu
 VENV_OLDEST := .venv-oldest
 VENV_WHEEL := .venv-wheel
@@ -18,7 +19,7 @@ TEST_PACKAGES := absl-py hypothesis jinja2 jsonschema matplotlib pillow pytest \
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-tensorflow test-jax test-tpu test-all test-oldest \
+.PHONY: help quickstart test test-tensorflow test-jax test-torch test-tpu test-all test-oldest \
     test-nightly test-wheel notebooks docs build lint format clean
 
 help:  ## List the targets
@@ -36,6 +37,16 @@ $(VENV_JAX)/.installed: pyproject.toml
 	$(VENV_JAX)/bin/python $(PIP) \
 	    'keras>=3.10' 'jax>=0.8' tfp-nightly $(TEST_PACKAGES)
 	$(VENV_JAX)/bin/python $(PIP) --no-deps -e .
+	touch $@
+
+# PyTorch without TensorFlow and JAX. A build for the CPU, where the index offers
+# one, is a tenth of the size.
+$(VENV_TORCH)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV_TORCH)
+	$(VENV_TORCH)/bin/python $(PIP) 'torch==2.13.0+cpu' || \
+	    $(VENV_TORCH)/bin/python $(PIP) 'torch>=2.6'
+	$(VENV_TORCH)/bin/python $(PIP) 'keras>=3.10' $(TEST_PACKAGES)
+	$(VENV_TORCH)/bin/python $(PIP) --no-deps -e .
 	touch $@
 
 # The TPU compiler, beside the JAX that it goes with.
@@ -122,5 +133,5 @@ format: $(VENV)/.installed  ## Format the code
 	$(BIN)/ruff format .
 
 clean:  ## Remove the environments and caches
-	rm -rf $(VENV) $(VENV_JAX) $(VENV_TPU) $(VENV_OLDEST) $(VENV_WHEEL) \
+	rm -rf $(VENV) $(VENV_JAX) $(VENV_TORCH) $(VENV_TPU) $(VENV_OLDEST) $(VENV_WHEEL) \
 	    $(VENV_NIGHTLY) build dist site .pytest_cache .ruff_cache .mypy_cache

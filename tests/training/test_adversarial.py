@@ -323,7 +323,7 @@ def test_the_divergence_is_that_of_the_means():
         kept, _ = adversarial.attacked(model, (x, y))
         np.testing.assert_array_equal(ops.convert_to_numpy(kept), x)
         moved = adversarial._pairs.find(kept)[0]
-        encoded = model.forward(kept, training=True)
+        encoded = model.forward_pass(kept, training=True)
         assert encoded.noise is not None
         added = adversarial.added_losses(model, kept, encoded)
         clean, other = (

@@ -197,7 +197,7 @@ def test_the_loss_is_that_of_the_forward_pass_that_was_given():
     model = toy.model(0.5)
     logits = model(x, training=True)
     noise = forward_pass.recall(logits).noise
-    encoded = model.forward(x, training=True)
+    encoded = model.forward_pass(x, training=True)
     assert not np.allclose(encoded.noise, noise)
     for y_pred, eps in ((logits, noise), (encoded, encoded.noise)):
         mean = ops.convert_to_numpy(encoded.mean)

@@ -134,7 +134,9 @@ def added_losses(model: keras.Model, x: Any, encoded: Encoded) -> Tensor:
         return 0.0
     adversarial, weight = pair
     clean_logits = _logits_of_mean(model, encoded)
-    logits = _logits_of_mean(model, model.forward(adversarial, training=True))
+    logits = _logits_of_mean(
+        model, model.forward_pass(adversarial, training=True)
+    )
     return weight * divergence(clean_logits, logits)
 
 
