@@ -269,7 +269,8 @@ class ObjectiveModel(keras.Model):
         Args:
             x: Inputs, where `y_pred` is `None`: runs a forward pass.
             y: Labels.
-            y_pred: The tensor that the model returned, or what `forward_pass` did.
+            y_pred: The tensor that the model returned, or what `forward_pass`
+                did.
             sample_weight: Weights of the examples, `[batch]`.
             training: Whether this is a training step. One with a forward pass
                 in training mode moves rho.
