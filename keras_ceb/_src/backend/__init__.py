@@ -38,6 +38,7 @@ __all__ = [
     "num_replicas",
     "replica_normal",
     "replica_seed",
+    "seed_word",
     "serving_function",
     "step_result",
     "sync_state",

@@ -32,6 +32,11 @@ def all_reduce_sum(value: Tensor) -> Tensor:
     return value
 
 
+def seed_word(seed: int | None) -> int | None:
+    """A seed from 0 to 2**32 - 1, as `keras.random.SeedGenerator` takes it."""
+    return seed
+
+
 def replica_normal(
     like: Tensor, seed_generator: keras.random.SeedGenerator
 ) -> Tensor:

@@ -27,6 +27,16 @@ def all_reduce_sum(value: Tensor) -> Tensor:
     return value
 
 
+def seed_word(seed: int | None) -> int | None:
+    """A seed from 0 to 2**32 - 1, as `keras.random.SeedGenerator` takes it.
+
+    Keras keeps it in an int32, whose bits it reads as unsigned.
+    """
+    if seed is None or seed < 2**31:
+        return seed
+    return seed - 2**32
+
+
 def replica_normal(
     like: Tensor, seed_generator: keras.random.SeedGenerator
 ) -> Tensor:
