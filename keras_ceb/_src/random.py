@@ -114,6 +114,7 @@ def bits(keys: Any, shape: tuple[int, ...], stream: Any = 0) -> Any:
         stream: Integer or integer scalar tensor; other streams give
             independent numbers.
     """
+    keys = ops.convert_to_tensor(keys)
     if ops.is_tensor(stream):
         stream = ops.cast(stream, "uint32")
     else:

@@ -38,6 +38,7 @@ __all__ = [
     "num_replicas",
     "replica_normal",
     "replica_seed",
+    "runs_eagerly",
     "seed_word",
     "serving_function",
     "step_result",

@@ -139,6 +139,11 @@ def has_accelerator() -> bool:
     return jax.default_backend() != "cpu"
 
 
+def runs_eagerly() -> bool:
+    """Whether `compile_function` compiles nothing: never."""
+    return False
+
+
 def needs_static_shapes(jit_compile: bool) -> bool:
     """Whether another batch size means another compilation: always."""
     return True

@@ -159,6 +159,11 @@ def has_accelerator() -> bool:
     )
 
 
+def runs_eagerly() -> bool:
+    """Whether `compile_function` compiles nothing: never."""
+    return False
+
+
 def needs_static_shapes(jit_compile: bool) -> bool:
     """Whether another batch size means another compilation."""
     return jit_compile or tf.distribute.has_strategy()

@@ -123,6 +123,11 @@ def has_accelerator() -> bool:
     return keras.ops.convert_to_tensor(0).device.type not in ("cpu", "meta")
 
 
+def runs_eagerly() -> bool:
+    """Whether `compile_function` compiles nothing: always."""
+    return True
+
+
 def needs_static_shapes(jit_compile: bool) -> bool:
     """Whether another batch size means another compilation: never."""
     return False
