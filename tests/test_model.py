@@ -336,6 +336,7 @@ def test_training_learns(eagerly, metric):
     assert model.evaluate(x, y, verbose=0, return_dict=True)["accuracy"] > 0.9
 
 
+@pytest.mark.slow_on_torch
 @pytest.mark.parametrize("one_hot", [False, True])
 def test_xla_takes_the_same_step(one_hot):
     x, y = toy.data(8)
