@@ -50,7 +50,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "tf_only" in item.keywords:
             item.add_marker(skip)
-        if "slow_on_jax" in item.keywords:
+        slow = {"jax": "slow_on_jax", "torch": "slow_on_torch"}
+        if slow[keras.config.backend()] in item.keywords:
             item.add_marker(pytest.mark.slow)
 
 

@@ -208,7 +208,7 @@ class CEBModel(ObjectiveModel):
         """The objective of each example; updates its metrics.
 
         Args:
-            encoded: What `forward` returns.
+            encoded: What `forward_pass` returns.
             targets: Labels, as `targets.standardize` returns them.
             weight: Weights of the examples in the metrics, `[batch]`.
 
@@ -247,7 +247,7 @@ class CEBModel(ObjectiveModel):
             `[batch, z_dim]`, float32 tensor.
         """
         x = keras.tree.map_structure(ops.convert_to_tensor, x)
-        return self.forward(x).mean
+        return self.forward_pass(x).mean
 
     def residual_information(self, x: Tensors, y: Any) -> Tensor:
         """Residual information of each example of one batch.

@@ -43,6 +43,11 @@ def all_reduce_sum(value: Tensor) -> Tensor:
     return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
 
 
+def seed_word(seed: int | None) -> int | None:
+    """A seed from 0 to 2**32 - 1, as `keras.random.SeedGenerator` takes it."""
+    return seed
+
+
 def replica_normal(
     like: Tensor, seed_generator: keras.random.SeedGenerator
 ) -> Tensor:
@@ -157,6 +162,11 @@ def has_accelerator() -> bool:
         device.device_type in ("GPU", "TPU")
         for device in tf.config.list_logical_devices()
     )
+
+
+def runs_eagerly() -> bool:
+    """Whether `compile_function` compiles nothing: never."""
+    return False
 
 
 def needs_static_shapes(jit_compile: bool) -> bool:
