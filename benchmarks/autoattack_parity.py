@@ -104,9 +104,10 @@ def measure(workers, folder):
             case = {"model": model, "norm": norm, "eps": eps}
             row = {**case, "tools": {}}
             # Another one begins each time: who comes first finds a cold cache.
-            names = list(TOOLS)[turn % len(TOOLS) :] + list(TOOLS)[
-                : turn % len(TOOLS)
-            ]
+            names = (
+                list(TOOLS)[turn % len(TOOLS) :]
+                + list(TOOLS)[: turn % len(TOOLS)]
+            )
             turn += 1
             for name in names:
                 tool, framework = TOOLS[name]

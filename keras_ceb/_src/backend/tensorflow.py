@@ -130,10 +130,15 @@ def sync_state(model: keras.Model) -> None:
     """Does nothing: `fit` updates the variables of `model` in place."""
 
 
-def unit_normal(mean: Tensor) -> Any:
-    """N(mean, I) as a TensorFlow Probability distribution."""
+def tfp_distributions() -> Any:
+    """The distributions of TensorFlow Probability."""
     tfp = optional_module("tensorflow_probability", "A distribution object")
-    return tfp.distributions.MultivariateNormalDiag(
+    return tfp.distributions
+
+
+def unit_normal(mean: Tensor) -> Any:
+    """N(mean, I) as a distribution of TensorFlow Probability."""
+    return tfp_distributions().MultivariateNormalDiag(
         loc=tf.convert_to_tensor(mean)
     )
 
