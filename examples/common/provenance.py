@@ -12,7 +12,7 @@ import time
 import keras
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PACKAGES = ("keras", "tensorflow", "jax", "numpy")
+PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 # Where the source is a copy without its history, whoever copied it says which.
 COMMIT_VARIABLE = "KERAS_CEB_COMMIT"
 
@@ -60,6 +60,13 @@ def accelerators():
         import jax
 
         return [d.device_kind for d in jax.devices() if d.platform != "cpu"]
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return [
+            torch.cuda.get_device_name(index)
+            for index in range(torch.cuda.device_count())
+        ]
     import tensorflow as tf
 
     return [

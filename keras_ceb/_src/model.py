@@ -233,7 +233,7 @@ class CEBModel(ObjectiveModel):
             x: A batch of inputs, arrays or tensors.
         """
         x = keras.tree.map_structure(ops.convert_to_tensor, x)
-        return self.forward(x).mean
+        return self.forward_pass(x).mean
 
     def residual_information(self, x: Tensors, y: Any) -> Tensor:
         """Residual information of each example of one batch.

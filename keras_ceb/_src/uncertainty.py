@@ -126,7 +126,7 @@ def predict(model: "CEBModel", x: Tensors, batch_size: int = 32) -> Prediction:
 
 def _figures(model: "CEBModel", batch: Tensors) -> list[Tensor]:
     """The logits of a batch, and its scores if there is a marginal."""
-    encoded = model.forward(batch)
+    encoded = model.forward_pass(batch)
     if not model.has_bottleneck:
         return [encoded.logits]
     return [encoded.logits, -log_density(model, encoded.mean)]

@@ -4,6 +4,7 @@ import pytest
 from keras import ops
 
 from keras_ceb.layers import ClassConditionalMarginal
+from tests import distributions
 from tests import toy
 from tests.layers import oracle
 from tests.layers.checks import run_layer_checks
@@ -80,10 +81,9 @@ def test_distribution_is_unit_normal_at_the_means():
     marginal = ClassConditionalMarginal(3, 5)
     distribution = marginal.distribution(LABELS)
     assert tuple(distribution.batch_shape) == (4,)
-    np.testing.assert_allclose(
-        np.asarray(distribution.mean()), call(marginal, LABELS)
-    )
-    np.testing.assert_allclose(np.asarray(distribution.stddev()), 1.0)
+    mean, stddev = distributions.moments(distribution)
+    np.testing.assert_allclose(mean, call(marginal, LABELS))
+    np.testing.assert_allclose(stddev, 1.0)
 
 
 def test_in_a_functional_model():
@@ -117,6 +117,10 @@ def test_bad_arguments():
 def test_bad_labels(labels):
     with pytest.raises(ValueError, match=r"`y` must hold .*Received"):
         ClassConditionalMarginal(3, 5)(labels)
+
+
+def test_output_shape_of_a_known_batch():
+    assert ClassConditionalMarginal(3, 5).compute_output_shape((7,)) == (7, 5)
 
 
 @pytest.mark.parametrize(("covariance", "components"), oracle.FAMILY)

@@ -4,6 +4,7 @@ import pytest
 from keras import ops
 
 from keras_ceb.layers import StochasticEncoder
+from tests import distributions
 from tests.layers.checks import run_layer_checks
 
 
@@ -69,8 +70,9 @@ def test_distribution_is_unit_normal(features):
     distribution = StochasticEncoder().distribution(features)
     assert tuple(distribution.batch_shape) == (6,)
     assert tuple(distribution.event_shape) == (8,)
-    np.testing.assert_allclose(np.asarray(distribution.mean()), features)
-    np.testing.assert_allclose(np.asarray(distribution.stddev()), 1.0)
+    mean, stddev = distributions.moments(distribution)
+    np.testing.assert_allclose(mean, features)
+    np.testing.assert_allclose(stddev, 1.0)
 
 
 def test_in_a_functional_model(features):
@@ -91,3 +93,8 @@ def test_bad_z_dim(z_dim):
 def test_bad_rank():
     with pytest.raises(ValueError, match=r"`inputs` must be .*Received"):
         StochasticEncoder()(np.zeros((2, 3, 4), "float32"))
+
+
+def test_output_shapes_of_a_known_batch():
+    assert StochasticEncoder().compute_output_shape((7, 5)) == (7, 5)
+    assert StochasticEncoder(3).compute_output_shape((7, 5)) == (7, 3)
