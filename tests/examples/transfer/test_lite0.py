@@ -86,6 +86,8 @@ def test_the_classifier_is_linear_in_the_features(small):
     np.testing.assert_allclose(found, features @ kernel.T + bias, rtol=1e-4)
 
 
+# The same on every backend, and on JAX each weight is compiled.
+@pytest.mark.tf_only
 def test_the_whole_network_has_as_many_weights_as_its_authors():
     network = lite0.build((32, 32, 3))
     # 4,652,008 with the classifier; the rest of the file are the averages.
