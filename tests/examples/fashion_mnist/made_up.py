@@ -84,7 +84,11 @@ def write(folder, name, seed, right, stands, rho=None, commit=COMMIT, **more):
                     "sets": {"noise": {"energy": {"auroc": 0.7}}},
                     "cpu_seconds": 0.0,
                 },
-                "corruptions": {"average": 0.25, "cpu_seconds": 0.0},
+                "corruptions": {
+                    "average": 0.25,
+                    "variant": "cifar10-c",
+                    "cpu_seconds": 0.0,
+                },
                 "audit": {
                     "checks": [{"name": "a check", "flagged": rho == 0}],
                     "cpu_seconds": 0.0,
