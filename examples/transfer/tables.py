@@ -1,10 +1,12 @@
 """The tables of the transfer study."""
 
+from examples.common import results as result_files
 from examples.common import study as study_lib
 from examples.common import study_tables
 from examples.common.results import run_of
 from examples.common.tables import origin
 from examples.transfer import experiments
+from keras_ceb.robustness import Table
 
 
 def _load(folder):
@@ -59,3 +61,23 @@ def outside(folder):
 def tests(folder):
     """CEB against the models without it, of the same training."""
     return study_tables.tests(_load(folder)[0])
+
+
+def zero_shot(file):
+    """Answers of the pretrained network before any training.
+
+    Args:
+        file: What `zero_shot.py` wrote.
+    """
+    record = result_files.read(file)
+    rows = [
+        [size, *(f"{found[key]:.3f}" for key in ("all", "ten"))]
+        for size, found in record["figures"].items()
+    ]
+    header = ["enlarged to, pixels", "of all 1000 classes", "of the ten"]
+    note = (
+        f"Accuracy on {record['settings']['images']:,} photographs of the "
+        "validation set, bicubic from 96 pixels. "
+    )
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record, 'measurement'))}"
