@@ -48,9 +48,9 @@ TOOLS = {
 TRAINING_EPS = 0.1
 # Some of the images withstand these, so that every attack has work to do.
 RADII = {
-    "plain": {"linf": 0.02, "l2": 0.25},
-    "ceb": {"linf": 0.02, "l2": 0.25},
-    "adversarial": {"linf": 0.15, "l2": 1.5},
+    "plain": {"linf": 0.04, "l2": 0.6},
+    "ceb": {"linf": 0.04, "l2": 0.6},
+    "adversarial": {"linf": 0.2, "l2": 2.2},
 }
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -104,9 +104,10 @@ def measure(workers, folder):
             case = {"model": model, "norm": norm, "eps": eps}
             row = {**case, "tools": {}}
             # Another one begins each time: who comes first finds a cold cache.
-            names = list(TOOLS)[turn % len(TOOLS) :] + list(TOOLS)[
-                : turn % len(TOOLS)
-            ]
+            names = (
+                list(TOOLS)[turn % len(TOOLS) :]
+                + list(TOOLS)[: turn % len(TOOLS)]
+            )
             turn += 1
             for name in names:
                 tool, framework = TOOLS[name]

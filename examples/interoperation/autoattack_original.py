@@ -1,7 +1,7 @@
 """The original AutoAttack attacks a CEB classifier (PyTorch backend).
 
-    pip install 'keras-ceb[torch]' pyautoattack scikit-learn
-    KERAS_BACKEND=torch python examples/interoperation/autoattack_original.py
+pip install 'keras-ceb[torch]' pyautoattack scikit-learn
+KERAS_BACKEND=torch python examples/interoperation/autoattack_original.py
 """
 
 import torch

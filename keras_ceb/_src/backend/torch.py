@@ -65,6 +65,8 @@ def replica_seed(
     return seed, count
 
 
+# Compiling the attack with the step would take minutes.
+@torch.compiler.disable
 def change_batch(
     model: keras.Model,
     change: Callable[[Any], Any],
