@@ -30,6 +30,7 @@ flags.DEFINE_string("output", "autoattack_parity.json", "File to write.")
 flags.DEFINE_string("data", None, "Fashion-MNIST as .npz.", required=True)
 flags.DEFINE_integer("images", 500, "Images to attack.")
 flags.DEFINE_integer("batch_size", 250, "Images per batch.")
+flags.DEFINE_integer("train_images", 20000, "Images to train on.")
 flags.DEFINE_integer("epochs", 4, "Epochs of training.")
 flags.DEFINE_string("tensorflow", ".venv/bin/python", "Python that has it.")
 flags.DEFINE_string("jax", ".venv-jax/bin/python", "Python that has it.")
@@ -48,9 +49,9 @@ TOOLS = {
 TRAINING_EPS = 0.1
 # Some of the images withstand these, so that every attack has work to do.
 RADII = {
-    "plain": {"linf": 0.04, "l2": 0.6},
-    "ceb": {"linf": 0.04, "l2": 0.6},
-    "adversarial": {"linf": 0.2, "l2": 2.2},
+    "plain": {"linf": 0.05, "l2": 0.8},
+    "ceb": {"linf": 0.05, "l2": 0.8},
+    "adversarial": {"linf": 0.2, "l2": 2.5},
 }
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -163,6 +164,7 @@ def main(_):
             tool="train",
             data=os.path.abspath(FLAGS.data),
             images=FLAGS.images,
+            train_images=FLAGS.train_images,
             epochs=FLAGS.epochs,
             eps=TRAINING_EPS,
         )
@@ -172,6 +174,7 @@ def main(_):
             worker.close()
     settings = {
         "images": FLAGS.images,
+        "train_images": FLAGS.train_images,
         "batch_size": FLAGS.batch_size,
         "epochs": FLAGS.epochs,
         "training_eps": TRAINING_EPS,

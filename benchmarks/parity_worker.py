@@ -40,23 +40,23 @@ def network():
     )
 
 
-def train(folder, data, images, epochs, eps):
+def train(folder, data, images, train_images, epochs, eps):
     """Trains the three models, and writes them with the images to attack."""
     with np.load(data) as arrays:
         x, y, x_test, y_test = (
             arrays[name] for name in ("x_train", "y_train", "x_test", "y_test")
         )
+    x, y = x[:train_images], y[:train_images]
     x, x_test = (
         (part.reshape(-1, 28, 28, 1) / 255).astype("float32")
         for part in (x, x_test)
     )
     y, y_test = y.astype("int32"), y_test.astype("int32")
-    adversary = PGDTraining("linf", eps, steps=7)
     clean = {}
     for name, objective, adversary in (
         ("plain", "xent", None),
         ("ceb", "ceb", None),
-        ("adversarial", "xent", adversary),
+        ("adversarial", "xent", PGDTraining("linf", eps, steps=7)),
     ):
         keras.utils.set_random_seed(SEED)
         rho = {} if objective == "xent" else {"rho": 2.0}
