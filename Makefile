@@ -9,8 +9,10 @@ VENV_WHEEL := .venv-wheel
 VENV_NIGHTLY := .venv-nightly
 BIN := $(VENV)/bin
 PIP := -m pip install -q --disable-pip-version-check
-# A lost worker ends the run: what killed it would kill the next one too.
-PYTEST := -m pytest -q -n 2 --dist loadfile --max-worker-restart 0
+# A lost worker ends the run: what killed it would kill the next one too. The
+# order of the files is that of tests/conftest.py.
+PYTEST := -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+    --max-worker-restart 0
 # Two processes on two cores: more threads of TensorFlow only get in their way.
 ON_TENSORFLOW := KERAS_BACKEND=tensorflow TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 ON_TORCH := KERAS_BACKEND=torch OMP_NUM_THREADS=1

@@ -1,5 +1,6 @@
 """The provenance of a result: command, commit, hardware, versions, seeds."""
 
+import functools
 import importlib.metadata
 import os
 import pathlib
@@ -27,6 +28,19 @@ def _git(*arguments):
         ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+@functools.cache
+def contains(commit, ancestor):
+    """Whether a commit's source has the change of another commit.
+
+    Returns:
+        `None` where the history does not say.
+    """
+    for name in (commit, ancestor):
+        if _git("cat-file", "-e", f"{name}^{{commit}}") is None:
+            return None
+    return _git("merge-base", "--is-ancestor", ancestor, commit) is not None
 
 
 def processor():

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_ceb._src import objective as terms
+from keras_ceb._src import uncertainty
 from keras_ceb._src.layers import backbone_inputs
 from keras_ceb._src.layers.class_conditional_marginal import (
     ClassConditionalMarginal,
@@ -205,18 +206,7 @@ class CEBModel(ObjectiveModel):
     def _objective(
         self, encoded: Encoded, targets: Tensor, weight: Tensor
     ) -> Tensor:
-        """The objective of each example; updates its metrics.
-
-        Args:
-            encoded: What `forward_pass` returns.
-            targets: Labels, as `targets.standardize` returns them.
-            weight: Weights of the examples in the metrics, `[batch]`.
-
-        Returns:
-            Nats, `[batch]`, not weighted.
-
-        Reference: equations 6 and 7; the baseline has the first term alone.
-        """
+        """Nats per example, equations 6 and 7; `weight` is for the metrics."""
         hyz = terms.classification_entropy(encoded.logits, targets)
         self.hyz_tracker.track(weight * hyz)
         if not self.has_bottleneck:
@@ -234,17 +224,13 @@ class CEBModel(ObjectiveModel):
     def _marginal_mean(self, targets: Tensor) -> Tensor:
         """mu_y for each label, or the one mean of all under VIB."""
         marginal: Any = self.marginal
-        vib = self.objective == "vib"
-        return marginal.means if vib else marginal(targets)
+        return marginal.means if self.objective == "vib" else marginal(targets)
 
     def encode(self, x: Tensors) -> Tensor:
-        """The mean encodings f(x) of one batch.
+        """The mean encodings f(x) of one batch, `[batch, z_dim]`, float32.
 
         Args:
             x: A batch of inputs, arrays or tensors.
-
-        Returns:
-            `[batch, z_dim]`, float32 tensor.
         """
         x = keras.tree.map_structure(ops.convert_to_tensor, x)
         return self.forward_pass(x).mean
@@ -264,17 +250,30 @@ class CEBModel(ObjectiveModel):
             Nats, `[batch]`, float32 tensor.
 
         Raises:
-            ValueError: If the objective is `"xent"`, whose encoding is
-                deterministic and has no finite residual information, or a
-                label is invalid.
+            ValueError: If the objective is `"xent"` or a label is invalid.
         """
-        if not self.has_bottleneck:
-            raise ValueError(
-                "`objective` must not be 'xent' for `residual_information`, "
-                "which needs a stochastic encoder. Received: objective='xent'"
-            )
+        uncertainty.check_bottleneck(self, "residual_information")
         marginal_mean = self._marginal_mean(self._labels.check(y))
         return terms.residual_information(self.encode(x), marginal_mean)
+
+    def log_density(self, x: Tensors) -> Tensor:
+        """log sum_y p(y) b(z|y) at the mean encodings of one batch, nats.
+
+        Under VIB, log q(z). p(y) is the `class_prior` of the classifier or
+        uniform. The deterministic baseline has no marginal: an error.
+        """
+        uncertainty.check_bottleneck(self, "log_density")
+        return uncertainty.log_density(self, self.encode(x))
+
+    def ood_score(self, x: Tensors) -> Tensor:
+        """`-log_density(x)`: large for inputs unlike the training data."""
+        return -self.log_density(x)
+
+    def predict_with_uncertainty(
+        self, x: Tensors, batch_size: int = 32
+    ) -> uncertainty.Prediction:
+        """A `Prediction` of many inputs, `batch_size` at a time."""
+        return uncertainty.predict(self, x, batch_size)
 
     def get_config(self) -> Config:
         hdf5.refuse_hdf5_config(self)

@@ -6,6 +6,7 @@ from keras import ops
 from keras_ceb.layers import ClassConditionalMarginal
 from tests import distributions
 from tests import toy
+from tests.layers import oracle
 from tests.layers.checks import run_layer_checks
 
 LABELS = np.array([2, 0, 1, 2])
@@ -116,3 +117,49 @@ def test_bad_arguments():
 def test_bad_labels(labels):
     with pytest.raises(ValueError, match=r"`y` must hold .*Received"):
         ClassConditionalMarginal(3, 5)(labels)
+
+
+def test_output_shape_of_a_known_batch():
+    assert ClassConditionalMarginal(3, 5).compute_output_shape((7,)) == (7, 5)
+
+
+@pytest.mark.parametrize(("covariance", "components"), oracle.FAMILY)
+class TestFamily:
+    """Against TensorFlow Probability's distributions of the same weights."""
+
+    @pytest.fixture
+    def marginal(self, covariance, components):
+        marginal = ClassConditionalMarginal(
+            3, 5, covariance=covariance, components=components
+        )
+        marginal.build()
+        return oracle.randomize(marginal)
+
+    @pytest.fixture
+    def z(self):
+        return np.random.default_rng(1).normal(size=(4, 5)).astype("float32")
+
+    def test_log_prob(self, marginal, z):
+        expected = ops.convert_to_numpy(oracle.log_prob(marginal, z))
+        actual = ops.convert_to_numpy(marginal.log_prob(z))
+        assert actual.dtype == np.float32
+        np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-5)
+        own = marginal.distribution(LABELS).log_prob(z)
+        np.testing.assert_allclose(
+            own, expected[np.arange(4), LABELS], rtol=1e-5, atol=1e-5
+        )
+
+    def test_gradients_of_log_prob(self, marginal, z):
+        # Weighted, for the sum alone could hide a transposition.
+        weights = np.random.default_rng(2).normal(size=(4, 3))
+        weights = weights.astype("float32")
+        actual = oracle.gradients(
+            lambda values: weights * marginal.log_prob(z),
+            marginal.trainable_weights,
+        )
+        expected = oracle.gradients(
+            lambda values: weights * oracle.log_prob(marginal, z, values),
+            marginal.trainable_weights,
+        )
+        for one, other in zip(actual, expected, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-4)

@@ -93,3 +93,8 @@ def test_bad_z_dim(z_dim):
 def test_bad_rank():
     with pytest.raises(ValueError, match=r"`inputs` must be .*Received"):
         StochasticEncoder()(np.zeros((2, 3, 4), "float32"))
+
+
+def test_output_shapes_of_a_known_batch():
+    assert StochasticEncoder().compute_output_shape((7, 5)) == (7, 5)
+    assert StochasticEncoder(3).compute_output_shape((7, 5)) == (7, 3)

@@ -43,6 +43,7 @@ __all__ = [
     "serving_function",
     "step_result",
     "sync_state",
+    "tfp_distributions",
     "unit_normal",
     "value_and_gradient",
     "variable_values",

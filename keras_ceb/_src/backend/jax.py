@@ -115,12 +115,17 @@ def sync_state(model: keras.Model) -> None:
     model.jax_state_sync()
 
 
-def unit_normal(mean: Tensor) -> Any:
-    """N(mean, I) as a distribution of TensorFlow Probability's substrate."""
+def tfp_distributions() -> Any:
+    """The distributions of TensorFlow Probability's JAX substrate."""
     tfp = optional_module(
         "tensorflow_probability.substrates.jax", "A distribution object"
     )
-    return tfp.distributions.MultivariateNormalDiag(loc=jnp.asarray(mean))
+    return tfp.distributions
+
+
+def unit_normal(mean: Tensor) -> Any:
+    """N(mean, I) as a distribution of that substrate."""
+    return tfp_distributions().MultivariateNormalDiag(loc=jnp.asarray(mean))
 
 
 def is_symbolic(value: Any) -> bool:

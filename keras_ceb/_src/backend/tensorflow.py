@@ -1,6 +1,7 @@
 """Backend functions on TensorFlow."""
 
 import contextlib
+import functools
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,10 @@ from keras_ceb._src.typing import Tensors
 
 # Maps a batch of arrays, and arrays that are not a batch, to arrays.
 BatchFunction: TypeAlias = Callable[[Tensors, Tensors], Tensors]
+
+# Without AutoGraph, which would rewrite every function of the package before
+# it is traced: none has a Python branch or loop over a tensor.
+_graph = functools.partial(tf.function, autograph=False)
 
 
 def num_replicas() -> int:
@@ -125,10 +130,15 @@ def sync_state(model: keras.Model) -> None:
     """Does nothing: `fit` updates the variables of `model` in place."""
 
 
-def unit_normal(mean: Tensor) -> Any:
-    """N(mean, I) as a TensorFlow Probability distribution."""
+def tfp_distributions() -> Any:
+    """The distributions of TensorFlow Probability."""
     tfp = optional_module("tensorflow_probability", "A distribution object")
-    return tfp.distributions.MultivariateNormalDiag(
+    return tfp.distributions
+
+
+def unit_normal(mean: Tensor) -> Any:
+    """N(mean, I) as a distribution of TensorFlow Probability."""
+    return tfp_distributions().MultivariateNormalDiag(
         loc=tf.convert_to_tensor(mean)
     )
 
@@ -204,7 +214,7 @@ def compile_function(
                     lambda t: tf.TensorSpec(t.shape, t.dtype), shared
                 ),
             )
-            compiled = tf.function(
+            compiled = _graph(
                 function, jit_compile=jit_compile
             ).get_concrete_function(*signature)
         return compiled(batch, shared)
@@ -216,9 +226,9 @@ def _on_replicas(function: BatchFunction, jit_compile: bool) -> BatchFunction:
     """`function(batch, shared)` in equal parts on the strategy's replicas."""
     strategy = tf.distribute.get_strategy()
     count = strategy.num_replicas_in_sync
-    compiled = tf.function(function, jit_compile=jit_compile)
+    compiled = _graph(function, jit_compile=jit_compile)
 
-    @tf.function
+    @_graph
     def run(parts: Tensors, shared: Tensors) -> Tensors:
         return strategy.run(compiled, args=(parts, shared))
 
@@ -264,7 +274,7 @@ def jpeg_codec(images: Tensor, quality: int) -> Tensor | None:
     return _code_jpeg(images, quality)
 
 
-@tf.function
+@_graph
 def _code_jpeg(images: Tensor, quality: int) -> Tensor:
     shape = images.shape[1:]
 
@@ -307,7 +317,7 @@ def integers_cut_gradient(
     """
     gradients = []
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), x.dtype)])
+    @_graph(input_signature=[tf.TensorSpec((None, *x.shape[1:]), x.dtype)])
     def traced(x: Tensor) -> Tensor:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
@@ -346,7 +356,7 @@ def gather(values: Tensor, index: Tensor) -> Tensor:
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compiles a pure function of arrays with XLA."""
-    return tf.function(function, jit_compile=True)
+    return _graph(function, jit_compile=True)
 
 
 def serving_function(model: keras.Model, signature: list[Any]) -> Any:
@@ -362,7 +372,7 @@ def serving_function(model: keras.Model, signature: list[Any]) -> Any:
         signature,
     )
 
-    @tf.function(input_signature=signature)
+    @_graph(input_signature=signature)
     def serving_default(inputs: Tensors) -> Tensors:
         return model(inputs)
 

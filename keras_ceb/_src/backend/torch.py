@@ -1,6 +1,7 @@
 """Backend functions on PyTorch, where everything runs eagerly."""
 
 import contextlib
+import types
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
@@ -100,11 +101,30 @@ def sync_state(model: keras.Model) -> None:
     """Does nothing: `fit` updates the variables of `model` in place."""
 
 
+def tfp_distributions() -> Any:
+    """`torch.distributions` by the names that TensorFlow Probability has."""
+    library = torch.distributions
+
+    def diagonal(loc: Tensor, scale_diag: Tensor) -> Any:
+        return library.Independent(library.Normal(loc, scale_diag), 1)
+
+    def triangular(loc: Tensor, scale_tril: Tensor) -> Any:
+        return library.MultivariateNormal(loc, scale_tril=scale_tril)
+
+    return types.SimpleNamespace(
+        Categorical=library.Categorical,
+        MixtureSameFamily=library.MixtureSameFamily,
+        MultivariateNormalDiag=diagonal,
+        MultivariateNormalTriL=triangular,
+    )
+
+
 def unit_normal(mean: Tensor) -> Any:
     """N(mean, I) as a distribution of `torch.distributions`."""
     mean = keras.ops.convert_to_tensor(mean)
-    normal = torch.distributions.Normal(mean, torch.ones_like(mean))
-    return torch.distributions.Independent(normal, 1)
+    return tfp_distributions().MultivariateNormalDiag(
+        mean, torch.ones_like(mean)
+    )
 
 
 def is_symbolic(value: Any) -> bool:

@@ -25,8 +25,9 @@ class ConsistentClassifier(keras.layers.Layer):
     about which class a region of the encoding space belongs to.
 
     Args:
-        marginal: The `ClassConditionalMarginal` whose means it uses. The
-            layer is shared, not copied.
+        marginal: The `ClassConditionalMarginal` whose density it uses, of any
+            covariance and number of components. The layer is shared, not
+            copied.
         class_prior: Probabilities p(y), `[num_classes]`, or `None` where the
             labels are uniformly distributed. A class of probability 0 gets
             the smallest float32 instead, so that logits stay finite.
@@ -89,7 +90,11 @@ class ConsistentClassifier(keras.layers.Layer):
         if self.class_prior is not None:
             smallest = np.finfo("float32").tiny
             log_prior = np.log(np.maximum(self.class_prior, smallest))
-        return objective.consistent_logits(z, self.marginal.means, log_prior)
+        if self.marginal.is_unit:
+            means = self.marginal.means
+            return objective.consistent_logits(z, means, log_prior)
+        logits = self.marginal.relative_log_prob(z)
+        return logits if log_prior is None else logits + log_prior
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         return (input_shape[0], self.marginal.num_classes)
