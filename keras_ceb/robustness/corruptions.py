@@ -2,7 +2,7 @@
 
 `corrupt` applies any of the 19 corruptions to a batch of images of any size,
 at the severities of either set, reproducibly from a seed. All of them compile
-with XLA on both backends, also inside `tf.data`, and need neither ImageMagick
+with XLA on TensorFlow and JAX, also inside `tf.data`, and need neither ImageMagick
 nor OpenCV. Only the following runs on the host:
 
 - JPEG of large NumPy images on a machine without an accelerator, where a
