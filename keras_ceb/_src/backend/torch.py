@@ -109,7 +109,8 @@ def tfp_distributions() -> Any:
         return library.Independent(library.Normal(loc, scale_diag), 1)
 
     def triangular(loc: Tensor, scale_tril: Tensor) -> Any:
-        return library.MultivariateNormal(loc, scale_tril=scale_tril)
+        # Computed inverses have tiny numbers above the diagonal.
+        return library.MultivariateNormal(loc, scale_tril=scale_tril.tril())
 
     return types.SimpleNamespace(
         Categorical=library.Categorical,
