@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_ceb._src import objective
 from keras_ceb._src.layers.class_conditional_marginal import (
