@@ -39,7 +39,10 @@ BENCHMARKS = {
     "mutation": [],
     "schedules": [],
     "training_step": [],
+    "training_step_torch": [],
 }
+# Those of another module than their name.
+MODULES = {"training_step_torch": "training_step"}
 # Those that take `--data`.
 NEED_DATA = ("adversarial_choices", "autoattack_parity")
 QUICKSTART = "examples/quickstart.py"
@@ -49,7 +52,8 @@ SEEDS = 3
 def benchmark(name):
     """Runs a benchmark, which writes its result file itself."""
     output = f"--output=results/{name}.json"
-    command = ["-m", f"benchmarks.{name}", *BENCHMARKS[name], output]
+    module = f"benchmarks.{MODULES.get(name, name)}"
+    command = ["-m", module, *BENCHMARKS[name], output]
     if name in NEED_DATA and FLAGS.data is not None:
         command.append(f"--data={FLAGS.data}")
     subprocess.run([sys.executable, *command], cwd=ROOT, check=True)
