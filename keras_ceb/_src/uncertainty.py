@@ -70,7 +70,7 @@ def log_density(model: "CEBModel", mean: Tensor) -> Tensor:
     else:
         smallest = np.finfo("float32").tiny
         log_prior = np.log(np.maximum(np.float32(prior), smallest))
-    return ops.logsumexp(log_densities + log_prior, axis=-1)
+    return ops.logsumexp(ops.add(log_densities, log_prior), axis=-1)
 
 
 def log_prob(marginal: ClassConditionalMarginal, z: Tensor) -> Tensor:

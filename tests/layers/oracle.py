@@ -62,7 +62,7 @@ def marginal(layer, values=None):
             ],
             -2,
         )
-        tril = ops.linalg.solve(inverse, ops.zeros_like(inverse) + np.eye(d))
+        tril = ops.linalg.solve(inverse, ops.zeros_like(inverse) + ops.eye(d))
         components = tfd.MultivariateNormalTriL(means, scale_tril=tril)
     else:
         scales = ops.ones_like(means)

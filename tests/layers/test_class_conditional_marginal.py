@@ -144,7 +144,8 @@ class TestFamily:
         actual = ops.convert_to_numpy(marginal.log_prob(z))
         assert actual.dtype == np.float32
         np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-5)
-        own = marginal.distribution(LABELS).log_prob(z)
+        own = marginal.distribution(LABELS).log_prob(ops.convert_to_tensor(z))
+        own = ops.convert_to_numpy(own)
         np.testing.assert_allclose(
             own, expected[np.arange(4), LABELS], rtol=1e-5, atol=1e-5
         )
@@ -152,7 +153,7 @@ class TestFamily:
     def test_gradients_of_log_prob(self, marginal, z):
         # Weighted, for the sum alone could hide a transposition.
         weights = np.random.default_rng(2).normal(size=(4, 3))
-        weights = weights.astype("float32")
+        weights = ops.convert_to_tensor(weights.astype("float32"))
         actual = oracle.gradients(
             lambda values: weights * marginal.log_prob(z),
             marginal.trainable_weights,

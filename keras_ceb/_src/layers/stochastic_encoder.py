@@ -106,15 +106,15 @@ class StochasticEncoder(keras.layers.Layer):
         return mean + self.noise(mean)
 
     def distribution(self, mean: Tensor) -> Any:
-        """e(z|x) for a given mean, as a TensorFlow Probability object.
+        """e(z|x) for a given mean, as a distribution object.
 
         Args:
             mean: Encoder means, `[batch, z_dim]`.
 
         Returns:
-            A `MultivariateNormalDiag` of batch shape `[batch]` and event
-            shape `[z_dim]`; on JAX, that of TensorFlow Probability's JAX
-            substrate.
+            TensorFlow Probability's `MultivariateNormalDiag` of batch shape
+            `[batch]` and event shape `[z_dim]`; on JAX, that of its JAX
+            substrate; on PyTorch, a `torch.distributions.Independent`.
         """
         return backend.unit_normal(mean)
 
