@@ -10,6 +10,7 @@ from scipy.special import softmax
 import keras_ceb
 from keras_ceb import schedules
 from tests import toy
+from tests.layers import oracle
 
 RHO = 0.7
 RATE = 0.1
@@ -280,11 +281,15 @@ def test_encode():
     np.testing.assert_allclose(encodings, features @ kernel + bias, rtol=1e-4)
 
 
+@pytest.mark.parametrize("covariance", ["unit", "diagonal", "full"])
 @pytest.mark.parametrize("objective", ["ceb", "vib"])
-def test_residual_information(objective):
+def test_residual_information(objective, covariance):
     x, y = toy.data()
-    model = toy.model(objective=objective)
-    encoder = model.encoder.distribution(model.encode(x))
+    model = toy.model(objective=objective, covariance=covariance)
+    oracle.randomize(model.encoder)
+    oracle.randomize(model.marginal)
+    encoder = model.encoder_distribution(x)
+    np.testing.assert_allclose(encoder.mean(), model.encode(x), rtol=1e-6)
     if objective == "ceb":
         marginal = model.marginal.distribution(y)
     else:
@@ -296,8 +301,57 @@ def test_residual_information(objective):
     )
 
 
+@pytest.mark.parametrize("components", [1, 2])
+@pytest.mark.parametrize("objective", ["ceb", "vib"])
+def test_a_step_of_learned_covariances(objective, components):
+    x, y = toy.data(8)
+    model = toy.model(
+        RHO,
+        objective=objective,
+        covariance="diagonal",
+        components=components,
+        eagerly=True,
+    )
+    eps = np.random.default_rng(5).normal(size=(8, 4)).astype("float32")
+    model.encoder.noise = lambda mean: ops.convert_to_tensor(eps)
+    oracle.randomize(model.encoder)
+    oracle.randomize(model.marginal)
+    e = model.encoder_distribution(x)
+    z = np.asarray(e.mean()) + eps * np.asarray(e.stddev())
+    b = model.marginal.distribution(y if objective == "ceb" else 0 * y)
+    if components == 1:
+        rex = np.asarray(e.kl_divergence(b))
+    else:
+        rex = np.asarray(e.log_prob(z)) - np.asarray(b.log_prob(z))
+    logits = ops.convert_to_numpy(model.classifier(z))
+    hyz = -log_softmax(logits, -1)[np.arange(8), y]
+    weight = np.exp(-RHO) if objective == "ceb" else 1 / (1 + np.exp(RHO))
+
+    before = [ops.convert_to_numpy(w) for w in model.trainable_weights]
+    logs = model.train_on_batch(x, y, return_dict=True)
+
+    assert logs["rex"] == pytest.approx(rex.mean(), rel=1e-5)
+    assert logs["loss"] == pytest.approx(np.mean(hyz + weight * rex), rel=1e-5)
+    # Each weight has a gradient.
+    for one, other in zip(before, model.trainable_weights, strict=True):
+        assert (one != ops.convert_to_numpy(other)).any()
+
+
+def test_an_encoder_that_would_not_be_trained_is_refused():
+    with pytest.raises(ValueError, match=r"`encoder` must have.*Received"):
+        keras_ceb.CEBModel(
+            toy.backbone(),
+            keras_ceb.layers.StochasticEncoder(covariance="diagonal"),
+            keras.layers.Dense(3),
+            num_classes=3,
+            objective="xent",
+        )
+
+
 def test_residual_information_of_the_baseline_is_refused():
     x, y = toy.data()
+    with pytest.raises(ValueError, match="objective='xent'"):
+        toy.model(objective="xent").encoder_distribution(x)
     with pytest.raises(ValueError, match="objective='xent'"):
         toy.model(objective="xent").residual_information(x, y)
 

@@ -111,25 +111,30 @@ def test_configuration_survives(tmp_path, objective, rho):
         assert type(one) is type(other)
 
 
-def test_weights_only(tmp_path):
+@pytest.mark.parametrize("options", [{}, toy.FAMILY], ids=["unit", "family"])
+def test_weights_only(tmp_path, options):
     x, y = toy.data()
-    model = toy.model(eagerly=True)
+    model = toy.model(eagerly=True, **options)
     model.fit(x, y, verbose=0)
     model.save_weights(tmp_path / "model.weights.h5")
-    other = toy.model(seed=5)
+    other = toy.model(seed=5, **options)
     other.load_weights(tmp_path / "model.weights.h5")
     np.testing.assert_array_equal(
         other.predict(x, verbose=0), model.predict(x, verbose=0)
     )
 
 
-@pytest.mark.parametrize("classifier", ["linear", "consistent"])
-def test_clone_model(classifier):
+@pytest.mark.parametrize(
+    "options",
+    [{"classifier": "linear"}, {"classifier": "consistent"}, toy.FAMILY],
+    ids=["linear", "consistent", "family"],
+)
+def test_clone_model(options):
     x, y = toy.data()
-    model = toy.model(classifier=classifier)
+    model = toy.model(**options)
     clone = keras.models.clone_model(model)
     assert clone.backbone is not model.backbone
-    if classifier == "consistent":
+    if options["classifier"] == "consistent":
         assert clone.classifier.marginal is clone.marginal
     clone.set_weights(model.get_weights())
     np.testing.assert_array_equal(

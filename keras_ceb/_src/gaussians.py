@@ -186,7 +186,9 @@ def shared_log_density(
     return -0.5 * ops.sum(squares, axis=-1)
 
 
-def log_encoder(mean: Tensor, scale: Tensor | None, noise: Tensor | None):
+def log_encoder(
+    mean: Tensor, scale: Tensor | None, noise: Tensor | None
+) -> Tensor:
     """ln e(z|x) at z = mean + scale noise, or its expectation without noise.
 
     The constant -z_dim / 2 ln(2 pi) is left out.
@@ -230,7 +232,9 @@ def _precisions(factor: Tensor) -> tuple[Tensor, Tensor]:
         precision = ops.square(factor)
     else:
         precision = ops.matmul(ops.swapaxes(factor, -2, -1), factor)
-    return precision, ops.mean(precision, axis=0)
+    # Log densities depend on no mean, and neither do the differences between
+    # rows: its gradients cancel, up to rounding.
+    return precision, ops.stop_gradient(ops.mean(precision, axis=0))
 
 
 def _second_moments(z: Tensor, variance: Tensor | None, full: bool) -> Tensor:

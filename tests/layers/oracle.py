@@ -22,7 +22,7 @@ FAMILY = [
 def randomize(layer, seed=0):
     """Gives a built layer random weights, and returns it."""
     rng = np.random.default_rng(seed)
-    layer.set_weights([rng.normal(size=w.shape) for w in layer.weights])
+    layer.set_weights([0.5 * rng.normal(size=w.shape) for w in layer.weights])
     return layer
 
 

@@ -4,6 +4,7 @@ import pytest
 from keras import ops
 
 from keras_ceb.layers import StochasticEncoder
+from tests.layers import oracle
 from tests.layers.checks import run_layer_checks
 
 
@@ -12,13 +13,14 @@ def features():
     return np.random.default_rng(0).normal(size=(6, 8)).astype("float32")
 
 
+@pytest.mark.parametrize("covariance", ["unit", "diagonal"])
 @pytest.mark.parametrize("z_dim", [None, 3])
-def test_layer(features, z_dim):
+def test_layer(features, z_dim, covariance):
     run_layer_checks(
-        StochasticEncoder(z_dim),
+        StochasticEncoder(z_dim, covariance=covariance),
         lambda layer: layer(features),
         output_shape=(6, z_dim or 8),
-        num_weights=2 if z_dim else 0,
+        num_weights=(2 if z_dim else 0) + (2 if covariance != "unit" else 0),
     )
 
 
@@ -58,9 +60,10 @@ def test_noise_differs_between_calls_and_repeats_with_the_seed(features):
     assert not np.allclose(first, draw(StochasticEncoder(seed=2)))
 
 
-def test_mixed_precision_samples_in_float32(features):
+@pytest.mark.parametrize("covariance", ["unit", "diagonal"])
+def test_mixed_precision_samples_in_float32(features, covariance):
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
-    encoder = StochasticEncoder(3)
+    encoder = StochasticEncoder(3, covariance=covariance)
     z = encoder(ops.cast(features, "bfloat16"), training=True)
     assert keras.backend.standardize_dtype(z.dtype) == "float32"
 
@@ -71,6 +74,36 @@ def test_distribution_is_unit_normal(features):
     assert tuple(distribution.event_shape) == (8,)
     np.testing.assert_allclose(np.asarray(distribution.mean()), features)
     np.testing.assert_allclose(np.asarray(distribution.stddev()), 1.0)
+
+
+def test_learned_scales(features):
+    encoder = StochasticEncoder(3, covariance="diagonal", seed=0)
+    encoder.build(features.shape)
+    # They start at the unit variance.
+    np.testing.assert_allclose(encoder.scale(features), 1.0, rtol=1e-6)
+    assert StochasticEncoder(3).scale(features) is None
+    *_, kernel, bias = oracle.randomize(encoder).get_weights()
+    scale = ops.convert_to_numpy(encoder.scale(features))
+    expected = oracle.scale(features @ kernel + bias)
+    np.testing.assert_allclose(scale, expected, rtol=1e-5)
+
+    mean = encoder.mean(features)
+    noise = np.random.default_rng(1).normal(size=(6, 3)).astype("float32")
+    encoder.noise = lambda mean: ops.convert_to_tensor(noise)
+    np.testing.assert_allclose(
+        encoder(features, training=True), mean + scale * noise, rtol=1e-5
+    )
+    distribution = encoder.distribution(mean, scale)
+    np.testing.assert_allclose(distribution.mean(), mean)
+    np.testing.assert_allclose(distribution.stddev(), scale, rtol=1e-5)
+    with pytest.raises(ValueError, match=r"`scale` must be given.*Received"):
+        encoder.distribution(mean)
+
+
+@pytest.mark.parametrize("covariance", ["full", None])
+def test_bad_covariance(covariance):
+    with pytest.raises(ValueError, match=r"`covariance` must be .*Received"):
+        StochasticEncoder(3, covariance=covariance)
 
 
 def test_in_a_functional_model(features):
