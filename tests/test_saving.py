@@ -117,7 +117,7 @@ def test_weights_only(tmp_path, options):
     model = toy.model(eagerly=True, **options)
     model.fit(x, y, verbose=0)
     model.save_weights(tmp_path / "model.weights.h5")
-    other = toy.model(seed=5, **options)
+    other = toy.model(seed=5, eagerly=True, **options)
     other.load_weights(tmp_path / "model.weights.h5")
     np.testing.assert_array_equal(
         other.predict(x, verbose=0), model.predict(x, verbose=0)
