@@ -22,6 +22,7 @@ from keras_ceb._src.model import CEBModel
 
 # Only registers the layer, for the files that hold it.
 from keras_ceb._src.robustness.corruptions.images import random_corruption  # noqa: F401
+from keras_ceb._src.uncertainty import Prediction
 from keras_ceb._src.version import __version__
 from keras_ceb._src.wrap import wrap
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CEBModel",
+    "Prediction",
     "__version__",
     "adversarial",
     "backbones",

@@ -14,6 +14,7 @@ MODULES = (
     "keras_ceb.robustness",
     "keras_ceb.robustness.attacks",
     "keras_ceb.robustness.corruptions",
+    "keras_ceb.robustness.ood",
     "keras_ceb.schedules",
 )
 

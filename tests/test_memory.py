@@ -39,7 +39,14 @@ def status(field):
     return int(re.search(field + r":\\s+(\\d+)", text).group(1)) * 1024
 
 
-if keras.config.backend() == "tensorflow":
+if keras.config.backend() == "torch":
+    model.compute_loss(x[:2], y[:2]).backward()
+    with open("/proc/self/clear_refs", "w") as f:
+        f.write("5")
+    before = status("VmRSS")
+    model.compute_loss(x, y).backward()
+    print(status("VmHWM") - before)
+elif keras.config.backend() == "tensorflow":
     import tensorflow as tf
 
     @tf.function

@@ -64,15 +64,17 @@ def test_import_registers_every_class_that_a_file_may_hold(new_process):
     assert "keras_ceb>RandomCorruption" in new_process["registered"]
 
 
-def test_import_without_tensorflow():
-    # The environment of the JAX tests has none at all; this one hides it.
-    pytest.importorskip("jax")
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_import_without_tensorflow(backend):
+    # Their own environments have no other backend at all; this one hides them.
+    pytest.importorskip(backend)
+    others = {"tensorflow", "jax", "torch"} - {backend}
     result = run(
         "import sys\n"
-        "sys.modules['tensorflow'] = None\n"
+        f"sys.modules.update(dict.fromkeys({sorted(others)}))\n"
         "import keras_ceb, keras_ceb.robustness.attacks\n"
         "print('tensorflow_probability' in sys.modules)",
-        KERAS_BACKEND="jax",
+        KERAS_BACKEND=backend,
     )
     assert result.stdout.strip() == "False", result.stderr
 

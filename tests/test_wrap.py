@@ -289,5 +289,5 @@ def test_a_backbone_with_its_top_is_named():
     with pytest.warns(UserWarning, match="`include_top=False`"):
         keras_ceb.wrap(softmax, 2)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         keras_ceb.wrap(toy.backbone(), 3)

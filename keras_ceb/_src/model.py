@@ -212,7 +212,7 @@ class CEBModel(EncodingModel):
         """The objective of each example; updates its metrics.
 
         Args:
-            encoded: What `forward` returns.
+            encoded: What `forward_pass` returns.
             targets: Labels, as `targets.standardize` returns them.
             weight: Weights of the examples in the metrics, `[batch]`.
 

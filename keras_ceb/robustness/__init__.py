@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keras_ceb._src.tables import Table
     from keras_ceb.robustness import attacks
     from keras_ceb.robustness import corruptions
+    from keras_ceb.robustness import ood
 
 __all__ = [
     "AuditReport",
@@ -33,6 +34,7 @@ __all__ = [
     "corruptions",
     "evaluate_robustness",
     "input_range",
+    "ood",
     "robust_accuracy",
 ]
 
@@ -51,7 +53,7 @@ __getattr__ = lazy.attach(
         "robustness.robust_accuracy": ["robust_accuracy"],
         "tables": ["Table"],
     },
-    submodules=["attacks", "corruptions"],
+    submodules=["attacks", "corruptions", "ood"],
 )
 
 

@@ -4,6 +4,7 @@ import pytest
 from keras import ops
 
 from keras_ceb.layers import StochasticEncoder
+from tests import distributions
 from tests.layers import oracle
 from tests.layers.checks import run_layer_checks
 
@@ -72,30 +73,39 @@ def test_distribution_is_unit_normal(features):
     distribution = StochasticEncoder().distribution(features)
     assert tuple(distribution.batch_shape) == (6,)
     assert tuple(distribution.event_shape) == (8,)
-    np.testing.assert_allclose(np.asarray(distribution.mean()), features)
-    np.testing.assert_allclose(np.asarray(distribution.stddev()), 1.0)
+    mean, stddev = distributions.moments(distribution)
+    np.testing.assert_allclose(mean, features)
+    np.testing.assert_allclose(stddev, 1.0)
 
 
 def test_learned_scales(features):
     encoder = StochasticEncoder(3, covariance="diagonal", seed=0)
     encoder.build(features.shape)
     # They start at the unit variance.
-    np.testing.assert_allclose(encoder.scale(features), 1.0, rtol=1e-6)
+    scale = ops.convert_to_numpy(encoder.scale(features))
+    np.testing.assert_allclose(scale, np.ones((6, 3)), rtol=1e-6)
     assert StochasticEncoder(3).scale(features) is None
     *_, kernel, bias = oracle.randomize(encoder).get_weights()
-    scale = ops.convert_to_numpy(encoder.scale(features))
-    expected = oracle.scale(features @ kernel + bias)
-    np.testing.assert_allclose(scale, expected, rtol=1e-5)
+    expected = ops.convert_to_tensor(features @ kernel + bias)
+    expected = ops.convert_to_numpy(oracle.scale(expected))
+    scale = encoder.scale(features)
+    np.testing.assert_allclose(ops.convert_to_numpy(scale), expected, rtol=1e-5)
 
     mean = encoder.mean(features)
     noise = np.random.default_rng(1).normal(size=(6, 3)).astype("float32")
     encoder.noise = lambda mean: ops.convert_to_tensor(noise)
     np.testing.assert_allclose(
-        encoder(features, training=True), mean + scale * noise, rtol=1e-5
+        ops.convert_to_numpy(encoder(features, training=True)),
+        ops.convert_to_numpy(mean) + expected * noise,
+        rtol=1e-5,
     )
     distribution = encoder.distribution(mean, scale)
-    np.testing.assert_allclose(distribution.mean(), mean)
-    np.testing.assert_allclose(distribution.stddev(), scale, rtol=1e-5)
+    for found, value in zip(
+        distributions.moments(distribution), (mean, scale), strict=True
+    ):
+        np.testing.assert_allclose(
+            found, ops.convert_to_numpy(value), rtol=1e-5
+        )
     with pytest.raises(ValueError, match=r"`scale` must be given.*Received"):
         encoder.distribution(mean)
 
@@ -124,3 +134,8 @@ def test_bad_z_dim(z_dim):
 def test_bad_rank():
     with pytest.raises(ValueError, match=r"`inputs` must be .*Received"):
         StochasticEncoder()(np.zeros((2, 3, 4), "float32"))
+
+
+def test_output_shapes_of_a_known_batch():
+    assert StochasticEncoder().compute_output_shape((7, 5)) == (7, 5)
+    assert StochasticEncoder(3).compute_output_shape((7, 5)) == (7, 3)

@@ -81,7 +81,9 @@ class StochasticEncoder(keras.layers.Layer):
         self.z_dim = None if z_dim is None else positive_integer(z_dim, "z_dim")
         self.covariance = one_of(covariance, "covariance", COVARIANCES)
         self.seed = seed = optional_seed(seed)
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = keras.random.SeedGenerator(
+            backend.seed_word(seed)
+        )
         self.projection = None
         if self.z_dim is not None:
             self.projection = keras.layers.Dense(

@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 
 def wilson(
-    successes: int, trials: int, confidence: float = 0.95
+    successes: float, trials: int, confidence: float = 0.95
 ) -> tuple[float, float]:
     """The Wilson score interval of a proportion.
 
@@ -13,7 +13,7 @@ def wilson(
     accuracies often are.
 
     Args:
-        successes: Number of successes.
+        successes: Number of successes; a tie may count half.
         trials: Number of trials, at least 1.
         confidence: Between 0 and 1.
 

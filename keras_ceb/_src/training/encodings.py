@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_ceb._src import uncertainty
 from keras_ceb._src.layers.class_conditional_marginal import (
     ClassConditionalMarginal,
 )
@@ -51,7 +52,7 @@ class EncodingModel(ObjectiveModel):
             ValueError: If the objective is `"xent"`, whose encoding is
                 deterministic.
         """
-        self._check_bottleneck("encoder_distribution")
+        uncertainty.check_bottleneck(self, "encoder_distribution")
         encoded = self._encoded(x)
         return self.encoder.distribution(encoded.mean, encoded.scale)
 
@@ -76,9 +77,46 @@ class EncodingModel(ObjectiveModel):
                 deterministic and has no finite residual information, or a
                 label is invalid.
         """
-        self._check_bottleneck("residual_information")
+        uncertainty.check_bottleneck(self, "residual_information")
         targets = self._labels.check(y)
         return self._residual_information(self._encoded(x), targets)
+
+    def log_density(self, x: Tensors) -> Tensor:
+        """log sum_y p(y) b(z|y) at the mean encodings of one batch.
+
+        Under VIB, log q(z). p(y) is the `class_prior` of the classifier or
+        uniform.
+
+        Args:
+            x: A batch of inputs, arrays or tensors.
+
+        Returns:
+            Nats, `[batch]`, float32 tensor.
+
+        Raises:
+            ValueError: If the objective is `"xent"`, which has no marginal.
+        """
+        uncertainty.check_bottleneck(self, "log_density")
+        return uncertainty.log_density(self, self.encode(x))
+
+    def ood_score(self, x: Tensors) -> Tensor:
+        """`-log_density(x)`: large for inputs unlike the training data.
+
+        Args:
+            x: A batch of inputs, arrays or tensors.
+        """
+        return -self.log_density(x)
+
+    def predict_with_uncertainty(
+        self, x: Tensors, batch_size: int = 32
+    ) -> uncertainty.Prediction:
+        """A `Prediction` of many inputs, in batches.
+
+        Args:
+            x: Inputs, arrays or tensors of as many rows.
+            batch_size: Number of inputs per call of the model.
+        """
+        return uncertainty.predict(self, x, batch_size)
 
     def _residual_information(
         self, encoded: Encoded, targets: Tensor
@@ -95,11 +133,6 @@ class EncodingModel(ObjectiveModel):
         return self.objective != "xent"
 
     def _encoded(self, x: Tensors) -> Encoded:
-        return self.forward(keras.tree.map_structure(ops.convert_to_tensor, x))
-
-    def _check_bottleneck(self, method: str) -> None:
-        if not self.has_bottleneck:
-            raise ValueError(
-                f"`objective` must not be 'xent' for `{method}`, "
-                "which needs a stochastic encoder. Received: objective='xent'"
-            )
+        return self.forward_pass(
+            keras.tree.map_structure(ops.convert_to_tensor, x)
+        )

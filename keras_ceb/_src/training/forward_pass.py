@@ -149,7 +149,8 @@ def behind(
             "`y_pred` must be the tensor that this model returned, in the same "
             "compiled function: the residual information needs the encoding "
             "that it was computed from. Pass it unchanged, or pass "
-            f"`model.forward(x, training=True)`. Received: y_pred={y_pred!r}"
+            "`model.forward_pass(x, training=True)`. Received: "
+            f"y_pred={y_pred!r}"
         )
     found = found or ForwardPass(None)
     with found.state_of(model):
