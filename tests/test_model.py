@@ -307,8 +307,7 @@ def test_residual_information(objective, covariance):
     )
 
 
-@pytest.mark.parametrize("components", [1, 2])
-@pytest.mark.parametrize("objective", ["ceb", "vib"])
+@pytest.mark.parametrize("objective,components", [("ceb", 1), ("vib", 2)])
 def test_a_step_of_learned_covariances(objective, components):
     x, y = toy.data(8)
     model = toy.model(
@@ -316,7 +315,8 @@ def test_a_step_of_learned_covariances(objective, components):
         objective=objective,
         covariance="diagonal",
         components=components,
-        eagerly=True,
+        # Operation by operation, JAX compiles each of them.
+        eagerly=keras.config.backend() == "tensorflow",
     )
     eps = np.random.default_rng(5).normal(size=(8, 4)).astype("float32")
     model.encoder.noise = lambda mean: ops.convert_to_tensor(eps)

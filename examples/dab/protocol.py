@@ -55,6 +55,7 @@ class Preset:
         weight_decay: Half of it multiplies the sum of squares: the authors'
             2e-4 is without the half.
         images: Number of test images of each set, or `None` for all.
+        eagerly: Whether the steps are not compiled, for a test of one.
     """
 
     depth: int = 28
@@ -70,13 +71,20 @@ class Preset:
     learning_rate: float = 0.1
     weight_decay: float = 4e-4
     images: int | None = None
+    eagerly: bool = False
 
 
 PRESETS = {
     "paper": Preset(),
     # Proves in a test that everything runs; the figures mean nothing.
     "smoke": Preset(
-        depth=10, width=1, epochs=1, drops=(1,), batch_size=16, images=16
+        depth=10,
+        width=1,
+        epochs=1,
+        drops=(1,),
+        batch_size=16,
+        images=16,
+        eagerly=True,
     ),
 }
 
@@ -157,6 +165,7 @@ def build_model(preset, steps_per_epoch, image_shape, num_classes, seed):
     model.compile(
         keras.optimizers.SGD(rate, momentum=0.9, nesterov=True),
         metrics=["accuracy"],
+        run_eagerly=preset.eagerly,
     )
     return model
 

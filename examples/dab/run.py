@@ -12,6 +12,7 @@ separates them from the (correctly classified) test images.
 
 import dataclasses
 
+import keras
 import numpy as np
 from absl import app
 from absl import flags
@@ -55,8 +56,11 @@ def scores(model, images, batch_size):
         # Under VIB the divergence depends on no label.
         some_labels = np.zeros(len(batch), "int32")
         divergences.append(model.residual_information(batch, some_labels))
-        labels.append(np.argmax(model.predict_on_batch(batch), axis=-1))
-    return np.concatenate(divergences), np.concatenate(labels)
+        labels.append(keras.ops.argmax(model(batch), axis=-1))
+    return tuple(
+        np.concatenate([keras.ops.convert_to_numpy(part) for part in parts])
+        for parts in (divergences, labels)
+    )
 
 
 def measure(model, test, others, preset):
