@@ -99,6 +99,8 @@ def divergence(
     Alemi et al. (2017), https://arxiv.org/abs/1612.00410, equation 17.
     """
     difference = ops.cast(mean, "float32") - ops.cast(marginal_mean, "float32")
+    scale = None if scale is None else ops.cast(scale, "float32")
+    factor = None if factor is None else ops.cast(factor, "float32")
     if factor is not None and len(factor.shape) == 3:
         scale = ops.ones_like(difference) if scale is None else scale
         u = ops.squeeze(ops.matmul(factor, ops.expand_dims(difference, -1)), -1)
@@ -143,6 +145,7 @@ def relative_log_densities(
     if factor is None:
         bias = -0.5 * ops.sum(ops.square(means), axis=-1)
         return ops.matmul(z, ops.transpose(means)) + bias
+    factor = ops.cast(factor, "float32")
     precision, common = _precisions(factor)
     if len(factor.shape) == 2:
         weighted = means * precision
@@ -204,7 +207,7 @@ def log_encoder(
     noise = ops.ones_like(mean) if noise is None else noise
     terms = -0.5 * ops.square(ops.cast(noise, "float32"))
     if scale is not None:
-        terms = terms - ops.log(scale)
+        terms = terms - ops.log(ops.cast(scale, "float32"))
     return ops.sum(terms, axis=-1)
 
 
@@ -228,6 +231,7 @@ def _column(vectors: Tensor) -> Tensor:
 
 def _precisions(factor: Tensor) -> tuple[Tensor, Tensor]:
     """The precision of each row, and their mean."""
+    factor = ops.cast(factor, "float32")
     if len(factor.shape) == 2:
         precision = ops.square(factor)
     else:
@@ -239,6 +243,8 @@ def _precisions(factor: Tensor) -> tuple[Tensor, Tensor]:
 
 def _second_moments(z: Tensor, variance: Tensor | None, full: bool) -> Tensor:
     """E[z^2] or E[z z'], `[batch, z_dim]` or `[batch, z_dim^2]`."""
+    if variance is not None:
+        variance = ops.cast(variance, "float32")
     if not full:
         squares = ops.square(z)
         return squares if variance is None else squares + variance
