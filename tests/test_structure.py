@@ -46,7 +46,7 @@ MAY_IMPORT = {
         "schedules",
         "targets",
     },
-    "uncertainty": {"layers", "objective"},
+    "uncertainty": set(),
     "model": {
         "layers",
         "objective",
