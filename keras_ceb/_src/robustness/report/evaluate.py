@@ -120,17 +120,18 @@ def evaluate_robustness(
         chance.check_chance(clean.answers, classifier.model, classifier.bounds)
     found = _run_ood(classifier, plan, clean, verbose)
     results = _run_attacks(classifier, data, plan, clean, folder, verbose)
-    return RobustnessReport(
+    report = RobustnessReport(
         name=classifier.name,
         clean=clean.figures,
         attacks=results[: len(plan.attacks)],
         curves=plan.curves_of(results[len(plan.attacks) :]),
         audit=_run_audit(classifier, data, plan),
         corruptions=_run_corruptions(classifier, data, plan, verbose),
-        selective=selective_report(clean.scores, clean.answers.right),
-        ood=found,
         class_names=class_names,
     )
+    report.selective = selective_report(clean.scores, clean.answers.right)
+    report.ood = found
+    return report
 
 
 def _run_attacks(

@@ -32,13 +32,13 @@ class RobustnessReport:
         curves: By norm, the `RobustAccuracy` at increasing radii.
         audit: `AuditReport`, or `None`.
         corruptions: Result of the common corruptions, or `None`.
+        notes: Remarks for the reader, such as files that were left out.
+        class_names: Names of the classes in the order of their labels, where
+            the data has them in its attribute `class_names`.
         selective: `SelectiveReport`, accuracy where only the images that the
             model is most certain of are answered.
         ood: `OODReport`, how well scores detect the images of other data
             sets, or `None`.
-        notes: Remarks for the reader, such as files that were left out.
-        class_names: Names of the classes in the order of their labels, where
-            the data has them in its attribute `class_names`.
     """
 
     name: str
@@ -47,10 +47,12 @@ class RobustnessReport:
     curves: dict[str, list[RobustAccuracy]]
     audit: AuditReport | None = None
     corruptions: Any = None
-    selective: SelectiveReport | None = None
-    ood: OODReport | None = None
     notes: list[str] = dataclasses.field(default_factory=list)
     class_names: list[str] | None = None
+    selective: SelectiveReport | None = dataclasses.field(
+        default=None, init=False
+    )
+    ood: OODReport | None = dataclasses.field(default=None, init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings, lists and dicts."""
