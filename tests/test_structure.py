@@ -55,6 +55,7 @@ MAY_IMPORT = {
         "training",
         "uncertainty",
     },
+    "choosing": {"model", "robustness.intervals", "saving.paths"},
     "wrap": {"layers", "model", "schedules"},
     "data": {"backend"},
     "robustness": {"backend", "saving.paths"},
