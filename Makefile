@@ -2,23 +2,27 @@
 PYTHON ?= python3
 VENV := .venv
 VENV_JAX := .venv-jax
+VENV_TORCH := .venv-torch
 VENV_TPU := .venv-tpu
 VENV_OLDEST := .venv-oldest
 VENV_WHEEL := .venv-wheel
 VENV_NIGHTLY := .venv-nightly
 BIN := $(VENV)/bin
 PIP := -m pip install -q --disable-pip-version-check
-# A lost worker ends the run: what killed it would kill the next one too.
-PYTEST := -m pytest -q -n 2 --dist loadfile --max-worker-restart 0
+# A lost worker ends the run: what killed it would kill the next one too. The
+# order of the files is that of tests/conftest.py.
+PYTEST := -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+    --max-worker-restart 0
 # Two processes on two cores: more threads of TensorFlow only get in their way.
 ON_TENSORFLOW := KERAS_BACKEND=tensorflow TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
+ON_TORCH := KERAS_BACKEND=torch OMP_NUM_THREADS=1
 # What the tests need at least; some compare with more, and skip without it.
 TEST_PACKAGES := absl-py hypothesis jinja2 jsonschema matplotlib pillow pytest \
     pytest-timeout pytest-xdist scikit-learn scipy
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-tensorflow test-jax test-tpu test-all test-oldest \
+.PHONY: help quickstart test test-tensorflow test-jax test-torch test-tpu test-all test-oldest \
     test-nightly test-wheel notebooks docs build lint format clean
 
 help:  ## List the targets
@@ -38,6 +42,16 @@ $(VENV_JAX)/.installed: pyproject.toml
 	$(VENV_JAX)/bin/python $(PIP) --no-deps -e .
 	touch $@
 
+# PyTorch without TensorFlow and JAX. A build for the CPU, where the index offers
+# one, is a tenth of the size.
+$(VENV_TORCH)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV_TORCH)
+	$(VENV_TORCH)/bin/python $(PIP) 'torch==2.13.0+cpu' || \
+	    $(VENV_TORCH)/bin/python $(PIP) 'torch>=2.6'
+	$(VENV_TORCH)/bin/python $(PIP) 'keras>=3.10' $(TEST_PACKAGES)
+	$(VENV_TORCH)/bin/python $(PIP) --no-deps -e .
+	touch $@
+
 # The TPU compiler, beside the JAX that it goes with.
 $(VENV_TPU)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV_TPU)
@@ -54,7 +68,7 @@ $(VENV_OLDEST)/.installed: pyproject.toml tests/oldest.txt
 quickstart: $(VENV)/.installed  ## Train on real digits and print the robustness table
 	$(BIN)/python examples/quickstart.py
 
-test: test-tensorflow test-jax  ## Run the tests on TensorFlow, then on JAX without TensorFlow
+test: test-tensorflow test-jax test-torch  ## Run the tests on TensorFlow, then on JAX and PyTorch without it
 
 test-tensorflow: $(VENV)/.installed
 	$(ON_TENSORFLOW) $(BIN)/python $(PYTEST) -m "not slow"
@@ -66,6 +80,13 @@ test-jax: $(VENV_JAX)/.installed
 	    --ignore tests/robustness/corruptions \
 	    --ignore tests/data/augmentation --ignore tests/data/pipeline
 
+# What is particular to no backend runs above, and the corruptions and the
+# augmentations on PyTorch in `make test-all`.
+test-torch: $(VENV_TORCH)/.installed
+	$(ON_TORCH) $(VENV_TORCH)/bin/python $(PYTEST) -m "not slow" \
+	    --ignore tests/robustness/corruptions --ignore tests/data \
+	    --ignore tests/examples --ignore tests/benchmarks --ignore tests/results
+
 # What needs both JAX and TensorFlow too, which no other environment has: the
 # ImageNet study on JAX, whose images TensorFlow reads.
 test-tpu: $(VENV_TPU)/.installed  ## Compile small training steps for TPUs, on any machine
@@ -73,9 +94,10 @@ test-tpu: $(VENV_TPU)/.installed  ## Compile small training steps for TPUs, on a
 	    tests/examples/imagenet/test_train.py::test_jax_on_several_devices \
 	    tests/data/encoded/test_encoded_images.py::test_both_backends_give_the_same_batches
 
-test-all: $(VENV)/.installed $(VENV_JAX)/.installed test-tpu  ## Run every test, the slow ones too
+test-all: $(VENV)/.installed $(VENV_JAX)/.installed $(VENV_TORCH)/.installed test-tpu  ## Run every test, the slow ones too
 	$(ON_TENSORFLOW) $(BIN)/python $(PYTEST)
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python $(PYTEST)
+	$(ON_TORCH) $(VENV_TORCH)/bin/python $(PYTEST)
 
 test-oldest: $(VENV_OLDEST)/.installed  ## Run the tests on the oldest versions (Python 3.10 to 3.12)
 	$(ON_TENSORFLOW) $(VENV_OLDEST)/bin/python $(PYTEST) -m "not slow"
@@ -122,5 +144,5 @@ format: $(VENV)/.installed  ## Format the code
 	$(BIN)/ruff format .
 
 clean:  ## Remove the environments and caches
-	rm -rf $(VENV) $(VENV_JAX) $(VENV_TPU) $(VENV_OLDEST) $(VENV_WHEEL) \
+	rm -rf $(VENV) $(VENV_JAX) $(VENV_TORCH) $(VENV_TPU) $(VENV_OLDEST) $(VENV_WHEEL) \
 	    $(VENV_NIGHTLY) build dist site .pytest_cache .ruff_cache .mypy_cache

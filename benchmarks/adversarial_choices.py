@@ -159,7 +159,7 @@ class ChoiceModel(keras_ceb.CEBModel):
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
         if training and self.choice.rex == "clean":
-            clean = self.forward(self._clean, training=True)
+            clean = self.forward_pass(self._clean, training=True)
             y_pred = clean._replace(logits=y_pred)
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 

@@ -28,6 +28,7 @@ from concurrent import futures
 from absl import app
 from absl import flags
 
+from benchmarks.equivalent_changes import EQUIVALENT
 from examples.common import provenance
 from examples.common import results
 
@@ -71,53 +72,6 @@ OPERATORS = (
     "RemoveDecorator",
     "ZeroIterationForLoop",
 )
-_CLIPPED = "a confidence is above 0 and at most 1: the limits change nothing"
-_PLACE = "place = np.clip(np.ceil(confidence * bins).astype(int) - 1, "
-_ZERO = "zero is the same at any scale"
-# Changes that no test can notice, by module and changed line, with the reason.
-EQUIVALENT = {
-    **{
-        ("objective", line.replace("axis=-1", f"axis={axis}")): (
-            "the last of two axes is the second"
-        )
-        for axis in ("1", "+1")
-        for line in (
-            "return 0.5 * ops.sum(ops.square(difference), axis=-1)",
-            "return 0.5 * ops.sum("
-            "difference * (difference + 2.0 * noise), axis=-1)",
-            "log_probabilities = ops.log_softmax("
-            'ops.cast(logits, "float32"), axis=-1)',
-            'labels = ops.expand_dims(ops.cast(labels, "int32"), axis=-1)',
-            "chosen = ops.take_along_axis(log_probabilities, labels, axis=-1)",
-            "return -ops.squeeze(chosen, axis=-1)",
-            "return -ops.sum(terms, axis=-1)",
-            "bias = -0.5 * ops.sum(ops.square(class_means), axis=-1)",
-        )
-    },
-    ("robustness/metrics", _PLACE + "-1, bins - 1)"): _CLIPPED,
-    ("robustness/metrics", _PLACE + "0, bins + 1)"): _CLIPPED,
-    ("robustness/metrics", _PLACE + "0, bins - 0)"): _CLIPPED,
-    (
-        "schedules/jump_start",
-        "jumped = ops.logical_and(jump_step >= 0, step >= begin)",
-    ): "both phases are at the plateau at that step",
-    (
-        "schedules/jump_start",
-        "anneal = max(self.anneal_epochs * self.steps_per_epoch, -0.999)",
-    ): "a phase of no length is over at its first step either way",
-    (
-        "robustness/attacks/ball",
-        "ops.where(largest > 0, largest, 2.0), gradient",
-    ): _ZERO,
-    (
-        "robustness/attacks/ball",
-        "scale = ops.where(largest > 0, largest, 2.0)",
-    ): _ZERO,
-    (
-        "robustness/attacks/ball",
-        "return project(clean - eps * delta, clean, eps, bounds, norm)",
-    ): "the distribution is symmetric",
-}
 CONFIG = """
 [cosmic-ray]
 module-path = {path!r}

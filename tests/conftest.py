@@ -20,16 +20,38 @@ if keras.config.backend() == "tensorflow":
     )
 
 
+# The files whose tests take longest, each of them few. They come first, so that
+# no process works on one alone at the end.
+LONGEST = (
+    "tests/examples/test_quickstart.py",
+    "tests/examples/cifar10/test_study.py",
+    "tests/test_distribution.py",
+    "tests/training/test_adversarial.py",
+    "tests/test_optimizers.py",
+    "tests/data/augmentation/test_auto_augment.py",
+    "tests/robustness/attacks/test_pgd.py",
+    "tests/test_resume.py",
+    "tests/robustness/audit/test_attack_checks.py",
+    "tests/test_readme.py",
+    "tests/test_data_parallel.py",
+)
+
+
 # First of all: what becomes slow here is left out by `-m "not slow"` after.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: places.get(item.nodeid.split("::")[0], len(LONGEST))
+    )
     if keras.config.backend() == "tensorflow":
         return
     skip = pytest.mark.skip(reason="needs the TensorFlow backend")
     for item in items:
         if "tf_only" in item.keywords:
             item.add_marker(skip)
-        if "slow_on_jax" in item.keywords:
+        slow = {"jax": "slow_on_jax", "torch": "slow_on_torch"}
+        if slow[keras.config.backend()] in item.keywords:
             item.add_marker(pytest.mark.slow)
 
 
@@ -37,8 +59,7 @@ def pytest_collection_modifyitems(items):
 def frozen_imports():
     """Spares the garbage collector what will stay: modules above all.
 
-    `clear_session` collects garbage before every test, which would take a
-    third of a second each among the objects of TensorFlow and its like.
+    It would take a third of a second among the objects of TensorFlow.
     """
     gc.collect()
     gc.freeze()
@@ -46,7 +67,8 @@ def frozen_imports():
 
 @pytest.fixture(autouse=True)
 def fixed_seed(frozen_imports):
-    keras.utils.clear_session()
+    # Garbage goes when Python finds that there is much of it.
+    keras.utils.clear_session(free_memory=False)
     keras.utils.set_random_seed(0)
     yield
     keras.mixed_precision.set_dtype_policy("float32")

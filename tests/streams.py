@@ -25,7 +25,11 @@ def stream(kind, *arrays):
     if kind == "generator":
         batches = Batches(*arrays)
         return (batches[i % len(batches)] for i in range(100))
+    if kind == "dataloader":
+        torch = pytest.importorskip("torch")
+        rows = torch.utils.data.TensorDataset(*map(torch.tensor, arrays))
+        return torch.utils.data.DataLoader(rows, batch_size=4)
     return Batches(*arrays)
 
 
-STREAMS = ["dataset", "generator", "pydataset"]
+STREAMS = ["dataloader", "dataset", "generator", "pydataset"]

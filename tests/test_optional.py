@@ -88,11 +88,15 @@ USES = [
     ),
     ("tensorflow_datasets", "data", lambda path: load_official("imagenet-a")),
     ("tensorflow_datasets", "data", lambda path: keras_ceb.data.mnist("test")),
-    (
+    pytest.param(
         "tensorflow_probability",
         "jax",
         lambda path: keras_ceb.layers.StochasticEncoder().distribution(
             keras.ops.convert_to_tensor(np.zeros((1, 2), "float32"))
+        ),
+        marks=pytest.mark.skipif(
+            keras.config.backend() == "torch",
+            reason="PyTorch has distributions of its own",
         ),
     ),
 ]

@@ -183,6 +183,25 @@ def test_class_prior():
     )
 
 
+@pytest.mark.parametrize(
+    "covariance,encoder",
+    [("unit", "unit"), ("diagonal", "diagonal"), ("full", "diagonal")],
+)
+@pytest.mark.parametrize("objective", ["ceb", "vib"])
+def test_covariance_and_components(covariance, encoder, objective):
+    model = keras_ceb.wrap(
+        toy.backbone(),
+        3,
+        covariance=covariance,
+        components=2,
+        objective=objective,
+    )
+    assert model.encoder.covariance == encoder
+    assert model.marginal.covariance == covariance
+    assert model.marginal.components == 2
+    assert model.marginal.num_classes == (3 if objective == "ceb" else 1)
+
+
 def consistent(num_classes):
     marginal = layers.ClassConditionalMarginal(num_classes)
     return layers.ConsistentClassifier(marginal)
@@ -219,6 +238,23 @@ def consistent(num_classes):
             ValueError,
             "`classifier` must have `num_classes` classes",
         ),
+        ({"covariance": "low"}, ValueError, "`covariance`.*'diagonal', 'full'"),
+        ({"components": 0}, ValueError, "`components`"),
+        (
+            {"covariance": "diagonal", "objective": "xent"},
+            ValueError,
+            "`covariance` must be 'unit'.*'xent'",
+        ),
+        (
+            {"components": 2, "classifier": consistent(3)},
+            ValueError,
+            "`components` must be that of the marginal",
+        ),
+        (
+            {"covariance": "full", "z_dim": 500},
+            ValueError,
+            "`z_dim` must be at most 128.*GB",
+        ),
         (
             {"classifier": keras.layers.Dense(4)},
             ValueError,
@@ -253,5 +289,5 @@ def test_a_backbone_with_its_top_is_named():
     with pytest.warns(UserWarning, match="`include_top=False`"):
         keras_ceb.wrap(softmax, 2)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         keras_ceb.wrap(toy.backbone(), 3)

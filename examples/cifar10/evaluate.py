@@ -18,7 +18,6 @@ take minutes to compile.
 import pathlib
 import time
 
-import keras
 import numpy as np
 from absl import app
 from absl import flags
@@ -29,6 +28,7 @@ from examples.cifar10 import experiments
 from examples.cifar10 import summary
 from examples.common import provenance
 from examples.common import results
+from examples.common import training
 from examples.common import workdir
 from keras_ceb.robustness.attacks import AutoAttack
 from keras_ceb.robustness.attacks import Curve
@@ -79,13 +79,7 @@ def evaluate_run(folder, radii):
     Raises:
         ValueError: If no trained model is there, or a result with other radii.
     """
-    try:
-        trained = results.read(folder / "train.json")
-    except FileNotFoundError as error:
-        raise ValueError(
-            "`workdir` must hold a model that `train.py` has finished. "
-            f"Received: workdir={str(folder)!r}"
-        ) from error
+    trained = training.trained(folder)
     held = workdir.lock(folder)
     file = folder / "result.json"
     if not file.exists():
@@ -95,7 +89,7 @@ def evaluate_run(folder, radii):
         test = data.load(FLAGS.data, "test", preset)
         images = test.images[: preset.images].astype("float32") / 255
         labels = np.asarray(test.labels[: preset.images], "int32")
-        model = keras.models.load_model(folder / "model.keras")
+        model = training.load(folder)
         start = time.time()
         report = evaluate(
             model,

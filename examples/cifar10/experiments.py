@@ -3,8 +3,8 @@
 The paper trains 25 CEB models and one deterministic baseline: `EXPERIMENTS`.
 `VARIANTS` are additional: the consistent classifier at the same values of rho,
 training without the jump-start, networks with BatchNorm, backbones of other
-packages, and adversarial training (`adversaries.py`): `madry` is the model that
-the paper's Figure 1 compares with.
+packages, and adversarial training (common/adversaries.py): `madry` is the model
+that the paper's Figure 1 compares with.
 
 A preset scales the study in length or in width. `paper` is the paper's, except
 for the batch size, which the paper does not give. Radii are in the units of
@@ -31,7 +31,7 @@ class Experiment:
     norm: str | None = None
     backbone: str = "wide_resnet"
     jump_start: bool = True
-    # Name in adversaries.py; None trains on clean images.
+    # Name in common/adversaries.py; None trains on clean images.
     adversary: str | None = None
 
 

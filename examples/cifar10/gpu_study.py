@@ -38,6 +38,7 @@ from examples.cifar10.gpu import measure
 from examples.cifar10.gpu import settings as settings_lib
 from examples.cifar10.gpu import train
 from examples.cifar10.gpu.clock import Clock
+from examples.common import evaluator
 from examples.common import provenance
 from examples.common import workdir
 
@@ -182,7 +183,7 @@ class Study:
             print(f"{row.name}: {done} of {epochs} epochs", flush=True)
             return False
         target = measure.evaluator(row.network, self.settings, self.image_shape)
-        measure.transfer(model, target)
+        evaluator.transfer(model, target)
         measured = self._measure(row, target, folder)
         if measured is None:
             return False

@@ -11,17 +11,15 @@ run here, `--jobs` at a time. Models that have a result are skipped, and
 interrupted ones resume.
 """
 
-import concurrent.futures
-import os
 import pathlib
 import shlex
-import subprocess
 import sys
 
 from absl import app
 from absl import flags
 
 from examples.cifar10 import experiments
+from examples.common import commands
 
 FLAGS = flags.FLAGS
 flags.DEFINE_list(
@@ -61,23 +59,6 @@ def result_file(results, name, seed):
     return pathlib.Path(results) / f"{name}-seed{seed}.json"
 
 
-def run(line, log, threads):
-    """Runs one command; returns its exit status."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    # So many models at a time as there are cores need one core each.
-    threads = str(threads)
-    environment = {
-        **os.environ,
-        "TF_NUM_INTRAOP_THREADS": threads,
-        "TF_NUM_INTEROP_THREADS": threads,
-        "OMP_NUM_THREADS": threads,
-    }
-    with open(log, "a", encoding="utf-8") as file:
-        return subprocess.run(
-            line, shell=True, stdout=file, stderr=file, env=environment
-        ).returncode
-
-
 def main(_):
     preset = FLAGS.preset
     experiments.preset(preset)
@@ -94,22 +75,13 @@ def main(_):
     if FLAGS.list:
         print("\n".join(todo.values()))
         return
-    threads = max(1, (os.cpu_count() or 1) // FLAGS.jobs)
-    failed = []
-    with concurrent.futures.ThreadPoolExecutor(FLAGS.jobs) as pool:
-        futures = {}
-        for (name, seed), line in todo.items():
-            log = pathlib.Path(FLAGS.runs) / preset / name / f"seed_{seed}.log"
-            futures[pool.submit(run, line, log, threads)] = log
-        done = concurrent.futures.as_completed(futures)
-        for number, future in enumerate(done, 1):
-            log = str(futures[future])
-            verdict = "failed" if future.result() else "done"
-            print(f"{number} of {len(futures)}: {log} {verdict}", flush=True)
-            if verdict == "failed":
-                failed.append(log)
-    if failed:
-        raise SystemExit("These failed, see their logs: " + ", ".join(failed))
+    commands.run_all(
+        {
+            pathlib.Path(FLAGS.runs) / preset / name / f"seed_{seed}.log": line
+            for (name, seed), line in todo.items()
+        },
+        FLAGS.jobs,
+    )
 
 
 if __name__ == "__main__":

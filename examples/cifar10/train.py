@@ -16,16 +16,12 @@ from absl import app
 from absl import flags
 
 import keras_ceb
-from examples.cifar10 import adversaries
 from examples.cifar10 import data
 from examples.cifar10 import experiments
-from examples.common import checkpoint
-from examples.common import history
-from examples.common import provenance
-from examples.common import results
+from examples.common import adversaries
+from examples.common import training
 from examples.common import workdir
 from keras_ceb import schedules
-from keras_ceb.data import FollowEpochs
 
 FLAGS = flags.FLAGS
 
@@ -123,8 +119,7 @@ def main(_):
         },
     )
     held = workdir.lock(folder)
-    done = folder / "train.json"
-    if done.exists():
+    if (folder / training.TRAINED).exists():
         print(f"{folder} is trained already.")
         return
     train = data.load(FLAGS.data, "train", preset, FLAGS.seed)
@@ -132,34 +127,19 @@ def main(_):
     model = build_model(
         FLAGS.experiment, preset, len(train), train.images.shape[1:], FLAGS.seed
     )
-    # The history first: an epoch with a checkpoint has its row.
-    rows = history.EpochHistory(folder / "history.json")
-    checkpoints = checkpoint.Checkpoint(folder / "checkpoints")
-    callbacks = [
-        keras_ceb.callbacks.StopOnNaN(),
-        FollowEpochs(train),
-        rows,
-        checkpoints,
-    ]
+    callbacks = []
     if FLAGS.tensorboard:
         callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
-    model.fit(
-        train,
-        validation_data=test,
-        validation_freq=preset.validation_freq,
-        initial_epoch=checkpoints.restore(model),
-        epochs=preset.epochs,
-        callbacks=callbacks,
-        shuffle=False,
-        verbose=FLAGS.verbose,
-    )
-    model.save(folder / "model.keras")
-    seconds = sum(row["seconds"] for row in rows.rows)
-    results.write(
-        done,
+    training.train(
+        model,
+        (train, test),
+        preset.epochs,
+        folder,
         experiments.settings(FLAGS.experiment, FLAGS.preset),
-        [provenance.run("training", seconds, [FLAGS.seed])],
-        {"parameters": model.count_params(), "epochs": rows.rows},
+        FLAGS.seed,
+        validation_freq=preset.validation_freq,
+        callbacks=callbacks,
+        verbose=FLAGS.verbose,
     )
     del held
 

@@ -8,7 +8,7 @@ from examples.common import workdir
 
 
 class EpochHistory(keras.callbacks.Callback):
-    """Keeps the logs of every epoch in a JSON file, and the seconds it took.
+    """Keeps the logs of every epoch in a JSON file, and how long it took.
 
     Rows are keyed by the epoch: one that a killed run trains again takes the
     place of its earlier row. Must stand before `Checkpoint`, so that no epoch
@@ -30,11 +30,13 @@ class EpochHistory(keras.callbacks.Callback):
             self.rows = workdir.read(self.file)["epochs"]
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._start = time.time()
+        self._start, self._cpu_start = time.time(), time.process_time()
 
     def on_epoch_end(self, epoch, logs=None):
         row = {name: float(value) for name, value in (logs or {}).items()}
         row["seconds"] = round(time.time() - self._start, 1)
+        # What it costs where other processes share the cores.
+        row["cpu_seconds"] = round(time.process_time() - self._cpu_start, 1)
         self.rows = [*self.rows[:epoch], {"epoch": epoch, **row}]
         if self.write:
             workdir.write(self.file, {"epochs": self.rows})

@@ -1,5 +1,6 @@
 """The provenance of a result: command, commit, hardware, versions, seeds."""
 
+import functools
 import importlib.metadata
 import os
 import pathlib
@@ -11,7 +12,7 @@ import time
 import keras
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PACKAGES = ("keras", "tensorflow", "jax", "numpy")
+PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 # Where the source is a copy without its history, whoever copied it says which.
 COMMIT_VARIABLE = "KERAS_CEB_COMMIT"
 
@@ -27,6 +28,19 @@ def _git(*arguments):
         ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+@functools.cache
+def contains(commit, ancestor):
+    """Whether a commit's source has the change of another commit.
+
+    Returns:
+        `None` where the history does not say.
+    """
+    for name in (commit, ancestor):
+        if _git("cat-file", "-e", f"{name}^{{commit}}") is None:
+            return None
+    return _git("merge-base", "--is-ancestor", ancestor, commit) is not None
 
 
 def processor():
@@ -46,6 +60,13 @@ def accelerators():
         import jax
 
         return [d.device_kind for d in jax.devices() if d.platform != "cpu"]
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return [
+            torch.cuda.get_device_name(index)
+            for index in range(torch.cuda.device_count())
+        ]
     import tensorflow as tf
 
     return [

@@ -137,7 +137,7 @@ def ceb_loss(hyz: Tensor, rex: Tensor, rho: Tensor) -> Tensor:
 
     Reference: equation 6.
     """
-    return hyz + ceb_weight(rho) * rex
+    return ops.add(hyz, ops.multiply(ceb_weight(rho), rex))
 
 
 def vib_loss(hyz: Tensor, rate: Tensor, rho: Tensor) -> Tensor:
@@ -156,4 +156,4 @@ def vib_loss(hyz: Tensor, rate: Tensor, rho: Tensor) -> Tensor:
 
     Reference: equation 7.
     """
-    return hyz + vib_weight(rho) * rate
+    return ops.add(hyz, ops.multiply(vib_weight(rho), rate))

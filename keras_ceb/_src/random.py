@@ -13,6 +13,7 @@ Reference:
 
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -56,18 +57,29 @@ def threefry(key0: Any, key1: Any, count0: Any, count1: Any) -> tuple[Any, Any]:
         Two uint32 tensors of random bits.
     """
     keys = (key0, key1, key0 ^ key1 ^ _PARITY)
-    count0, count1 = count0 + key0, count1 + key1
+    count0, count1 = _word(count0 + key0), _word(count1 + key1)
     for group in range(5):
         for rotation in _ROTATIONS[group % 2]:
-            count0 = count0 + count1
+            count0 = _word(count0 + count1)
             count1 = ops.bitwise_or(
-                ops.left_shift(count1, np.uint32(rotation)),
+                _word(ops.left_shift(count1, np.uint32(rotation))),
                 ops.right_shift(count1, np.uint32(32 - rotation)),
             )
             count1 = count1 ^ count0
-        count0 = count0 + keys[(group + 1) % 3]
-        count1 = count1 + keys[(group + 2) % 3] + np.uint32(group + 1)
+        count0 = _word(count0 + keys[(group + 1) % 3])
+        count1 = _word(count1 + keys[(group + 2) % 3] + np.uint32(group + 1))
     return count0, count1
+
+
+def _word(value: Any) -> Any:
+    """A sum or a shifted word, modulo 2^32.
+
+    Keras holds a uint32 in an int64 on PyTorch, which has no arithmetic of
+    uint32.
+    """
+    if keras.backend.standardize_dtype(value.dtype) == "int64":
+        return value & 0xFFFFFFFF
+    return value
 
 
 def image_keys(seed: Any, indices: Any, salt: int = 0) -> Any:
@@ -83,9 +95,9 @@ def image_keys(seed: Any, indices: Any, salt: int = 0) -> Any:
     Returns:
         uint32 tensor, [batch, 2].
     """
-    seed = ops.cast(seed, "uint32")
+    seed = _word(ops.cast(seed, "uint32"))
     low, high = (seed[0], seed[1]) if len(seed.shape) else (seed, np.uint32(0))
-    indices = ops.cast(indices, "uint32")
+    indices = _word(ops.cast(indices, "uint32"))
     zeros = ops.zeros_like(indices)
     return ops.stack(
         threefry(zeros + low, zeros + high, indices, zeros + np.uint32(salt)),
@@ -102,12 +114,14 @@ def bits(keys: Any, shape: tuple[int, ...], stream: Any = 0) -> Any:
         stream: Integer or integer scalar tensor; other streams give
             independent numbers.
     """
+    keys = ops.convert_to_tensor(keys)
     if ops.is_tensor(stream):
         stream = ops.cast(stream, "uint32")
     else:
         stream = np.uint32(stream)
     count = int(np.prod(shape))
     counter = np.arange((count + 1) // 2, dtype="uint32")[None]
+    counter = ops.convert_to_tensor(counter)
     zeros = ops.zeros_like(keys[:, :1])
     words = threefry(
         keys[:, :1],

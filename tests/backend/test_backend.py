@@ -43,7 +43,8 @@ def test_state_is_synced_inside_fit():
 
 def test_unit_normal():
     distribution = backend.unit_normal(np.zeros((2, 3), "float32"))
-    log_density = np.asarray(distribution.log_prob(np.ones((2, 3), "float32")))
+    ones = ops.ones((2, 3))
+    log_density = ops.convert_to_numpy(distribution.log_prob(ones))
     expected = -0.5 * (3 + 3 * np.log(2 * np.pi))
     np.testing.assert_allclose(log_density, expected, rtol=1e-5)
 
@@ -58,7 +59,7 @@ def test_jpeg_codec_keeps_shapes_or_says_that_there_is_none():
     images = np.full((2, 20, 24, 3), 90, "uint8")
     coded = backend.jpeg_codec(images, 80)
     if coded is None:
-        assert keras.config.backend() == "jax"
+        assert keras.config.backend() in ("jax", "torch")
     else:
         np.testing.assert_array_equal(ops.convert_to_numpy(coded), images)
 
@@ -97,6 +98,9 @@ def test_compiled_functions_take_batches_of_any_size():
         x = np.ones((size, 2), "float32")
         found = compiled({"x": x}, {"factor": np.float32(factor)})
         np.testing.assert_array_equal(ops.convert_to_numpy(found), factor * x)
+    if keras.config.backend() == "torch":
+        assert traced == [False] * 3
+        return
     assert all(traced)
     # Another value never compiles again, another size only where it must.
     assert len(traced) == (2 if backend.needs_static_shapes(False) else 1)
@@ -137,4 +141,5 @@ def test_jit_compiles_once_a_shape():
             )
         )
         np.testing.assert_array_equal(found, expected)
-    assert traced == [True, True]
+    eager = keras.config.backend() == "torch"
+    assert traced == ([False] * 3 if eager else [True, True])

@@ -66,10 +66,11 @@ def test_versions_compare_by_number(version, fine):
 def test_unsupported_backend():
     other = types.SimpleNamespace(
         __version__=keras.__version__,
-        config=types.SimpleNamespace(backend=lambda: "torch"),
+        config=types.SimpleNamespace(backend=lambda: "numpy"),
     )
     with pytest.raises(
-        ImportError, match="'tensorflow' and 'jax'.*backend='torch'"
+        ImportError,
+        match="'tensorflow', 'jax' and 'torch'.*backend='numpy'",
     ):
         requirements.check(other)
 
@@ -85,3 +86,4 @@ def test_the_package_asks_for_the_same_versions():
     oldest = requirements.BACKENDS
     assert f"tensorflow>={oldest['tensorflow']}" in asked
     assert f"jax>={oldest['jax']}; extra == 'jax'" in asked
+    assert f"torch>={oldest['torch']}; extra == 'torch'" in asked

@@ -83,6 +83,9 @@ def test_the_logs_hold_the_accuracy_of_each_epoch(tmp_path):
     assert by_hand(hand.twin, x[:32], y[:32]) == max(hand.found)
 
 
+@pytest.mark.skipif(
+    keras.config.backend() == "torch", reason="PyTorch traces nothing"
+)
 def test_nothing_is_traced_again_after_the_first_epoch(monkeypatch):
     calls = []
     logits = ModelFunction.logits

@@ -90,3 +90,8 @@ def test_bad_marginal():
 def test_bad_width(z):
     with pytest.raises(ValueError, match=r"`z` must have .*Received"):
         ConsistentClassifier(ClassConditionalMarginal(3, 7))(z)
+
+
+def test_output_shape_of_a_known_batch():
+    layer = ConsistentClassifier(ClassConditionalMarginal(3, 5))
+    assert layer.compute_output_shape((7, 5)) == (7, 3)

@@ -39,3 +39,11 @@ def test_config():
     layer = FeatureAverage((2, 3), masked=True)
     revived = FeatureAverage.from_config(layer.get_config())
     assert revived.get_config() == layer.get_config()
+
+
+def test_no_tokens_at_all_and_one_token_that_counts():
+    empty = FeatureAverage((1,))(np.zeros((2, 0, 4), "float32"))
+    np.testing.assert_array_equal(ops.convert_to_numpy(empty), np.zeros((2, 4)))
+    mask = np.array([[False, True, False]])
+    one = FeatureAverage((1,), masked=True)(X[:1], mask=mask)
+    np.testing.assert_allclose(ops.convert_to_numpy(one), X[:1, 1])

@@ -35,6 +35,7 @@ def test_layer():
     [
         ((7,), None, ()),
         ((5, 7), None, (1,)),
+        ((5, 7), "channels_first", (1,)),
         ((3, 4, 7), "channels_last", (1, 2)),
         ((7, 3, 4), "channels_first", (2, 3)),
         ((2, 3, 4, 7), "channels_last", (1, 2, 3)),
@@ -194,7 +195,8 @@ def test_bad_backbones():
     with pytest.raises(ValueError, match=r"`data_format` must be .*Received"):
         PooledBackbone(identity(3), "NHWC")
     x = keras.Input((3,))
-    outputs = (ops.sum(x, axis=-1), x[:, :0], [x, x], {"a": x, "b": 2 * x})
+    six = ops.reshape(x, (-1, 1, 1, 1, 1, 3))
+    outputs = (ops.sum(x, axis=-1), six, x[:, :0], [x, x], {"a": x, "b": 2 * x})
     for output in outputs:
         bad = keras.Model(x, output)
         with pytest.raises(ValueError, match=r"`backbone` must .*Received"):

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ceb._src.robustness import data as data_lib
 from keras_ceb._src.robustness import data_checks
+from keras_ceb._src.robustness.repeatable import repeatable
 
 X = np.arange(22, dtype="float32").reshape(11, 2)
 Y = np.arange(11)
@@ -39,6 +40,21 @@ def test_tf_data():
     import tensorflow as tf
 
     check(tf.data.Dataset.from_tensor_slices((X, Y)).batch(3))
+
+
+def test_data_loader():
+    torch = pytest.importorskip("torch")
+    rows = torch.utils.data.TensorDataset(torch.tensor(X), torch.tensor(Y))
+    loader = torch.utils.data.DataLoader(rows, batch_size=3)
+    check(loader)
+    data_checks.check(loader)
+    images, labels = zip(*data_lib.pairs(repeatable(loader)), strict=True)
+    np.testing.assert_array_equal(np.concatenate(images), X)
+    np.testing.assert_array_equal(np.concatenate(labels), Y)
+    shuffled = torch.utils.data.DataLoader(rows, batch_size=3, shuffle=True)
+    with pytest.raises(ValueError, match="`shuffle=False`"):
+        for _ in range(5):
+            list(data_lib.pairs(repeatable(shuffled)))
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,10 @@ def test_in_a_traced_function():
         import jax
 
         jax.jit(function)(ops.ones(2))
+    elif keras.backend.backend() == "torch":
+        import torch
+
+        torch.compile(function, backend="eager")(ops.ones(2))
     else:
         import tensorflow as tf
 

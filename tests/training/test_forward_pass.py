@@ -115,11 +115,44 @@ def in_jax(base):
     return CustomModel
 
 
+def in_torch(base):
+    """The `train_step` of Keras's guide for PyTorch."""
+    import torch
+
+    class CustomModel(base):
+        def updated(self, y, y_pred, loss):
+            for metric in self.metrics:
+                if metric.name == "loss":
+                    metric.update_state(loss)
+                else:
+                    metric.update_state(y, y_pred)
+            return {m.name: m.result() for m in self.metrics}
+
+        def train_step(self, data):
+            x, y = data
+            self.zero_grad()
+            y_pred = self(x, training=True)
+            loss = self.compute_loss(y=y, y_pred=y_pred)
+            loss.backward()
+            trainable_weights = [v for v in self.trainable_weights]
+            gradients = [v.value.grad for v in trainable_weights]
+            with torch.no_grad():
+                self.optimizer.apply(gradients, trainable_weights)
+            return self.updated(y, y_pred, loss)
+
+        def test_step(self, data):
+            x, y = data
+            y_pred = self(x, training=False)
+            loss = self.compute_loss(y=y, y_pred=y_pred)
+            return self.updated(y, y_pred, loss)
+
+    return CustomModel
+
+
 def guide(model):
     """The same model with the guide's steps."""
-    backend = keras.config.backend()
-    make = in_jax if backend == "jax" else in_tensorflow
-    model.__class__ = make(type(model))
+    makers = {"jax": in_jax, "tensorflow": in_tensorflow, "torch": in_torch}
+    model.__class__ = makers[keras.config.backend()](type(model))
     return model
 
 
@@ -197,7 +230,7 @@ def test_the_loss_is_that_of_the_forward_pass_that_was_given():
     model = toy.model(0.5)
     logits = model(x, training=True)
     noise = forward_pass.recall(logits).noise
-    encoded = model.forward(x, training=True)
+    encoded = model.forward_pass(x, training=True)
     assert not np.allclose(encoded.noise, noise)
     for y_pred, eps in ((logits, noise), (encoded, encoded.noise)):
         mean = ops.convert_to_numpy(encoded.mean)

@@ -93,7 +93,10 @@ def test_impossible_labels_in_validation_data():
 
 
 @pytest.mark.parametrize("kind", STREAMS)
-@pytest.mark.parametrize("mode", ["eager", "graph", "xla"])
+@pytest.mark.parametrize(
+    "mode",
+    ["eager", "graph", pytest.param("xla", marks=pytest.mark.slow_on_torch)],
+)
 def test_impossible_labels_in_streams_do_not_poison(kind, mode):
     x, y = toy.data()
     model = toy.model(compile=False)

@@ -120,3 +120,33 @@ def test_a_tracked_metric_takes_no_other_updates():
     mean.track(np.array([1.0, 3.0]))
     mean.update_state(np.array([7.0]), np.array([7.0]))
     assert float(ops.convert_to_numpy(mean.result())) == 2.0
+
+
+def test_a_tracked_value_comes_back():
+    metric = metrics.Latest(name="rho")
+    metric.track(ops.convert_to_tensor(2.5))
+    assert float(metric.result()) == 2.5
+
+
+def test_files_name_the_metrics():
+    for kind in (metrics.ClassAccuracy, metrics.ClassCrossentropy):
+        name = f"keras_ceb>{kind.__name__}"
+        assert keras.saving.get_registered_object(name) is kind
+
+
+def test_the_error_names_the_form_of_the_labels_and_the_right_one():
+    integers, one_hot = np.int32([0, 1]), np.eye(2, dtype="float32")
+    for kind, targets, text in (
+        (
+            keras.metrics.CategoricalAccuracy,
+            integers,
+            "labels that are target probabilities.*that are integers$",
+        ),
+        (
+            keras.metrics.SparseCategoricalAccuracy,
+            one_hot,
+            "labels that are integers.*that are target probabilities$",
+        ),
+    ):
+        with pytest.raises(ValueError, match=text):
+            metrics.check_form([kind], ops.convert_to_tensor(targets))

@@ -4,11 +4,12 @@ import functools
 import time
 
 import numpy as np
-from keras import ops
 
 import keras_ceb
 from examples.cifar10.gpu import networks
 from examples.cifar10.gpu.settings import EPS
+from examples.common import calibration
+from examples.common import paired
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
@@ -26,20 +27,6 @@ def evaluator(network, settings, image_shape):
     """A float32 model with a linear classifier, of any weights."""
     options = tuple(settings.networks[network].items())
     return _evaluator(network, tuple(image_shape), options)
-
-
-def transfer(model, target):
-    """Gives an evaluator the function that `model` is at test time.
-
-    The consistent classifier z . mu_y - 1/2 |mu_y|^2 is linear in z.
-    """
-    target.backbone.set_weights(model.backbone.get_weights())
-    if isinstance(model.classifier, keras_ceb.layers.ConsistentClassifier):
-        means = ops.convert_to_numpy(model.marginal.means)
-        kernel, bias = means.T, -0.5 * np.square(means).sum(axis=1)
-    else:
-        kernel, bias = model.classifier.get_weights()
-    target.classifier.set_weights([kernel, bias])
 
 
 def autoattack(eps, settings):
@@ -100,23 +87,16 @@ def measure(kind, eps, model, test, settings):
         if kind == "autoattack":
             figures["after"] = result.after
             # For tests on the same images.
-            figures["stands"] = "".join(map(str, result.robust.astype(int)))
+            figures["stands"] = paired.text_of(result.robust)
     return {**figures, "seconds": round(time.time() - start, 2)}
 
 
 def _clean(model, x, y, settings):
     logits = model.predict(x, batch_size=settings.attack_batch, verbose=0)
-    shifted = logits.astype("float64") - logits.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    confidence = np.exp(log_p.max(axis=1))
-    right = logits.argmax(axis=1) == y
-    # 15 bins of equal width, as Guo et al., 2017.
-    bins = np.minimum((15 * confidence).astype(int), 14)
-    gaps = np.bincount(bins, right - confidence, minlength=15)
     return {
-        "accuracy": float(right.mean()),
-        "nll": float(-log_p[np.arange(len(y)), y].mean()),
-        "ece": float(np.abs(gaps).sum() / len(y)),
+        "accuracy": float(np.mean(logits.argmax(axis=1) == y)),
+        "nll": calibration.nll(logits, y),
+        "ece": calibration.ece(logits, y),
         "images": len(y),
     }
 

@@ -1,10 +1,10 @@
 """The tables of the GPU study in results/README.md."""
 
-import math
 import pathlib
 
 import numpy as np
 
+from examples.common import paired
 from examples.common import results as result_files
 from examples.common.results import run_of
 from examples.common.results import seed_of
@@ -106,13 +106,6 @@ def _note(result, fast):
     )
 
 
-def sign_test(better, worse):
-    """Probability of a split at least as uneven, if both are as likely."""
-    total, small = better + worse, min(better, worse)
-    tail = sum(math.comb(total, k) for k in range(small + 1))
-    return min(1.0, 2 * tail / 2**total)
-
-
 def compare(result, baseline, measure):
     """How far a model is ahead, on the same images.
 
@@ -125,10 +118,10 @@ def compare(result, baseline, measure):
         How many images stand for the model alone, and for the baseline alone.
     """
     stands, other = (
-        np.array(list(r["figures"]["measures"][measure]["stands"])) == "1"
+        paired.flags_of(r["figures"]["measures"][measure]["stands"])
         for r in (result, baseline)
     )
-    return int(np.sum(stands & ~other)), int(np.sum(~stands & other))
+    return paired.won_and_lost(stands, other)
 
 
 def leads(folder):
@@ -160,7 +153,7 @@ def leads(folder):
                     auto.split()[1],
                     *(f"{point:+.1f}" for point in points),
                     f"{better} : {worse}",
-                    f"{sign_test(better, worse):.2g}",
+                    f"{paired.sign_test(better, worse):.2g}",
                 ]
             )
     header = ["network", "training", "model", "seed", "radius", "clean"]

@@ -32,6 +32,11 @@ def all_reduce_sum(value: Tensor) -> Tensor:
     return value
 
 
+def seed_word(seed: int | None) -> int | None:
+    """A seed from 0 to 2**32 - 1, as `keras.random.SeedGenerator` takes it."""
+    return seed
+
+
 def replica_normal(
     like: Tensor, seed_generator: keras.random.SeedGenerator
 ) -> Tensor:
@@ -137,6 +142,11 @@ def assert_in_graph(
 def has_accelerator() -> bool:
     """Whether a GPU or a TPU is visible."""
     return jax.default_backend() != "cpu"
+
+
+def runs_eagerly() -> bool:
+    """Whether `compile_function` compiles nothing: never."""
+    return False
 
 
 def needs_static_shapes(jit_compile: bool) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 # The oldest versions that work; `make test-oldest` runs on them, and
 # pyproject.toml requires them.
 KERAS = "3.10"
-BACKENDS = {"tensorflow": "2.18", "jax": "0.8"}
-_TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}
+BACKENDS = {"tensorflow": "2.18", "jax": "0.8", "torch": "2.6"}
+_TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def check(keras: Any) -> None:
@@ -24,9 +24,9 @@ def check(keras: Any) -> None:
     backend = keras.config.backend()
     if backend not in BACKENDS:
         raise ImportError(
-            "`keras_ceb` runs on the Keras backends 'tensorflow' and 'jax'. "
-            "Set the environment variable KERAS_BACKEND to one of them before "
-            f"Keras is imported. Received: backend={backend!r}"
+            "`keras_ceb` runs on the Keras backends 'tensorflow', 'jax' and "
+            "'torch'. Set the environment variable KERAS_BACKEND to one of "
+            f"them before Keras is imported. Received: backend={backend!r}"
         )
     # Keras has imported its backend.
     version = sys.modules[backend].__version__

@@ -1,6 +1,7 @@
 """Backend functions on TensorFlow."""
 
 import contextlib
+import functools
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,10 @@ from keras_ceb._src.typing import Tensors
 
 # Maps a batch of arrays, and arrays that are not a batch, to arrays.
 BatchFunction: TypeAlias = Callable[[Tensors, Tensors], Tensors]
+
+# Without AutoGraph, which would rewrite every function of the package before
+# it is traced: none has a Python branch or loop over a tensor.
+_graph = functools.partial(tf.function, autograph=False)
 
 
 def num_replicas() -> int:
@@ -36,6 +41,11 @@ def all_reduce_sum(value: Tensor) -> Tensor:
     if num_replicas() == 1 or context is None:
         return value
     return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+
+def seed_word(seed: int | None) -> int | None:
+    """A seed from 0 to 2**32 - 1, as `keras.random.SeedGenerator` takes it."""
+    return seed
 
 
 def replica_normal(
@@ -159,6 +169,11 @@ def has_accelerator() -> bool:
     )
 
 
+def runs_eagerly() -> bool:
+    """Whether `compile_function` compiles nothing: never."""
+    return False
+
+
 def needs_static_shapes(jit_compile: bool) -> bool:
     """Whether another batch size means another compilation."""
     return jit_compile or tf.distribute.has_strategy()
@@ -199,7 +214,7 @@ def compile_function(
                     lambda t: tf.TensorSpec(t.shape, t.dtype), shared
                 ),
             )
-            compiled = tf.function(
+            compiled = _graph(
                 function, jit_compile=jit_compile
             ).get_concrete_function(*signature)
         return compiled(batch, shared)
@@ -211,9 +226,9 @@ def _on_replicas(function: BatchFunction, jit_compile: bool) -> BatchFunction:
     """`function(batch, shared)` in equal parts on the strategy's replicas."""
     strategy = tf.distribute.get_strategy()
     count = strategy.num_replicas_in_sync
-    compiled = tf.function(function, jit_compile=jit_compile)
+    compiled = _graph(function, jit_compile=jit_compile)
 
-    @tf.function
+    @_graph
     def run(parts: Tensors, shared: Tensors) -> Tensors:
         return strategy.run(compiled, args=(parts, shared))
 
@@ -259,7 +274,7 @@ def jpeg_codec(images: Tensor, quality: int) -> Tensor | None:
     return _code_jpeg(images, quality)
 
 
-@tf.function
+@_graph
 def _code_jpeg(images: Tensor, quality: int) -> Tensor:
     shape = images.shape[1:]
 
@@ -302,7 +317,7 @@ def integers_cut_gradient(
     """
     gradients = []
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *x.shape[1:]), x.dtype)])
+    @_graph(input_signature=[tf.TensorSpec((None, *x.shape[1:]), x.dtype)])
     def traced(x: Tensor) -> Tensor:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
@@ -341,7 +356,7 @@ def gather(values: Tensor, index: Tensor) -> Tensor:
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compiles a pure function of arrays with XLA."""
-    return tf.function(function, jit_compile=True)
+    return _graph(function, jit_compile=True)
 
 
 def serving_function(model: keras.Model, signature: list[Any]) -> Any:
@@ -357,7 +372,7 @@ def serving_function(model: keras.Model, signature: list[Any]) -> Any:
         signature,
     )
 
-    @tf.function(input_signature=signature)
+    @_graph(input_signature=signature)
     def serving_default(inputs: Tensors) -> Tensors:
         return model(inputs)
 

@@ -145,9 +145,7 @@ def _sweep(
     )
     model = _built(build, rho, runs[best].seed)
     _evaluate(model, validation)
-    weights = folders[best].weights
-    assert weights is not None  # Every run is finished.
-    load(model, weights)
+    load(model, folders[best].weights)
     return RhoChoice(rho, model, runs)
 
 

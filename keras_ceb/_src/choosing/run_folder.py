@@ -94,13 +94,15 @@ class RunFolder:
             old.unlink(missing_ok=True)
 
 
-def load(model: keras.Model, weights: pathlib.Path) -> None:
-    """Loads weights that a `RunFolder` saved, with those of the optimizer.
+def load(model: keras.Model, weights: pathlib.Path | None) -> None:
+    """Loads the weights of a `RunFolder`, with those of the optimizer.
 
     Args:
         model: The model, built and compiled.
-        weights: The file.
+        weights: The file, or `None` for a run that has not begun.
     """
+    if weights is None:
+        return
     # Keras skips an optimizer that has no variables yet, as it has before the
     # first step if it runs eagerly.
     if not model.optimizer.built:
@@ -116,8 +118,7 @@ class Resume(keras.callbacks.Callback):
         self.folder = folder
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        if self.folder.weights is not None:
-            load(self.model, self.folder.weights)
+        load(self.model, self.folder.weights)
 
     def on_epoch_end(
         self, epoch: int, logs: dict[str, Any] | None = None

@@ -38,9 +38,6 @@ class FeatureAverage(keras.layers.Layer):
         self.axes = axes
         self.supports_masking = masked
 
-    def build(self, input_shape: Any) -> None:
-        self.built = True
-
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         if mask is not None and self.supports_masking:
             kept = ops.cast(ops.expand_dims(mask, -1), "bool")

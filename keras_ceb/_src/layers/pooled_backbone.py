@@ -97,7 +97,6 @@ class PooledBackbone(keras.layers.Layer):
                 "`backbone` must return a known number of features above "
                 f"zero. Received: output of shape {shape}"
             )
-        self.built = True
 
     def call(self, inputs: Tensors, training: bool | None = None) -> Tensor:
         # `training` reaches the backbone through the call context, also one

@@ -25,7 +25,8 @@ def batches(data: Any, batch_size: int) -> Iterator[Pair]:
     Args:
         data: Tuple `(x, y)` of arrays or tensors, or an iterable of batches
             `(x, y)` or `(x, y, sample_weight)`: a `tf.data.Dataset`, a
-            `keras.utils.PyDataset`, a generator. Weights are ignored.
+            `keras.utils.PyDataset`, a PyTorch `DataLoader`, a generator.
+            Weights are ignored.
         batch_size: Positive integer, independent of the batch size of `data`.
     """
     data_checks.check(data)

@@ -16,7 +16,8 @@ NAMES = ("The images of `data`", "The labels of `data`")
 
 _FORMS = (
     "a tuple `(x, y)` of arrays, or an iterable of batches `(x, y)`: a "
-    "`tf.data.Dataset`, a `keras.utils.PyDataset`, a generator"
+    "`tf.data.Dataset`, a `keras.utils.PyDataset`, a PyTorch `DataLoader`, a "
+    "generator"
 )
 _INFINITE = (itertools.cycle, itertools.count, itertools.repeat)
 

@@ -54,8 +54,9 @@ def robust_accuracy(
         model: `Classifier`, or a Keras model that returns logits for inputs
             in 0..1.
         data: Tuple `(x, y)` of arrays, or an iterable of such batches:
-            `tf.data.Dataset`, `keras.utils.PyDataset`, generator. Labels are
-            integers, or one-hot; sample weights are ignored.
+            `tf.data.Dataset`, `keras.utils.PyDataset`, PyTorch `DataLoader`,
+            generator. Labels are integers, or one-hot; sample weights are
+            ignored.
         attack: `Attack`, or a sequence of different attacks in the same
             ball.
         num_examples: Number of adversarial examples to keep in the result.

@@ -59,11 +59,14 @@ def set_adversary(model: keras.Model, adversary: Adversary | None) -> None:
         # A model that has its weights takes no more state unless unlocked.
         locked = model._tracker.locked
         model._tracker.unlock()
-        model.adversary_seeds = keras.random.SeedGenerator(adversary.seed)
+        seed = backend.seed_word(adversary.seed)
+        model.adversary_seeds = keras.random.SeedGenerator(seed)
         if locked:
             model._tracker.lock()
     elif adversary.seed is not None:
-        model.adversary_seeds.state.assign([adversary.seed, 0])
+        model.adversary_seeds.state.assign(
+            [backend.seed_word(adversary.seed), 0]
+        )
 
 
 def check_arrays(adversary: Adversary | None, x: Any) -> None:
@@ -134,7 +137,9 @@ def added_losses(model: keras.Model, x: Any, encoded: Encoded) -> Tensor:
         return 0.0
     adversarial, weight = pair
     clean_logits = _logits_of_mean(model, encoded)
-    logits = _logits_of_mean(model, model.forward(adversarial, training=True))
+    logits = _logits_of_mean(
+        model, model.forward_pass(adversarial, training=True)
+    )
     return weight * divergence(clean_logits, logits)
 
 

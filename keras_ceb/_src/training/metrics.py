@@ -139,8 +139,6 @@ def resolve(metrics: Any) -> Any:
             return _BY_STRING[identifier](name=identifier)
         return identifier
 
-    if metrics is None or isinstance(metrics, str):
-        return metric(metrics)
     return keras.tree.map_structure(metric, metrics)
 
 

@@ -243,7 +243,7 @@ class ObjectiveModel(keras.Model):
         forward_pass.remember_values(outputs, trainable_variables, state)
         return outputs, state, *losses
 
-    def forward(self, x: Tensors, training: bool = False) -> Encoded:
+    def forward_pass(self, x: Tensors, training: bool = False) -> Encoded:
         """A forward pass with the encoding that its logits come from.
 
         Args:
@@ -251,7 +251,7 @@ class ObjectiveModel(keras.Model):
             training: Whether to sample the encoding.
 
         Returns:
-            `Encoded(logits, mean, noise)`, which `compute_loss` takes as
+            `Encoded(logits, mean, noise, scale)`, which `compute_loss` takes as
             `y_pred`.
         """
         return forward_pass.encoded(self(x, training=training))
@@ -269,7 +269,8 @@ class ObjectiveModel(keras.Model):
         Args:
             x: Inputs, where `y_pred` is `None`: runs a forward pass.
             y: Labels.
-            y_pred: The tensor that the model returned, or what `forward` did.
+            y_pred: The tensor that the model returned, or what `forward_pass`
+                did.
             sample_weight: Weights of the examples, `[batch]`.
             training: Whether this is a training step. One with a forward pass
                 in training mode moves rho.
@@ -283,7 +284,7 @@ class ObjectiveModel(keras.Model):
             ValueError: If the encoding behind `y_pred` is not known.
         """
         if y_pred is None:
-            y_pred = self.forward(x, training)
+            y_pred = self.forward_pass(x, training)
         with forward_pass.behind(
             y_pred, self, self._rho is not None
         ) as encoded:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from keras import ops
 
 from keras_ceb._src.data.augmentation import affine
 from tests.data.augmentation import pillow
@@ -22,9 +23,13 @@ def test_pixel_for_pixel(height, width):
             if operation == "Rotate" and value == 90 and height != width:
                 continue  # Pillow turns by right angles another way.
             matrix = affine.matrix(operation, value, height, width)
-            coefficients = np.stack([affine.fixed_point(matrix)] * 8)
+            coefficients = ops.convert_to_tensor(
+                np.stack([affine.fixed_point(matrix)] * 8)
+            )
             np.testing.assert_array_equal(
-                affine.transform(images, coefficients, fill),
+                ops.convert_to_numpy(
+                    affine.transform(images, coefficients, fill)
+                ),
                 pillow.apply(images, operation, value, (1, 2, 3)),
                 err_msg=f"{operation} {value}",
             )

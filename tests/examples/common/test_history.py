@@ -24,3 +24,4 @@ def test_an_epoch_that_is_trained_again_replaces_its_row(tmp_path):
     assert after[:2] == before[:2]
     assert workdir.read(file)["epochs"] == after
     assert all(row["seconds"] >= 0 and "loss" in row for row in after)
+    assert all(row["cpu_seconds"] >= 0 for row in after)

@@ -40,3 +40,13 @@ def test_a_copy_of_the_source_says_of_which_commit(monkeypatch):
     monkeypatch.setenv(provenance.COMMIT_VARIABLE, "1" * 40)
     run = provenance.run("measurement", 1)
     assert run["commit"] == "1" * 40 and run["modified"] is None
+
+
+def test_whether_a_commit_has_the_change_of_another():
+    head = provenance._git("rev-parse", "HEAD")
+    before = provenance._git("rev-parse", "--verify", "--quiet", "HEAD~1")
+    if before is None:
+        pytest.skip("needs the history")
+    assert provenance.contains(head, before) is True
+    assert provenance.contains(before, head) is False
+    assert provenance.contains("0" * 40, head) is None

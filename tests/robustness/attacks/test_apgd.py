@@ -83,7 +83,9 @@ def test_equals_numpy(norm, eps):
     y = np.tanh(x @ weights).argmin(axis=1)
     attack = APGD(norm, eps, 25)
     keys = attack.keys({"index": np.arange(12)}, {"seed": 0})
-    start = ball.boundary_start(x, eps, (0.0, 1.0), norm, keys, 0)
+    start = ball.boundary_start(
+        ops.convert_to_tensor(x), eps, (0.0, 1.0), norm, keys, 0
+    )
     expected = numpy_apgd(
         x, y, ops.convert_to_numpy(start), weights, norm, eps, 25
     )

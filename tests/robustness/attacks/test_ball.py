@@ -31,21 +31,22 @@ def test_direction():
 
 
 def test_project_by_hand():
-    clean = np.float32([[0.5, 0.9]])
-    far = np.float32([[0.8, 1.3]])
+    clean = ops.convert_to_tensor([[0.5, 0.9]], dtype="float32")
+    far = ops.convert_to_tensor([[0.8, 1.3]], dtype="float32")
     linf = ops.convert_to_numpy(ball.project(far, clean, 0.2, BOX, "linf"))
     np.testing.assert_allclose(linf, [[0.7, 1.0]], rtol=1e-6)
     # The step (0.3, 0.4) has length 0.5 and is cut to 0.25.
     l2 = ops.convert_to_numpy(ball.project(far, clean, 0.25, BOX, "l2"))
     np.testing.assert_allclose(l2, [[0.65, 1.0]], rtol=1e-6)
-    inside = np.float32([[0.55, 0.85]])
-    same = ball.project(inside, clean, 0.2, BOX, "l2")
-    np.testing.assert_allclose(ops.convert_to_numpy(same), inside, rtol=1e-6)
+    inside = [[0.55, 0.85]]
+    same = ops.convert_to_tensor(inside, dtype="float32")
+    same = ops.convert_to_numpy(ball.project(same, clean, 0.2, BOX, "l2"))
+    np.testing.assert_allclose(same, inside, rtol=1e-6)
 
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_random_start_is_uniform_in_the_ball(norm):
-    clean = np.full((4000, 3), 0.5, "float32")
+    clean = ops.full((4000, 3), 0.5)
     start = ball.random_start(
         clean, 0.3, BOX, norm, keys(4000), 0
     )  # fmt: skip
@@ -61,7 +62,7 @@ def test_random_start_is_uniform_in_the_ball(norm):
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_boundary_start_is_on_the_boundary(norm):
-    clean = np.full((50, 2, 2, 1), 0.5, "float32")
+    clean = ops.full((50, 2, 2, 1), 0.5)
     start = ball.boundary_start(
         clean, 0.3, BOX, norm, keys(50), 0
     )  # fmt: skip
@@ -75,14 +76,14 @@ def test_boundary_start_is_on_the_boundary(norm):
 
 
 def test_an_empty_ball_and_a_draw_of_nothing(monkeypatch):
-    clean = np.full((2, 3), 0.5, "float32")
+    clean = ops.full((2, 3), 0.5)
     found = ball.project(clean, clean, 0.0, BOX, "l2")
-    np.testing.assert_array_equal(ops.convert_to_numpy(found), clean)
+    np.testing.assert_array_equal(ops.convert_to_numpy(found), 0.5)
     monkeypatch.setattr(
-        ball.random, "uniform", lambda keys, shape, run: np.full((2, 3), 0.5)
+        ball.random, "uniform", lambda keys, shape, run: ops.full((2, 3), 0.5)
     )
     found = ball.boundary_start(clean, 0.3, BOX, "linf", keys(2), 0)
-    np.testing.assert_allclose(ops.convert_to_numpy(found), clean)
+    np.testing.assert_allclose(ops.convert_to_numpy(found), 0.5)
 
 
 def test_no_start_takes_the_random_numbers_of_another(monkeypatch):
@@ -99,7 +100,7 @@ def test_no_start_takes_the_random_numbers_of_another(monkeypatch):
         uniform=recorded(random.uniform), normal=recorded(random.normal)
     )
     monkeypatch.setattr(ball, "random", draws)
-    clean = np.full((2, 3), 0.5, "float32")
+    clean = ops.full((2, 3), 0.5)
     for run in range(4):
         ball.random_start(clean, 0.3, BOX, "l2", keys(2), run)
     assert len(taken) == len(set(taken)) == 8

@@ -49,8 +49,8 @@ class Line:
 @pytest.mark.parametrize("norm", ["linf", "l2"])
 def test_a_step_by_hand(norm):
     attack = FAB(norm, 0.3)
-    clean = np.full((1, 2), 0.5, "float32")
-    data = {"x": clean, "y": np.int32([0]), "index": np.int32([0])}
+    data = {"x": ops.full((1, 2), 0.5), "y": np.int32([0])}
+    data["index"] = np.int32([0])
     params = {
         "eps": np.float32(0.3),
         "lower": np.float32(0.0),

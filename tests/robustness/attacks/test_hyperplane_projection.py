@@ -79,3 +79,17 @@ def test_goes_as_far_as_it_can_and_ignores_the_scale():
         x, normal, np.float32([1e-25]), (0.0, 1.0), "linf"
     )
     np.testing.assert_allclose(ops.convert_to_numpy(near), [[0.5, 0.5]])
+
+
+def test_each_image_by_itself_in_a_range_of_any_limits():
+    # Down to -2 from -1.5, then the other coordinate by the rest of the gap.
+    x = np.float32([[[-1.5, 1.0]], [[0.0, 0.0]], [[0.0, 1.0]]])
+    normal = np.float32([[[1, 1]], [[0, 0]], [[3, 4]]])
+    step = step_to_hyperplane(
+        x, normal, np.float32([-2.0, 1.0, 10.0]), (-2.0, 5.0), "l2"
+    )
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(step),
+        [[[-0.5, -1.5]], [[0, 0]], [[1.2, 1.6]]],
+        atol=1e-5,
+    )

@@ -14,7 +14,9 @@ ROWS = np.arange(3)
 
 
 def call(name, *args):
-    return ops.convert_to_numpy(losses.LOSSES[name](*args))
+    logits, *labels = args
+    logits = ops.convert_to_tensor(logits)
+    return ops.convert_to_numpy(losses.LOSSES[name](logits, *labels))
 
 
 def test_cross_entropy():
@@ -52,3 +54,29 @@ def test_classes_needed():
     assert losses.classes_needed("dlr") == 3
     assert losses.classes_needed("dlr", targeted=True) == 4
     assert losses.classes_needed("margin") == 2
+
+
+def test_scaled_cross_entropy():
+    logits = np.float32([[4.0, 1.0, 0.0, -3.0]])
+    log_p = special.log_softmax(logits.astype("float64") / 4.0, axis=1)
+    value = call("scaled_cross_entropy", logits, Y[1:2])
+    np.testing.assert_allclose(value, -log_p[:, 1], rtol=1e-5)
+    # Digits that float32 has not beyond: a difference of the logits, not more.
+    value = call("scaled_cross_entropy", logits + np.float32(1e7), Y[1:2])
+    np.testing.assert_allclose(value, -log_p[:, 1], rtol=1e-5)
+
+
+def test_as_many_classes_as_are_needed():
+    np.testing.assert_allclose(call("dlr", LOGITS[:1, :3], Y[:1]), [-2 / 2.5])
+    value = call("dlr", LOGITS[:1, :4], Y[:1], np.int32([1]))
+    np.testing.assert_allclose(value, [-2 / (3 + 0.25)])
+    # Three of the logits where there are as many, and both of two.
+    value = call("scaled_cross_entropy", LOGITS[:1, :2], Y[:1])
+    np.testing.assert_allclose(value, np.log1p(np.exp(-1)), rtol=1e-5)
+
+
+def test_increase_without_bound_where_the_largest_logits_coincide():
+    logits, label = np.float32([[1, 1, 1, 1, 0]]), np.int32([4])
+    for name in ("dlr", "scaled_cross_entropy"):
+        assert 1e10 < call(name, logits, label)[0] < np.inf
+    assert 1e10 < call("dlr", logits, label, np.int32([0]))[0] < np.inf

@@ -50,7 +50,9 @@ def test_equals_numpy(linear, norm, eps, random_start):
     if random_start:
         keys = attack.keys({"index": np.arange(16)}, {"seed": 3})
         start = ops.convert_to_numpy(
-            ball.random_start(x, eps, (0.0, 1.0), norm, keys, 0)
+            ball.random_start(
+                ops.convert_to_tensor(x), eps, (0.0, 1.0), norm, keys, 0
+            )
         )
     step_size = 4 / 3 * eps / 7
     expected = numpy_pgd(x, y, start, weights, norm, eps, 7, step_size)

@@ -22,7 +22,7 @@ def test_side_follows_the_schedule(query, share):
 
 def test_square_is_one_square_of_one_sign_per_channel():
     rng = np.random.default_rng(0)
-    draws = rng.random((40, 5)).astype("float32")
+    draws = ops.convert_to_tensor(rng.random((40, 5)).astype("float32"))
     value = square_patterns.square(600, 0.8, draws, 16, 12)
     value = ops.convert_to_numpy(value)
     size = int(square_patterns.side(600, 0.8, 16, 12, "linf"))
@@ -75,7 +75,11 @@ def test_move_mass_keeps_the_rest():
     delta = rng.normal(size=(4, 9, 9, 2)).astype("float32")
     draws = rng.random((4, 7)).astype("float32")
     eps = np.float32(np.linalg.norm(delta[0]))
-    moved = square_patterns.move_mass(delta, 5000, 0.8, draws, eps)
+    moved = square_patterns.move_mass(
+        *map(ops.convert_to_tensor, (delta, 5000)),
+        0.8,
+        *map(ops.convert_to_tensor, (draws, eps)),
+    )
     moved = ops.convert_to_numpy(moved)
     changed = np.any(moved != delta, axis=-1).sum(axis=(1, 2))
     assert np.all(changed <= 2 * 9) and np.all(changed > 0)

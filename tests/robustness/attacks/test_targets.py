@@ -8,7 +8,8 @@ from keras_ceb._src.robustness.attacks import targets
 def test_random_target_is_a_wrong_class_drawn_evenly():
     y = np.arange(3000) % 5
     keys = random.image_keys(np.zeros(2, "uint32"), np.arange(3000))
-    target = targets.random_target(y.astype("int32"), 5, keys)
+    labels = ops.convert_to_tensor(y, dtype="int32")
+    target = targets.random_target(labels, 5, keys)
     offset = (ops.convert_to_numpy(target) - y) % 5
     counts = np.bincount(offset, minlength=5)
     assert counts[0] == 0

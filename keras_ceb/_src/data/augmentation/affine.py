@@ -73,8 +73,8 @@ def transform(images: Tensor, coefficients: Tensor, fill: np.ndarray) -> Tensor:
     """
     height, width, channels = images.shape[1:]
     size = ops.shape(images)[0]
-    x = np.arange(width, dtype="int32")[None, None]
-    y = np.arange(height, dtype="int32")[None, :, None]
+    x = ops.arange(width, dtype="int32")[None, None]
+    y = ops.arange(height, dtype="int32")[None, :, None]
     a, b, c, d, e, f = (coefficients[:, i, None, None] for i in range(6))
     column = ops.right_shift(a * x + (b * y + c), 16)
     row = ops.right_shift(d * x + (e * y + f), 16)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_ceb._src.data.augmentation.filled_augmentation import (
@@ -75,7 +74,7 @@ class Cutout(FilledAugmentation):
         for axis, side in enumerate((height, width)):
             center = ops.cast(draws[:, axis, None] * side, "int32")
             start = center - self.size // 2
-            place = np.arange(side, dtype="int32") - start
+            place = ops.arange(side, dtype="int32") - start
             inside.append(
                 ops.logical_and(place >= 0, place < self.size // 2 * 2)
             )

@@ -66,7 +66,9 @@ class ImageAugmentation(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         self.seed = seed = optional_seed(seed)
         self.value_range = increasing_pair(value_range, "value_range")
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = keras.random.SeedGenerator(
+            backend.seed_word(seed)
+        )
         self._compiled = backend.jit(self.change)
         self._compiled_call = backend.jit(self._augment_batch)
         self.built = True

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from keras_ceb._src import backend
@@ -71,8 +70,8 @@ class PadAndCrop(FilledAugmentation):
         height, width, channels = images.shape[1:]
         draws = uniform(keys, (2,)) * (2 * self.padding)
         start = ops.cast(draws, "int32") - self.padding
-        row = start[:, 0, None] + np.arange(height, dtype="int32")
-        column = start[:, 1, None] + np.arange(width, dtype="int32")
+        row = start[:, 0, None] + ops.arange(height, dtype="int32")
+        column = start[:, 1, None] + ops.arange(width, dtype="int32")
         inside = ops.logical_and(
             ops.logical_and(row >= 0, row < height)[:, :, None],
             ops.logical_and(column >= 0, column < width)[:, None],

@@ -131,7 +131,8 @@ def _look(images: Tensor, limits: Limits) -> Seen:
 
 
 def _whole(values: Tensor, limits: Limits) -> Tensor:
-    steps = (values - limits[0]) * (255 / (limits[1] - limits[0]))
+    values = ops.subtract(values, limits[0])
+    steps = ops.multiply(values, 255 / (limits[1] - limits[0]))
     # In half precision a whole step is not quite one.
     difference = ops.abs(steps - ops.round(steps))
     return ops.all(difference < 0.01)

@@ -13,7 +13,7 @@ from keras_ceb._src import random
 from keras_ceb._src.typing import Tensor
 
 # After these queries the share of the pixels that change is halved.
-_HALVED_AFTER = np.array([10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000])
+_HALVED_AFTER = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)
 
 _TINY = 1e-12
 
@@ -22,7 +22,8 @@ def side(
     query: Tensor, share: float, height: int, width: int, norm: str
 ) -> Tensor:
     """The side of the square in a query, int32 scalar tensor."""
-    halvings = ops.sum(ops.cast(query > _HALVED_AFTER, "float32"))
+    after = ops.convert_to_tensor(_HALVED_AFTER, dtype="int32")
+    halvings = ops.sum(ops.cast(ops.greater(query, after), "float32"))
     pixels = share * height * width * 0.5**halvings
     size = ops.cast(ops.round(ops.sqrt(pixels)), "int32")
     if norm == "l2":

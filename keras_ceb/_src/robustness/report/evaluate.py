@@ -63,8 +63,9 @@ def evaluate_robustness(
             false, the report compares right and wrong answers.
         data: Tuple `(x, y)` of arrays, or an iterable of such batches that
             can be read several times: `tf.data.Dataset`,
-            `keras.utils.PyDataset`. Each pass must give the same images in
-            the same order: build it with `shuffle=False`.
+            `keras.utils.PyDataset`, a PyTorch `DataLoader`. Each pass must
+            give the same images in the same order: build it with
+            `shuffle=False`.
         attacks: Attack or different attacks to run, each in its own ball, and
             for each norm a `keras_ceb.robustness.attacks.Curve` to draw
             accuracy against the radius. By default AutoAttack and PGD,

@@ -114,10 +114,3 @@ def test_only_full_studies_are_filed(tmp_path):
     )
     with pytest.raises(ValueError, match="with smoke"):
         record.file_study(tmp_path, tmp_path / "filed")
-
-
-def test_sign_test():
-    # Of five throws, one or none of a side: 2 (1 + 5) / 32.
-    assert tables.sign_test(4, 1) == pytest.approx(0.375)
-    assert tables.sign_test(0, 5) == pytest.approx(2 / 32)
-    assert tables.sign_test(3, 3) == 1.0

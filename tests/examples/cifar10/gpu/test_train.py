@@ -16,6 +16,7 @@ from examples.cifar10.gpu import settings
 from examples.cifar10.gpu import train
 from examples.cifar10.gpu.batches import Batches
 from examples.cifar10.gpu.clock import Clock
+from examples.common import evaluator
 
 SETTINGS = dataclasses.replace(settings.preset("smoke"), checkpoint_every=9)
 ROW = settings.Row("preact", True, "cceb_4")
@@ -47,14 +48,8 @@ def test_in_two_calls(tmp_path):
     # The model that is attacked is the same function.
     x = IMAGES.astype("float32") / 255
     target = measure.evaluator("preact", SETTINGS, (8, 8, 3))
-    measure.transfer(straight, target)
+    evaluator.transfer(straight, target)
     expected = ops.convert_to_numpy(straight(x))
     found = ops.convert_to_numpy(target(x))
     # The classes have the same prior, so the logits are the same.
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
-
-
-def test_one_cycle():
-    rate = train.OneCycle(0.2, 100, 0.4)
-    values = [float(rate(step)) for step in (0, 19, 39, 69, 99)]
-    np.testing.assert_allclose(values, [0.005, 0.1, 0.2, 0.1, 0], atol=1e-6)

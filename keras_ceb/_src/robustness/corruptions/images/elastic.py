@@ -41,8 +41,8 @@ def elastic_transform(
         return x
     noise = 2 * random.uniform(keys, (height, width, 2), stream=1) - 1
     shift = alpha * _smooth(noise, sigma)
-    rows = np.arange(height, dtype="float32")[:, None]
-    columns = np.arange(width, dtype="float32")
+    rows = ops.arange(height, dtype="float32")[:, None]
+    columns = ops.arange(width, dtype="float32")
     return sample(x, shift[..., 0] + rows, shift[..., 1] + columns, "symmetric")
 
 
@@ -64,7 +64,7 @@ def warp_affine(x: Tensor, moves: Tensor) -> Tensor:
     side = np.float32(min(height, width) // 3)
     signs = np.array([[1, 1], [1, -1], [-1, -1]], "float32")
     points = center + side * signs
-    moved = points + moves
+    moved = ops.convert_to_tensor(points) + moves
     # The inverse map, output to input: solve for it from the three pairs.
     first = (moved[:, 0] - moved[:, 1]) / (2 * side)
     second = (moved[:, 1] - moved[:, 2]) / (2 * side)
@@ -77,8 +77,8 @@ def warp_affine(x: Tensor, moves: Tensor) -> Tensor:
     def spread(value: Tensor) -> Tensor:
         return value[:, None, None]
 
-    dx = np.arange(width, dtype="float32") - spread(shift[:, 0])
-    dy = np.arange(height, dtype="float32")[:, None] - spread(shift[:, 1])
+    dx = ops.arange(width, dtype="float32") - spread(shift[:, 0])
+    dy = ops.arange(height, dtype="float32")[:, None] - spread(shift[:, 1])
     source_x = spread(d * scale) * dx - spread(b * scale) * dy
     source_y = spread(a * scale) * dy - spread(c * scale) * dx
     return sample(x, source_y, source_x, "reflect")

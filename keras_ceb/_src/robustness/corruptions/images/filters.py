@@ -26,13 +26,14 @@ def staged(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
     On a CPU it runs image by image, so that one image stays in the cache, and
     the loop keeps XLA from computing a stage again for each of its readers.
-    An accelerator gets the whole batch.
+    An accelerator gets the whole batch, and so does PyTorch, which fuses
+    nothing.
 
     Args:
         function: Maps a batch to a batch, each image independently.
         x: Tensor, [batch, ...], or a tuple of such.
     """
-    if backend.has_accelerator():
+    if backend.has_accelerator() or backend.runs_eagerly():
         return function(x)
 
     def one(image: Tensor) -> Tensor:
@@ -109,7 +110,8 @@ def correlate(
         # The maximum changes nothing but keeps product and sum apart: one
         # fused instruction would round once instead of twice.
         number = number * float(weight)
-        return ops.maximum(number, 0.0) if exact else number
+        # (`ops.maximum` of float64 is float32 on PyTorch.)
+        return ops.relu(number) if exact else number
 
     def weigh(padded: Tensor) -> Tensor:
         result = product(shifted(padded, radius), kernel[radius])
@@ -179,7 +181,8 @@ def interpolate(
     shape[axis] = -1
     low = ops.take(x, left, axis=axis)
     high = ops.take(x, left + 1, axis=axis)
-    return low + (high - low) * fraction.reshape(shape)
+    weight = ops.convert_to_tensor(fraction.reshape(shape))
+    return low + (high - low) * weight
 
 
 def luminance(x: Tensor) -> Tensor:

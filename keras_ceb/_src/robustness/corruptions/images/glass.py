@@ -91,9 +91,10 @@ def _sources(offsets: Tensor, reach: int) -> Tensor:
     walked = walked & (columns > reach) & (columns <= width - reach)
     places = np.arange(count, dtype="int32").reshape(height, width)
     step = ops.where(walked[None], offsets[..., 0] * width + offsets[..., 1], 0)
+    places = ops.convert_to_tensor(places)
     target = ops.reshape(step + places[None], (-1, count))
     visited = ops.take(walked.reshape(-1), target)
-    linked = ops.logical_and(target > places.reshape(-1), visited)
+    linked = ops.logical_and(target > ops.reshape(places, (-1,)), visited)
     # Ends of a chain are marked by adding `count`.
     target = ops.where(linked, target, target + count)
 

@@ -144,7 +144,7 @@ def _halve(plane: Tensor) -> Tensor:
     total = plane[:, :, 0] + plane[:, :, 1]
     total = total[..., 0] + total[..., 1]
     bias = (1 + np.arange(width // 2) % 2).astype("int32")
-    return ops.right_shift(total + bias, 2)
+    return ops.right_shift(total + ops.convert_to_tensor(bias), 2)
 
 
 def _double(plane: Tensor) -> Tensor:
@@ -181,11 +181,11 @@ def _code(plane: Tensor, table: np.ndarray) -> Tensor:
     divisor = (8 * table)[:, :, None]
     # Division by a product in float32: exact, for the numerator is an
     # integer plus 1/4, far from every multiple of the divisor.
-    level = ops.cast(ops.abs(x), "float32") + (divisor // 2 + 0.25).astype(
-        "float32"
-    )
-    level = ops.floor(level * (1 / divisor).astype("float32"))
-    x = ops.sign(x) * ops.cast(level, "int32") * (divisor // 8).astype("int32")
+    half = ops.convert_to_tensor((divisor // 2 + 0.25).astype("float32"))
+    inverse = ops.convert_to_tensor((1 / divisor).astype("float32"))
+    level = ops.floor((ops.cast(ops.abs(x), "float32") + half) * inverse)
+    step = ops.convert_to_tensor((divisor // 8).astype("int32"))
+    x = ops.sign(x) * ops.cast(level, "int32") * step
     x = _multiply(_TRANSFORM.T, x, 0, 11)
     x = _multiply(_TRANSFORM.T, x, 1, 18)
     x = ops.clip(x + 128, 0, 255)

@@ -56,7 +56,7 @@ def blur_along(x: Tensor, angle: Tensor, radius: int, sigma: float) -> Tensor:
     padded = ops.reshape(
         padded, (-1, height + 2 * reach, (width + 2 * reach) * channels)
     )
-    steps = np.arange(2 * radius + 1, dtype="float32")
+    steps = ops.arange(2 * radius + 1, dtype="float32")
     radians = (angle * (math.pi / 180))[:, None]
     down = ops.ceil(ops.sin(radians) * steps - 0.5)
     right = ops.ceil(ops.cos(radians) * steps - 0.5)

@@ -75,7 +75,8 @@ def _average(x: Tensor, places: np.ndarray, weights: np.ndarray) -> Tensor:
     total: Tensor = 1 << (_PRECISION - 1)
     for tap in range(places.shape[1]):
         read = ops.cast(ops.take(x, places[:, tap], axis=1), "int32")
-        total = total + read * weights[:, tap][:, None, None]
+        weight = ops.convert_to_tensor(weights[:, tap][:, None, None])
+        total = total + read * weight
     return ops.cast(ops.right_shift(total, _PRECISION), "uint8")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_ceb._src import backend
 from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_severity,
@@ -109,7 +110,9 @@ class RandomCorruption(keras.layers.Layer):
         self.value_range = (value_range[0], value_range[1])
         self.textures = textures
         self.seed = optional_seed(seed)
-        self.seed_generator = keras.random.SeedGenerator(self.seed)
+        self.seed_generator = keras.random.SeedGenerator(
+            backend.seed_word(self.seed)
+        )
         self.supports_masking = True
 
     def call(self, images: Tensor, training: bool = False) -> Tensor:

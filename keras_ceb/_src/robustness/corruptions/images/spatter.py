@@ -123,11 +123,11 @@ def edges(image: Tensor, low: float, high: float) -> Tensor:
     return strong
 
 
-def _color(color: tuple[int, ...], channels: int) -> np.ndarray:
+def _color(color: tuple[int, ...], channels: int) -> Tensor:
     result = np.array(color, "float32")
     if channels == 1:
         result = result @ np.array([[0.299], [0.587], [0.114]], "float32")
-    return result
+    return ops.convert_to_tensor(result)
 
 
 def _neighbors(

@@ -1,6 +1,6 @@
 import pytest
 
-from examples.cifar10 import adversaries
+from examples.common import adversaries
 from keras_ceb import adversarial
 
 
@@ -34,3 +34,13 @@ def test_unknown_names_list_the_known_ones():
     known = "`adversary`.*madry, fast, trades.*'other'"
     with pytest.raises(ValueError, match=known):
         adversaries.build("other", 0.1, 0)
+
+
+@pytest.mark.parametrize("name", ["madry", "trades"])
+def test_attacks_of_several_steps_take_as_many_as_asked_for(name):
+    assert adversaries.build(name, 0.1, 0, steps=3).steps == 3
+
+
+def test_fast_takes_one_step_whatever_the_others_take():
+    found = adversaries.build("fast", 0.1, 0, steps=3)
+    assert found == adversaries.build("fast", 0.1, 0)

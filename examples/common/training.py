@@ -1,0 +1,88 @@
+"""Training of one model in a folder of its own, resumed where it was."""
+
+import keras
+
+import keras_ceb
+from examples.common import checkpoint
+from examples.common import history
+from examples.common import provenance
+from examples.common import results
+from keras_ceb.data import FollowEpochs
+
+# What `train` writes beside the model, once it is finished.
+TRAINED = "train.json"
+
+
+def train(
+    model,
+    data,
+    epochs,
+    folder,
+    settings,
+    seed,
+    *,
+    validation_freq=1,
+    callbacks=(),
+    verbose=1,
+):
+    """Trains a model to the end and writes `model.keras` and `train.json`.
+
+    Args:
+        model: The compiled model, new.
+        data: Data sets to train on and to validate with: `ImageDataset`.
+        epochs: In all.
+        folder: Of this run, claimed and locked.
+        settings: What the figures depend on; see `results.write`.
+        seed: Of this run.
+        validation_freq: Epochs from one validation to the next.
+        callbacks: Further ones.
+        verbose: As in `fit`.
+    """
+    training, validation = data
+    # The history first: an epoch with a checkpoint has its row.
+    rows = history.EpochHistory(folder / "history.json")
+    checkpoints = checkpoint.Checkpoint(folder / "checkpoints")
+    model.fit(
+        training,
+        validation_data=validation,
+        validation_freq=validation_freq,
+        initial_epoch=checkpoints.restore(model),
+        epochs=epochs,
+        callbacks=[
+            keras_ceb.callbacks.StopOnNaN(),
+            FollowEpochs(training),
+            rows,
+            checkpoints,
+            *callbacks,
+        ],
+        shuffle=False,
+        verbose=verbose,
+    )
+    model.save(folder / "model.keras")
+    seconds = sum(row["seconds"] for row in rows.rows)
+    results.write(
+        folder / TRAINED,
+        settings,
+        [provenance.run("training", seconds, [seed])],
+        {"parameters": model.count_params(), "epochs": rows.rows},
+    )
+
+
+def trained(folder):
+    """The result that `train` wrote in a folder.
+
+    Raises:
+        ValueError: If no trained model is there.
+    """
+    try:
+        return results.read(folder / TRAINED)
+    except FileNotFoundError as error:
+        raise ValueError(
+            "`workdir` must hold a model that `train.py` has finished. "
+            f"Received: workdir={str(folder)!r}"
+        ) from error
+
+
+def load(folder):
+    """The model that `train` wrote in a folder, for evaluation."""
+    return keras.models.load_model(folder / "model.keras", compile=False)

@@ -1,0 +1,63 @@
+"""Fashion-MNIST for the study, from an .npz file or TensorFlow Datasets."""
+
+import pathlib
+
+import numpy as np
+
+from keras_ceb import data
+
+CLASSES = 10
+
+
+def load(source, split, preset, *, seed=0, smoothing=0.0):
+    """Fashion-MNIST as an `ArrayDataset`, pixels from 0 to 1.
+
+    Args:
+        source: An .npz file, or the data folder of TensorFlow Datasets, or
+            `None` for its default folder.
+        split: `"train"`, shuffled and augmented, or `"test"`.
+        preset: A `Preset`.
+        seed: Seed of order and augmentation.
+        smoothing: Share of a label that goes to all classes alike; labels are
+            then probabilities.
+
+    Raises:
+        ValueError: If the images are not there.
+    """
+    options = {"batch_size": preset.batch_size, "seed": seed}
+    if split == "train":
+        options["augmentation"] = data.AugmentationChain(
+            [data.PadAndCrop(preset.shift), data.HorizontalFlip()]
+        )
+    dataset = _read(source, split, options)
+    count = preset.train_images if split == "train" else preset.test_images
+    labels = np.asarray(dataset.labels[:count])
+    if smoothing:
+        # Of the test set the same form of labels, for the same metrics.
+        share = smoothing if split == "train" else 0.0
+        labels = smoothed(labels, share)
+    return data.ArrayDataset(
+        dataset.images[:count], labels, shuffle=split == "train", **options
+    )
+
+
+def _read(source, split, options):
+    try:
+        # Before TensorFlow Datasets would look for it elsewhere.
+        if source and not pathlib.Path(source).exists():
+            raise FileNotFoundError("there is no such file or folder")
+        if source and str(source).endswith(".npz"):
+            return data.from_npz(source, split, **options)
+        return data.fashion_mnist(split, data_dir=source, **options)
+    except (FileNotFoundError, ImportError) as error:
+        raise ValueError(
+            "`data` must be an .npz file with x_train, y_train, x_test and "
+            "y_test, or a folder in which TensorFlow Datasets has prepared "
+            f"Fashion-MNIST. Received: data={source!r} ({error})"
+        ) from error
+
+
+def smoothed(labels, smoothing, classes=CLASSES):
+    """One-hot labels of which a share goes to all classes alike, float32."""
+    one_hot = np.eye(classes, dtype="float32")[labels]
+    return (1.0 - smoothing) * one_hot + np.float32(smoothing / classes)

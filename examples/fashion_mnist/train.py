@@ -1,0 +1,174 @@
+"""Trains one model of the Fashion-MNIST study.
+
+    python -m examples.fashion_mnist.train --experiment=ceb_2 \
+        --data=fashion_mnist.npz --workdir=runs/fashion_mnist/ceb_2/seed_0
+
+Run the same command again after an interruption to resume; the resulting model
+is the same as without the interruption. `--data` is an .npz file with x_train,
+y_train, x_test and y_test, or the data folder of TensorFlow Datasets.
+`python -m examples.fashion_mnist.sweep --list` lists the study.
+"""
+
+import math
+
+import keras
+from absl import app
+from absl import flags
+from keras import layers
+
+import keras_ceb
+from examples.common import adversaries
+from examples.common import training
+from examples.common import workdir
+from examples.common.one_cycle import OneCycle
+from examples.fashion_mnist import data
+from examples.fashion_mnist import experiments
+from keras_ceb import schedules
+
+FLAGS = flags.FLAGS
+
+
+def build_backbone(preset, dropout, image_shape, seed):
+    """A convolutional network without normalization, without its classifier.
+
+    Four convolutions of 3 x 3, pooled after the first, the second and the
+    last, and a dense layer.
+    """
+    initializer = iter(
+        keras.initializers.HeNormal(seed=100 * seed + place)
+        for place in range(len(preset.channels) + 1)
+    )
+    inputs = x = keras.Input(image_shape)
+    for place, channels in enumerate(preset.channels):
+        x = layers.Conv2D(
+            channels,
+            3,
+            padding="same",
+            activation="relu",
+            kernel_initializer=next(initializer),
+        )(x)
+        if place != 2:
+            x = layers.MaxPooling2D(2, padding="same")(x)
+    x = layers.Dense(
+        preset.features,
+        activation="relu",
+        kernel_initializer=next(initializer),
+    )(layers.Flatten()(x))
+    if dropout:
+        x = layers.Dropout(dropout, seed=seed)(x)
+    return keras.Model(inputs, x)
+
+
+def build_model(name, preset, steps_per_epoch, image_shape, seed):
+    """The compiled model of an experiment."""
+    experiment = experiments.experiment(name)
+    keras.utils.set_random_seed(seed)
+    rho = 0.0  # Without a bottleneck there is nothing to weigh.
+    if experiment.rho is not None:
+        rho = schedules.JumpStart(
+            experiment.rho,
+            steps_per_epoch,
+            warmup_epochs=preset.warmup_epochs,
+            anneal_epochs=preset.anneal_epochs,
+        )
+    model = keras_ceb.wrap(
+        build_backbone(preset, experiment.dropout, image_shape, seed),
+        num_classes=data.CLASSES,
+        objective=experiment.objective,
+        rho=rho,
+        classifier=experiment.classifier,
+        seed=seed,
+        name=name,
+    )
+    rate = OneCycle(
+        preset.learning_rate, preset.epochs * steps_per_epoch, preset.peak
+    )
+    model.compile(
+        keras.optimizers.Adam(rate),
+        metrics=["accuracy"],
+        # XLA takes twice the time on a CPU.
+        jit_compile=False,
+        adversary=adversaries.build(
+            experiment.adversary,
+            preset.train_eps,
+            seed,
+            steps=preset.train_steps,
+        ),
+    )
+    return model
+
+
+def run(name, preset_name, seed, source, folder, verbose=0):
+    """Trains a model, unless that is done.
+
+    Args:
+        name: Of the experiment.
+        preset_name: Of the preset.
+        seed: Of everything.
+        source: See `data.load`.
+        folder: Path of this run.
+        verbose: As in `fit`.
+    """
+    preset = experiments.preset(preset_name)
+    experiment = experiments.experiment(name)
+    settings = experiments.settings(name, preset_name)
+    train, test = (
+        data.load(
+            source, split, preset, seed=seed, smoothing=experiment.smoothing
+        )
+        for split in ("train", "test")
+    )
+    folder = workdir.claim(folder, {**settings, "seed": seed})
+    held = workdir.lock(folder)
+    if (folder / training.TRAINED).exists():
+        print(f"{folder} is trained already.")
+        return
+    image_shape = train.images.shape[1:]
+    model = build_model(name, preset, len(train), image_shape, seed)
+    training.train(
+        model,
+        (train, test),
+        preset.epochs,
+        folder,
+        {**settings, "macs": macs(model.backbone)},
+        seed,
+        verbose=verbose,
+    )
+    del held
+
+
+def macs(backbone):
+    """Multiplications of a forward pass per image, of its layers' kernels."""
+    total = 0
+    for layer in backbone.layers:
+        if isinstance(layer, layers.Conv2D):
+            total += math.prod(layer.kernel.shape) * math.prod(
+                layer.output.shape[1:3]
+            )
+        elif isinstance(layer, layers.Dense):
+            total += math.prod(layer.kernel.shape)
+    return total
+
+
+def main(_):
+    run(
+        FLAGS.experiment,
+        FLAGS.preset,
+        FLAGS.seed,
+        FLAGS.data,
+        FLAGS.workdir,
+        FLAGS.verbose,
+    )
+
+
+if __name__ == "__main__":
+    # Not at import: tests import this module beside others.
+    flags.DEFINE_string("experiment", "ceb_2", "Name in experiments.py.")
+    flags.DEFINE_string("preset", "full", ", ".join(experiments.PRESETS))
+    flags.DEFINE_integer("seed", 0, "Seed of everything.", lower_bound=0)
+    flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS).")
+    flags.DEFINE_string("workdir", None, "Folder of this run.", required=True)
+    flags.DEFINE_integer(
+        "verbose", 2, "1 shows progress bars, 2 lines, 0 nothing."
+    )
+    app.run(main)

@@ -1,0 +1,59 @@
+import pytest
+
+from examples.common import results
+from examples.fashion_mnist import experiments
+from examples.fashion_mnist import selection
+from examples.fashion_mnist import sweep
+
+
+def test_the_rule_takes_the_best_and_of_equals_the_lower_rho():
+    assert selection.select({3.0: 0.92, 1.0: 0.91, 2.0: 0.92}) == 2.0
+
+
+def train(runs, accuracies):
+    """Files of models over rho that have these accuracies, in order."""
+    for name, accuracy in zip(experiments.SWEEP, accuracies, strict=False):
+        results.write(
+            runs / name / "seed_0" / "train.json",
+            {"experiment": name},
+            [],
+            {"epochs": [{"val_accuracy": 0.0}, {"val_accuracy": accuracy}]},
+        )
+
+
+def test_rho_is_selected_when_all_are_trained(tmp_path):
+    train(tmp_path, [0.5, 0.6, 0.9])
+    assert selection.selected_rho(tmp_path) is None
+    train(tmp_path, [0.5, 0.6, 0.9, 0.7, 0.9, 0.7])
+    assert selection.selected_rho(tmp_path) == 2.0
+
+
+def test_first_what_selects_rho_then_seed_by_seed():
+    assert {seed for _, seed in sweep.rows(None)} == {0}
+    assert [name for name, _ in sweep.rows(None)] == [
+        "baseline",
+        *experiments.SWEEP,
+    ]
+    rows = sweep.rows(3.0)
+    assert rows[:7] == sweep.rows(None)
+    assert len(rows) == len(set(rows)) == 3 * 8 + 5 + 6
+    assert {name for name, seed in rows if seed == 2} == set(
+        experiments.main_rows(3.0)
+    )
+
+
+@pytest.mark.parametrize("steps", [["train"], ["train", "evaluate"]])
+def test_what_is_done_is_left_out(tmp_path, steps):
+    arguments = (None, steps, "data.npz", tmp_path, "full", tmp_path / "found")
+    before = sweep.todo(*arguments)
+    train(tmp_path / "full", [0.5])
+    after = sweep.todo(*arguments)
+    line = before["ceb_0", 0]
+    assert "fashion_mnist.train --experiment=ceb_0 --preset=full" in line
+    if steps == ["train"]:
+        assert before.keys() - after.keys() == {("ceb_0", 0)}
+    else:
+        assert line.endswith(f" && {after['ceb_0', 0]}")
+        (tmp_path / "found").mkdir()
+        (tmp_path / "found" / "ceb_0-seed0.json").write_text("{}")
+        assert ("ceb_0", 0) not in sweep.todo(*arguments)
