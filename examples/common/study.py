@@ -106,10 +106,18 @@ def mean(results, function):
     return np.mean([function(result) for result in results], axis=0)
 
 
-def cpu_seconds(result):
-    """Processor time of a model's training and measurement."""
+def cpu_minutes(result):
+    """Processor time of a model's training and of its measurement."""
     figures = result["figures"]
-    return sum(
-        part["cpu_seconds"]
-        for part in (*figures["epochs"], *figures["measures"].values())
-    )
+    parts = figures["epochs"], figures["measures"].values()
+    return [sum(row["cpu_seconds"] for row in part) / 60 for part in parts]
+
+
+def core_hours(rows):
+    """Processor time of all models.
+
+    Args:
+        rows: {experiment: results}.
+    """
+    results = sum(rows.values(), [])
+    return sum(sum(cpu_minutes(result)) for result in results) / 60

@@ -1,11 +1,15 @@
 """The tables of the Fashion-MNIST study."""
 
+import numpy as np
+
 from examples.common import study as study_lib
 from examples.common import study_tables
 from examples.common.results import run_of
 from examples.common.tables import origin
 from examples.fashion_mnist import experiments
 from examples.fashion_mnist import summary
+from examples.fashion_mnist import sweep
+from keras_ceb.robustness import Table
 
 
 def _load(folder):
@@ -40,9 +44,6 @@ def _note(study, rows):
         else f"The paper's rule, on seed {experiments.SEEDS[0]}, selects "
         f"rho = {rho:g}."
     )
-    hours = sum(
-        study_lib.cpu_seconds(result) for result in sum(study.values(), [])
-    )
     runs = [run_of(result, "training") for result in results]
     hardware = "; ".join(sorted({run["hardware"] for run in runs}))
     return (
@@ -52,7 +53,8 @@ def _note(study, rows):
         f"with `FastTraining` at {settings['train_eps']:g}. Means over the "
         f"seeds, with the range; clean on all "
         f"{figures['measures']['clean']['images']:,} test images, the rest on "
-        f"the first {images:,}. {rule} The study cost {hours / 3600:.1f} "
+        f"the first {images:,}. {rule} The study cost "
+        f"{study_lib.core_hours(study):.1f} "
         f"core-hours so far, on {hardware}. The files hold the command, "
         f"commit and time of each; the first of them: {origin(runs[0])}"
     )
@@ -72,3 +74,47 @@ def outside(folder):
 def tests(folder):
     """CEB against the models without it, of the same training."""
     return study_tables.tests(_load(folder)[1])
+
+
+TRAININGS = {
+    None: "plain",
+    "fast": "`FastTraining`",
+    "madry": "`PGDTraining`",
+    "trades": "`TRADES`",
+}
+
+
+def plan(folder):
+    """What the study takes: its models by training, and what they cost.
+
+    A training of which no model is measured has no cost yet.
+    """
+    study = summary.load(folder)
+    rho = summary.selected_rho(study)
+    # Which rho it is does not change how many models there are.
+    wanted = sweep.rows(experiments.RHOS[0] if rho is None else rho)
+    results = sum(study.values(), [])
+    body, total, whole = [], 0.0, True
+    for adversary, title in TRAININGS.items():
+        count = sum(
+            experiments.experiment(name).adversary == adversary
+            for name, _ in wanted
+        )
+        done = [r for r in results if r["settings"]["adversary"] == adversary]
+        cells = [title, str(count), str(len(done))]
+        if done:
+            minutes = np.mean([study_lib.cpu_minutes(r) for r in done], axis=0)
+            total += count * minutes.sum() / 60
+            cells += [f"{value:.1f}" for value in minutes]
+        else:
+            whole = False
+            cells += ["", ""]
+        body.append(cells)
+    header = ["training", "models", "measured", "minutes to train"]
+    header += ["minutes to measure"]
+    note = (
+        f"Of one core, per model. At this cost the study takes {total:.1f} "
+        "core-hours"
+        + ("." if whole else ", without the trainings that have no cost yet.")
+    )
+    return f"{Table(header, body).to_markdown()}\n\n{note}"

@@ -30,7 +30,6 @@ def _note(rows):
     settings, figures = results[0]["settings"], results[0]["figures"]
     count = settings["train_images"]
     images = f"{count:,} images" if count else "all images"
-    hours = sum(map(study_lib.cpu_seconds, results)) / 3600
     attacked = next(
         f["images"] for n, f in figures["measures"].items() if "auto" in n
     )
@@ -42,7 +41,8 @@ def _note(rows):
         f"`FastTraining` at {255 * settings['train_eps']:g}/255. Means over "
         "the seeds, with the range; clean on all "
         f"{figures['measures']['clean']['images']:,} test images, the rest on "
-        f"{attacked:,} of them. The models cost {hours:.1f} core-hours, on "
+        f"{attacked:,} of them. The models cost "
+        f"{study_lib.core_hours(rows):.1f} core-hours, on "
         f"{run['hardware']}. The files hold the command, commit and time of "
         f"each; the first of them: {origin(run)}"
     )

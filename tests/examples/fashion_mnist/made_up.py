@@ -67,6 +67,7 @@ def write(folder, name, seed, right, stands, rho=None, commit=COMMIT, **more):
             "experiment": name,
             "preset": "full",
             "rho": rho,
+            "adversary": None,
             "macs": 2_500_000,
             "epochs": 20,
             "train_eps": 0.1,
