@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from keras_ceb._src.robustness.audit.audit import audit
     from keras_ceb._src.robustness.audit.audit_report import AuditReport
     from keras_ceb._src.robustness.classifier import Classifier
+    from keras_ceb._src.robustness.distances import Distances
     from keras_ceb._src.robustness.input_range import input_range
+    from keras_ceb._src.robustness.minimal_distance import minimal_distance
     from keras_ceb._src.robustness.report.comparison import Comparison
     from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
     from keras_ceb._src.robustness.report.report import RobustnessReport
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
     from keras_ceb.robustness import attacks
     from keras_ceb.robustness import corruptions
     from keras_ceb.robustness import ood
+    from keras_ceb.robustness import selective
 
 __all__ = [
     "AuditReport",
     "Classifier",
     "Comparison",
+    "Distances",
     "RobustAccuracy",
     "RobustnessReport",
     "Table",
@@ -34,8 +38,10 @@ __all__ = [
     "corruptions",
     "evaluate_robustness",
     "input_range",
+    "minimal_distance",
     "ood",
     "robust_accuracy",
+    "selective",
 ]
 
 __getattr__ = lazy.attach(
@@ -45,7 +51,9 @@ __getattr__ = lazy.attach(
         "robustness.audit.audit": ["audit"],
         "robustness.audit.audit_report": ["AuditReport"],
         "robustness.classifier": ["Classifier"],
+        "robustness.distances": ["Distances"],
         "robustness.input_range": ["input_range"],
+        "robustness.minimal_distance": ["minimal_distance"],
         "robustness.report.comparison": ["Comparison"],
         "robustness.report.evaluate": ["evaluate_robustness"],
         "robustness.report.report": ["RobustnessReport"],
@@ -53,7 +61,7 @@ __getattr__ = lazy.attach(
         "robustness.robust_accuracy": ["robust_accuracy"],
         "tables": ["Table"],
     },
-    submodules=["attacks", "corruptions", "ood"],
+    submodules=["attacks", "corruptions", "ood", "selective"],
 )
 
 

@@ -95,7 +95,9 @@ class ConsistentClassifier(keras.layers.Layer):
             means = self.marginal.means
             return objective.consistent_logits(z, means, log_prior)
         logits = self.marginal.relative_log_prob(z)
-        return logits if log_prior is None else ops.add(logits, log_prior)
+        if log_prior is None:
+            return logits
+        return logits + ops.cast(log_prior, "float32")
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         return (input_shape[0], self.marginal.num_classes)
