@@ -34,7 +34,8 @@ def scale(parameter):
 
 def normal(mean, scale):
     """N(mean, diag(scale^2)), as a general multivariate normal."""
-    matrices = ops.expand_dims(scale, -1) * np.eye(scale.shape[-1], dtype="f4")
+    identity = ops.eye(scale.shape[-1], dtype="float32")
+    matrices = ops.expand_dims(scale, -1) * identity
     tfd = backend.tfp_distributions()
     return tfd.MultivariateNormalTriL(mean, scale_tril=matrices)
 
@@ -69,11 +70,11 @@ def components(layer, values=None):
         for i in range(d)
     ]
     inverse = ops.stack([ops.stack(row, -1) for row in inverse], -2)
-    identity = ops.zeros_like(inverse) + np.eye(d, dtype="f4")
+    identity = ops.zeros_like(inverse) + ops.eye(d, dtype="float32")
     tfd = backend.tfp_distributions()
     return (
         tfd.MultivariateNormalTriL(
-            means, scale_tril=ops.solve(inverse, identity)
+            means, scale_tril=ops.tril(ops.solve(inverse, identity))
         ),
         log_weights,
     )

@@ -187,7 +187,7 @@ class TestFamily:
     def test_gradients_of_log_prob(self, marginal, z):
         # Weighted, for the sum alone could hide a transposition.
         weights = np.random.default_rng(2).normal(size=(4, 3))
-        weights = weights.astype("float32")
+        weights = ops.convert_to_tensor(weights.astype("float32"))
         actual = oracle.gradients(
             lambda values: weights * marginal.log_prob(z),
             marginal.trainable_weights,
@@ -263,7 +263,7 @@ class TestFamily:
             divergences, weights = self.divergences(marginal, encoder, values)
             rex = -ops.logsumexp(weights - divergences, axis=-1)
             # Of the label's class, without a look-up.
-            return ops.sum(np.eye(3, dtype="float32")[LABELS] * rex, -1)
+            return ops.sum(ops.one_hot(LABELS, 3) * rex, -1)
 
         def actual_of(values=None, encoder=encoder):
             return marginal.residual_information(
