@@ -150,8 +150,8 @@ axes[2].legend(frameon=False, fontsize=8)
 plt.show()
 
 # %% [markdown]
-# With the jump-start, accuracy is maintained. A constant rho loses a tenth of it
-# at 0 and a quarter at -4 here.
+# With the jump-start, accuracy is maintained. A constant rho loses a tenth of
+# it at 0 and a quarter at -4 here.
 #
 # ## Which rho to choose
 #
