@@ -8,6 +8,7 @@ only cost. A step is forward pass, gradient and SGD update, compiled.
     cross-entropy   a Dense head and SparseCategoricalCrossentropy
     CEB             keras_ceb.wrap
     cCEB            keras_ceb.wrap with the consistent classifier
+    CEB, diagonal   keras_ceb.wrap with learned variances
     listing         the paper's Listings 2 and 3 in TensorFlow Probability
 
     python -m results.record training_step
@@ -99,6 +100,7 @@ HEADS = {
     "cross-entropy": cross_entropy_model,
     "CEB": ceb_model,
     "cCEB": lambda backbone: ceb_model(backbone, classifier="consistent"),
+    "CEB, diagonal": lambda b: ceb_model(b, covariance="diagonal"),
     "listing": listing_model,
 }
 
