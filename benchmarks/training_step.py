@@ -3,15 +3,18 @@
 Times a training step with the heads below, in turn, in one process, and
 reports medians of the ratios within each turn: once with ResNet-50 as the
 backbone, and once without a backbone, on 2048 features, where the head is the
-only cost. A step is forward pass, gradient and SGD update, compiled.
+only cost. A step is forward pass, gradient and SGD update, compiled on
+TensorFlow, and as `fit` runs it on PyTorch.
 
     cross-entropy   a Dense head and SparseCategoricalCrossentropy
     CEB             keras_ceb.wrap
     cCEB            keras_ceb.wrap with the consistent classifier
     CEB, diagonal   keras_ceb.wrap with learned variances
-    listing         the paper's Listings 2 and 3 in TensorFlow Probability
+    listing         the paper's Listings 2 and 3 in TensorFlow Probability (on
+                    TensorFlow)
 
     python -m results.record training_step
+    KERAS_BACKEND=torch python -m results.record training_step_torch
 """
 
 import json
@@ -20,14 +23,17 @@ import time
 
 import keras
 import numpy as np
-import tensorflow as tf
-import tensorflow_probability as tfp
 from absl import app
 from absl import flags
 
 import keras_ceb
 from examples.common import provenance
 from examples.common import results
+
+ON_TORCH = keras.config.backend() == "torch"
+if not ON_TORCH:
+    import tensorflow as tf
+    import tensorflow_probability as tfp
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("output", "training_step.json", "File to write.")
@@ -101,15 +107,21 @@ HEADS = {
     "CEB": ceb_model,
     "cCEB": lambda backbone: ceb_model(backbone, classifier="consistent"),
     "CEB, diagonal": lambda b: ceb_model(b, covariance="diagonal"),
-    "listing": listing_model,
 }
+if not ON_TORCH:
+    HEADS["listing"] = listing_model
 
 
 def step_function(model, data):
-    """A compiled training step without the input pipeline around it."""
+    """A training step without the input pipeline around it."""
     model.train_on_batch(*data)  # Builds the model and the optimizer.
-    batch = tuple(map(tf.constant, data))
-    step = tf.function(lambda: model.train_step(batch))
+    batch = tuple(map(keras.ops.convert_to_tensor, data))
+
+    def step():
+        return model.train_step(batch)
+
+    if not ON_TORCH:
+        step = tf.function(step)
     for _ in range(2):
         step()
     return step
@@ -117,7 +129,7 @@ def step_function(model, data):
 
 def timed(step):
     start = time.perf_counter()
-    tf.nest.map_structure(lambda t: t.numpy(), step())
+    keras.tree.map_structure(keras.ops.convert_to_numpy, step())
     return time.perf_counter() - start
 
 
@@ -146,7 +158,7 @@ def measure(backbone, data):
     return {
         "seconds": {n: statistics.median(t) for n, t in seconds.items()},
         "ratio_to_cross_entropy": ratios("cross-entropy"),
-        "ratio_to_listing": ratios("listing"),
+        **({"ratio_to_listing": ratios("listing")} if not ON_TORCH else {}),
     }
 
 

@@ -66,7 +66,7 @@ def log_density(model: "CEBModel", mean: Tensor) -> Tensor:
     else:
         smallest = np.finfo("float32").tiny
         log_prior = np.log(np.maximum(np.float32(prior), smallest))
-    return ops.logsumexp(log_densities + log_prior, axis=-1)
+    return ops.logsumexp(ops.add(log_densities, log_prior), axis=-1)
 
 
 def predict(model: "CEBModel", x: Tensors, batch_size: int = 32) -> Prediction:

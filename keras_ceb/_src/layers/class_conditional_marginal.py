@@ -310,7 +310,7 @@ class ClassConditionalMarginal(keras.layers.Layer):
         return None
 
     def distribution(self, labels: Any) -> Any:
-        """b(z|y) for given labels, as a TensorFlow Probability object.
+        """b(z|y) for given labels, as a distribution object.
 
         Args:
             labels: As for the call.
@@ -318,8 +318,9 @@ class ClassConditionalMarginal(keras.layers.Layer):
         Returns:
             A distribution of batch shape `[batch]` and event shape `[z_dim]`:
             a `MultivariateNormalDiag`, a `MultivariateNormalTriL` where the
-            covariance is full, or a `MixtureSameFamily` of them; on JAX,
-            those of TensorFlow Probability's JAX substrate.
+            covariance is full, or a `MixtureSameFamily` of them, from
+            TensorFlow Probability; on JAX, from its JAX substrate; on
+            PyTorch, their like in `torch.distributions`.
         """
         if not self.built:
             self.build()

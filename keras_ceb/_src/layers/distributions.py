@@ -1,4 +1,4 @@
-"""Encoders and marginals as TensorFlow Probability objects."""
+"""Encoders and marginals as distribution objects."""
 
 from typing import Any
 

@@ -156,7 +156,7 @@ class StochasticEncoder(keras.layers.Layer):
         return self.sample(mean, self.noise(mean), self.scale(inputs))
 
     def distribution(self, mean: Tensor, scale: Tensor | None = None) -> Any:
-        """e(z|x) for a given mean, as a TensorFlow Probability object.
+        """e(z|x) for a given mean, as a distribution object.
 
         Args:
             mean: Encoder means, `[batch, z_dim]`.
@@ -164,9 +164,9 @@ class StochasticEncoder(keras.layers.Layer):
                 covariance is diagonal.
 
         Returns:
-            A `MultivariateNormalDiag` of batch shape `[batch]` and event
-            shape `[z_dim]`; on JAX, that of TensorFlow Probability's JAX
-            substrate.
+            TensorFlow Probability's `MultivariateNormalDiag` of batch shape
+            `[batch]` and event shape `[z_dim]`; on JAX, that of its JAX
+            substrate; on PyTorch, a `torch.distributions.Independent`.
 
         Raises:
             ValueError: If the scales are missing.
