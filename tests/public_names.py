@@ -15,6 +15,7 @@ MODULES = (
     "keras_ceb.robustness.attacks",
     "keras_ceb.robustness.corruptions",
     "keras_ceb.robustness.ood",
+    "keras_ceb.robustness.selective",
     "keras_ceb.schedules",
 )
 

@@ -48,7 +48,7 @@ MAY_IMPORT = {
         "targets",
         "uncertainty",
     },
-    "uncertainty": {"layers"},
+    "uncertainty": set(),
     "model": {
         "layers",
         "objective",
@@ -56,6 +56,7 @@ MAY_IMPORT = {
         "schedules",
         "training",
     },
+    "choosing": {"model", "robustness.intervals", "saving.paths"},
     "wrap": {"layers", "model", "schedules"},
     "data": {"backend"},
     "robustness": {"backend", "saving.paths"},

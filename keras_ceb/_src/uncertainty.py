@@ -3,7 +3,6 @@
 `CEBModel` has these functions as methods.
 """
 
-import math
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
@@ -61,12 +60,13 @@ def log_density(model: "CEBModel", mean: Tensor) -> Tensor:
     log_densities = marginal.log_prob(mean)
     prior = getattr(model.classifier, "class_prior", None)
     if prior is None:
-        # Exactly 0 for the one class of VIB's marginal.
-        log_prior = -math.log(marginal.num_classes)
-    else:
-        smallest = np.finfo("float32").tiny
-        log_prior = np.log(np.maximum(np.float32(prior), smallest))
-    return ops.logsumexp(ops.add(log_densities, log_prior), axis=-1)
+        # One row, of probability 1, is VIB's marginal.
+        prior = [1.0 / marginal.num_classes] * marginal.num_classes
+    smallest = np.finfo("float32").tiny
+    log_prior = ops.convert_to_tensor(
+        np.log(np.maximum(prior, smallest)), "float32"
+    )
+    return ops.logsumexp(log_densities + log_prior, axis=-1)
 
 
 def predict(model: "CEBModel", x: Tensors, batch_size: int = 32) -> Prediction:

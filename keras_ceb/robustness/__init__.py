@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keras_ceb.robustness import attacks
     from keras_ceb.robustness import corruptions
     from keras_ceb.robustness import ood
+    from keras_ceb.robustness import selective
 
 __all__ = [
     "AuditReport",
@@ -36,6 +37,7 @@ __all__ = [
     "input_range",
     "ood",
     "robust_accuracy",
+    "selective",
 ]
 
 __getattr__ = lazy.attach(
@@ -53,7 +55,7 @@ __getattr__ = lazy.attach(
         "robustness.robust_accuracy": ["robust_accuracy"],
         "tables": ["Table"],
     },
-    submodules=["attacks", "corruptions", "ood"],
+    submodules=["attacks", "corruptions", "ood", "selective"],
 )
 
 
