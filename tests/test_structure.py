@@ -73,6 +73,9 @@ TESTED_ELSEWHERE = {
     "adversarial/adversary.py": "adversarial/test_pgd_training.py",
     # Records and protocols, which the runner of attacks fills and calls.
     "robustness/attacks/run.py": "robustness/attacks/test_runner.py",
+    # Parts of `robust_accuracy`, which `minimal_distance` has too.
+    "robustness/held_batches.py": "robustness/test_robust_accuracy.py",
+    "robustness/progress.py": "robustness/test_robust_accuracy.py",
     # The record of one check, which every check of the audit returns.
     "robustness/audit/check.py": "robustness/audit/test_audit_report.py",
     # The base classes of `CEBModel`, tested through it.

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from keras_ceb._src.robustness.audit.audit import audit
     from keras_ceb._src.robustness.audit.audit_report import AuditReport
     from keras_ceb._src.robustness.classifier import Classifier
+    from keras_ceb._src.robustness.distances import Distances
     from keras_ceb._src.robustness.input_range import input_range
+    from keras_ceb._src.robustness.minimal_distance import minimal_distance
     from keras_ceb._src.robustness.report.comparison import Comparison
     from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
     from keras_ceb._src.robustness.report.report import RobustnessReport
@@ -27,6 +29,7 @@ __all__ = [
     "AuditReport",
     "Classifier",
     "Comparison",
+    "Distances",
     "RobustAccuracy",
     "RobustnessReport",
     "Table",
@@ -35,6 +38,7 @@ __all__ = [
     "corruptions",
     "evaluate_robustness",
     "input_range",
+    "minimal_distance",
     "ood",
     "robust_accuracy",
     "selective",
@@ -47,7 +51,9 @@ __getattr__ = lazy.attach(
         "robustness.audit.audit": ["audit"],
         "robustness.audit.audit_report": ["AuditReport"],
         "robustness.classifier": ["Classifier"],
+        "robustness.distances": ["Distances"],
         "robustness.input_range": ["input_range"],
+        "robustness.minimal_distance": ["minimal_distance"],
         "robustness.report.comparison": ["Comparison"],
         "robustness.report.evaluate": ["evaluate_robustness"],
         "robustness.report.report": ["RobustnessReport"],

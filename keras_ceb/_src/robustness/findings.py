@@ -1,6 +1,5 @@
 """The result of an attack on a data set so far, and its checkpoint."""
 
-import hashlib
 import json
 import os
 import pathlib
@@ -9,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_ceb._src.robustness.checkpoint import digests
 from keras_ceb._src.robustness.result import Example
 from keras_ceb._src.robustness.result import RobustAccuracy
 
@@ -59,7 +59,9 @@ class Findings:
         """
         seen = held["index"] < self.num_images
         known = self._digests[held["index"][seen]] if self._known else ()
-        if len(known) and np.any(known != _digests(held, seen)):
+        if len(known) and np.any(
+            known != digests(held["x"][seen], held["y"][seen])
+        ):
             raise ValueError(
                 "`data` must yield the images of the call that wrote "
                 "`checkpoint`, in the same order; build it with "
@@ -93,7 +95,7 @@ class Findings:
         result.clean = np.concatenate([result.clean, right])
         result.robust = np.concatenate([result.robust, state["robust"]])
         if self._known:
-            new = _digests(held, np.ones(len(right), bool))
+            new = digests(held["x"], held["y"])
             self._digests = np.concatenate([self._digests, new])
         for name, count in state["after"].items():
             self._right_after[name] = self._right_after.get(name, 0) + count
@@ -151,7 +153,7 @@ class Findings:
                 notes = json.loads(str(file["notes"]))
                 clean, robust = file["clean"], file["robust"]
                 pictures = file["pictures"]
-                digests = file["digests"]
+                restored = file["digests"]
         except (IndexError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ValueError(
                 "`checkpoint` must be a file that `robust_accuracy` wrote, or "
@@ -167,8 +169,8 @@ class Findings:
         self.result.clean, self.result.robust = clean, robust
         self._right_after = notes["after"]
         self._update_shares()
-        self._digests = digests
-        self._known = len(digests) == len(clean)
+        self._digests = restored
+        self._known = len(restored) == len(clean)
         self.result.examples = [
             Example(index, label, pair[0], pair[1], loss)
             for (index, label, loss), pair in zip(
@@ -178,19 +180,3 @@ class Findings:
 
     def _settings(self) -> str:
         return json.dumps(self.result.attack, sort_keys=True, default=str)
-
-
-def _digests(held: dict[str, Any], rows: np.ndarray) -> np.ndarray:
-    """A hash of each chosen image with its label, `[n]` bytes.
-
-    32 bits are enough to notice that the data set has changed.
-    """
-    return np.array(
-        [
-            hashlib.blake2b(
-                x.tobytes() + y.tobytes(), digest_size=4
-            ).hexdigest()
-            for x, y in zip(held["x"][rows], held["y"][rows], strict=True)
-        ],
-        "S8",
-    )

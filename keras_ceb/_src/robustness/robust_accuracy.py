@@ -2,7 +2,6 @@
 
 import pathlib
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,18 +18,14 @@ from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.runner import run_attack
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
-from keras_ceb._src.robustness.classifier import logits_of
 from keras_ceb._src.robustness.findings import Findings
-from keras_ceb._src.robustness.prepare import prepare
+from keras_ceb._src.robustness.held_batches import held_batches
+from keras_ceb._src.robustness.held_batches import right_without_attack
+from keras_ceb._src.robustness.progress import Progress
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.saving.paths import file_to_write
 from keras_ceb._src.validation import any_number
 from keras_ceb._src.validation import positive_integer
-
-# Images that are still classified correctly are regrouped into full batches,
-# from this many batches at a time, or from fewer if the images are large.
-_BATCHES_HELD = 8
-_BYTES_HELD = 2**26
 
 
 def robust_accuracy(
@@ -141,15 +136,15 @@ def measure(
     """
     if path is not None:
         found.restore(path)
-    progress = _Progress(data_lib.num_images(data), verbose)
+    progress = Progress(data_lib.num_images(data), verbose)
     seen = 0
-    for held, num_classes in _held_batches(classifier, data, attack):
+    for held, num_classes in held_batches(classifier, data, attack):
         seen += len(held["y"])
         held = found.unseen(held)
         if not len(held["y"]):
             continue
         if clean is None:
-            right = _right(classifier, held)
+            right = right_without_attack(classifier, held)
         else:
             right = clean[held["index"]]
         runs = attack.runs(num_classes)
@@ -161,45 +156,6 @@ def measure(
     progress.end(seen)
     found.check_complete(seen)
     return found.result
-
-
-def _held_batches(
-    classifier: Classifier, data: Any, attack: Attack
-) -> Iterator[tuple[dict[str, np.ndarray], int]]:
-    """Checked batches, several joined, and the number of classes."""
-    seen = 0
-    size = None
-    stream = data_lib.batches(data, classifier.batch_size)
-    parts: list[dict[str, np.ndarray]] = []
-    for x, y in stream:
-        index = np.arange(seen, seen + len(x))
-        part, num_classes = prepare(
-            classifier, x, y, index, names=data_checks.NAMES
-        )
-        if not seen:
-            data_checks.check_labels(data, num_classes)
-        attack.check_fits(classifier.bounds, num_classes, part["x"].shape[1:])
-        seen += len(x)
-        parts.append(part)
-        if size is None:
-            held = _BYTES_HELD // max(part["x"].nbytes, 1)
-            size = max(1, min(_BATCHES_HELD, held))
-        if len(parts) == size:
-            yield _joined(parts), num_classes
-            parts = []
-    if parts:
-        yield _joined(parts), num_classes
-
-
-def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    return {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}
-
-
-def _right(classifier: Classifier, held: dict[str, np.ndarray]) -> np.ndarray:
-    """Which images the model classifies correctly without attack."""
-    logits = logits_of(classifier, held["x"], int(held["index"][0]))
-    right: np.ndarray = logits.argmax(axis=1) == held["y"]
-    return right
 
 
 def _attack_held(
@@ -238,28 +194,3 @@ def _names(runs: Sequence[Run]) -> list[str]:
     records = [attack.describe() for attack in attacks.values()]
     names = dict(zip(attacks, distinct_names(records), strict=True))
     return [names[id(run.attack)] for run in runs]
-
-
-class _Progress:
-    """A progress bar over the images that are no longer under attack."""
-
-    def __init__(self, target: int | None, verbose: int):
-        self._bar = keras.utils.Progbar(
-            target, verbose=verbose, unit_name="image"
-        )
-        self._done = 0
-
-    def part(self, stop: int) -> Callable[[int], None]:
-        """A callback for how many of the first `stop` images are attacked."""
-        return lambda attacked: self(stop - attacked)
-
-    def __call__(self, done: int, accuracy: float | None = None) -> None:
-        # A later run may attack images that were counted as done before.
-        self._done = max(self._done, done)
-        values = [] if accuracy is None else [("robust_accuracy", accuracy)]
-        self._bar.stateful_metrics.add("robust_accuracy")
-        if self._done:
-            self._bar.update(self._done, values, finalize=False)
-
-    def end(self, done: int) -> None:
-        self._bar.update(done, finalize=True)

@@ -16,8 +16,10 @@ from keras import ops
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import APGD
+from keras_ceb.robustness.attacks import DDN
 from keras_ceb.robustness.attacks import FAB
 from keras_ceb.robustness.attacks import FGSM
+from keras_ceb.robustness.attacks import FMN
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Attack
 from keras_ceb.robustness.attacks import AutoAttack
@@ -36,6 +38,8 @@ EVERY = [
     FGSM("l2", 0.3, target="least_likely", loss="margin", samples=2),
     APGD("l2", 0.5, 30, loss="dlr", num_targets=5, restarts=2, samples=3),
     FAB("l2", 0.5, 30, num_targets=3, restarts=2, jit_compile=False),
+    FMN("l1", 0.5, 30, step_size=2.0, gamma=0.3, samples=3, seed=5),
+    DDN("l2", 0.4, 30, first_norm=0.5, loss="dlr", jit_compile=True),
     Square("l2", 0.5, 30, share=0.5, restarts=2, seed=2**32 - 1),
     AutoAttack("l2", 0.5, version="rand", seed=1),
     Ensemble([PGD(), Ensemble([Square(), AutoAttack(seed=1)])]),

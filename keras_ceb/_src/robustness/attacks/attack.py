@@ -36,7 +36,7 @@ class Attack(abc.ABC):
     the batch size.
 
     Args:
-        norm: `"linf"` or `"l2"`.
+        norm: One of `norms`, which are `"linf"` and `"l2"` for most attacks.
         eps: Radius of the ball around the clean input, in the units of the
             classifier's range: 8/255 for images in 0..1, 8 for images in
             0..255.
@@ -62,13 +62,15 @@ class Attack(abc.ABC):
     norm: str = "linf"
     eps: float = 8 / 255
 
+    # The norms that the attack has.
+    norms = ball.NORMS
     # "none", "random", "least_likely" or "given".
     target = "none"
     # Whether an image is finished once it is misclassified.
     stops_when_fooled = False
 
     def __post_init__(self) -> None:
-        one_of(self.norm, "norm", ball.NORMS)
+        one_of(self.norm, "norm", self.norms)
         self._set(eps=checks.check_radius(self.eps))
 
     def _set(self, **values: Any) -> None:

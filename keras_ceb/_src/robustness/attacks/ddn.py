@@ -1,0 +1,129 @@
+"""Decoupled direction and norm: a radius that follows the boundary."""
+
+import dataclasses
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.robustness.attacks import losses
+from keras_ceb._src.robustness.attacks.minimum_norm import MinimumNorm
+from keras_ceb._src.robustness.attacks.minimum_norm import cosine
+from keras_ceb._src.robustness.attacks.oracle import Oracle
+from keras_ceb._src.robustness.attacks.run import Run
+from keras_ceb._src.robustness.attacks.states import Params
+from keras_ceb._src.robustness.attacks.states import Rows
+from keras_ceb._src.robustness.attacks.states import State
+from keras_ceb._src.typing import Tensor
+from keras_ceb._src.validation import finite_number
+from keras_ceb._src.validation import one_of
+
+# The paper's: the last length of a step relative to the first.
+_LAST_STEP = 0.01
+
+
+@keras.saving.register_keras_serializable(package="keras_ceb")
+@dataclasses.dataclass(frozen=True)
+class DDN(MinimumNorm):
+    """Decoupled direction and norm (DDN), an attack of minimum L2 norm.
+
+    Each step follows the gradient of the loss and is scaled to a radius,
+    which shrinks by a factor at a misclassified point and grows by it at
+    another. The lengths of the steps fall along a cosine.
+
+    `minimal_distance` measures the smallest distances that it finds. As any
+    attack, it also takes a radius: a misclassified point counts if it lies
+    within `eps`, and a call returns the closest one. There are no random
+    numbers but those of a model that is stochastic at test time.
+
+    Args:
+        norm: `"l2"`.
+        eps: Radius of the ball, in the units of the classifier's range.
+        steps: Number of steps, each with one gradient.
+        step_size: Length of the first step, as a share of the range.
+        gamma: The relative change of the radius, from 0 to 1.
+        first_norm: The radius before the first step, as a share of the range.
+        loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"` or
+            `"scaled_cross_entropy"`. The paper uses cross-entropy, whose
+            gradient large logits mask.
+        samples: Number of draws of a stochastic model over which logits and
+            gradients are averaged (expectation over transformation).
+        seed: Integer from 0 to 2**32 - 1, the seed of that model's noise.
+        jit_compile: Whether to compile with XLA on TensorFlow: `True`,
+            `False`, or `"auto"` to do so if a GPU or TPU is visible.
+
+    Call arguments: see `Attack`.
+
+    Example:
+
+    ```python
+    distances = minimal_distance(model, test, DDN(steps=200))
+    ```
+
+    Reference: Rony et al., 2019, "Decoupling direction and norm for efficient
+    gradient-based L2 adversarial attacks and defenses", algorithm 1, without
+    the quantization to 256 levels.
+    """
+
+    norm: str = "l2"
+    eps: float = 0.5
+    _: dataclasses.KW_ONLY
+    step_size: float = 1.0
+    gamma: float = 0.05
+    first_norm: float = 1.0
+    loss: str = "margin"
+
+    norms = ("l2",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(
+            step_size=finite_number(self.step_size, "step_size", minimum=0.0),
+            gamma=finite_number(self.gamma, "gamma", minimum=0.0, maximum=1.0),
+            first_norm=finite_number(
+                self.first_norm, "first_norm", minimum=0.0
+            ),
+        )
+        one_of(self.loss, "loss", losses.LOSSES)
+
+    def static_key(self) -> tuple[Any, ...]:
+        return (*super().static_key(), self.loss)
+
+    def params(self, run: Run, bounds: tuple[float, float]) -> Params:
+        width = bounds[1] - bounds[0]
+        return {
+            **super().params(run, bounds),
+            "step_size": np.float32(self.step_size * width),
+            "first_norm": np.float32(self.first_norm * width),
+            "gamma": np.float32(self.gamma),
+        }
+
+    def classes_needed(self) -> int:
+        return losses.classes_needed(self.loss)
+
+    def first_radius(self, params: Params) -> Tensor:
+        return params["first_norm"]
+
+    def step(
+        self,
+        oracle: Oracle,
+        data: Rows,
+        params: Params,
+        state: State,
+        i: Tensor,
+    ) -> State:
+        x, clean = state["x"], data["x"]
+        _, logits, gradient = oracle.gradient(
+            x, i, lambda logits: losses.LOSSES[self.loss](logits, data["y"])
+        )
+        state, crossed = self.record(data, params, state, logits)
+        share = ops.cast(i, "float32") / params["steps"]
+        length = params["step_size"] * cosine(1.0, _LAST_STEP, share)
+        delta = x - clean + length * ball.direction(gradient, "l2")
+        sign = ops.where(crossed, -1.0, 1.0)
+        radius = state["radius"] * (1.0 + sign * params["gamma"])
+        x = clean + ball.per_image(radius, x) * ball.direction(delta, "l2")
+        x = ops.clip(x, params["lower"], params["upper"])
+        return {**state, "x": x, "radius": radius}

@@ -1,0 +1,102 @@
+"""The distances to the closest misclassified points, per image."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from keras_ceb._src.optional import optional_module
+from keras_ceb._src.robustness.intervals import wilson
+
+_NORMS = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L-infinity"}
+
+
+@dataclasses.dataclass
+class Distances:
+    """The smallest adversarial distance that an attack found, per image.
+
+    The true distance is at most that, so the accuracy that is read off is at
+    least the true one under the strongest attack.
+
+    Attributes:
+        attack: What was run: the name and settings of the attack, and the
+            `bounds` of the classifier.
+        values: `[n]` float32, the distance in the norm of the attack and the
+            units of the input; for L0, the number of values. 0 if the image
+            is misclassified as it is, infinite if no misclassified point was
+            found.
+        confidence: The confidence of `interval`.
+    """
+
+    attack: dict[str, Any]
+    values: np.ndarray
+    confidence: float = 0.95
+
+    @property
+    def clean_accuracy(self) -> float:
+        """The accuracy without attack."""
+        return float(np.mean(self.values > 0))
+
+    @property
+    def median(self) -> float:
+        """The median distance, over all images."""
+        # Interpolation between infinities would be NaN.
+        middle = np.percentile(self.values, 50, method="inverted_cdf")
+        return float(middle)
+
+    def accuracy(self, eps: float) -> float:
+        """The share of images without a misclassified point within `eps`.
+
+        Args:
+            eps: A radius, in the units of `values`.
+        """
+        return float(np.mean(self.values > eps))
+
+    def interval(self, eps: float) -> tuple[float, float]:
+        """The Wilson confidence interval of `accuracy(eps)`."""
+        right = int(np.sum(self.values > eps))
+        return wilson(right, len(self.values), self.confidence)
+
+    def curve(self) -> tuple[np.ndarray, np.ndarray]:
+        """All radii where the accuracy changes, and the accuracy there.
+
+        Returns:
+            Two float arrays of one length: radii in ascending order, the
+            first one 0, and accuracies, which fall.
+        """
+        finite = self.values[np.isfinite(self.values)]
+        radii = np.unique(np.append(finite, np.float32(0.0)))
+        fallen = np.searchsorted(np.sort(self.values), radii, side="right")
+        return radii, 1.0 - fallen / len(self.values)
+
+    def plot(self) -> Any:
+        """Accuracy against the radius, as a Matplotlib figure.
+
+        The band is the confidence interval.
+
+        Raises:
+            ImportError: If Matplotlib is not installed.
+        """
+        pyplot = optional_module("matplotlib.pyplot", "A figure")
+        figure, axis = pyplot.subplots(figsize=(5, 3.6), layout="constrained")
+        radii, accuracy = self.curve()
+        low, high = zip(*(self.interval(r) for r in radii), strict=True)
+        name = self.attack["name"]
+        axis.step(radii, accuracy, where="post", label=name)
+        axis.fill_between(radii, low, high, step="post", alpha=0.2)
+        norm = _NORMS[self.attack["norm"]]
+        unit = "number of values" if norm == "L0" else "units of the input"
+        axis.set_xlabel(f"{norm} radius, {unit}")
+        axis.set_ylabel("accuracy under attack")
+        axis.set_xlim(left=0)
+        axis.set_ylim(0, 1)
+        axis.grid(alpha=0.3)
+        axis.legend(frameon=False)
+        return figure
+
+    def __str__(self) -> str:
+        return (
+            f"median {_NORMS[self.attack['norm']]} distance {self.median:.4g} "
+            f"under {self.attack['name']}; {self.clean_accuracy:.4f} without "
+            f"attack; {len(self.values)} images"
+        )
