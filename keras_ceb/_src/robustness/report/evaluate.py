@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness import chance
@@ -25,12 +26,12 @@ from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.findings import Findings
 from keras_ceb._src.robustness.repeatable import repeatable
-from keras_ceb._src.robustness.report.clean import Clean
 from keras_ceb._src.robustness.report.clean import measure_clean
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
 from keras_ceb._src.robustness.robust_accuracy import measure
+from keras_ceb._src.robustness.robust_accuracy_curve import measure_curve
 from keras_ceb._src.saving.paths import folder_to_write
 from keras_ceb._src.validation import boolean
 
@@ -123,12 +124,16 @@ def evaluate_robustness(
         print(f"Without attack: {clean.answers}", flush=True)
     if not classifier.allow_chance:
         chance.check_chance(clean.answers, classifier.model, classifier.bounds)
-    results = _run_attacks(classifier, data, plan, clean, folder, verbose)
+    marks = clean.figures["fingerprint"]
+    if folder is not None:
+        marks += _weights_digest(classifier.model)
+    right = clean.answers.right
+    runs = (classifier, data, plan, right, folder, marks, verbose)
     return RobustnessReport(
         name=classifier.name,
         clean=clean.figures,
-        attacks=results[: len(plan.attacks)],
-        curves=plan.curves_of(results[len(plan.attacks) :]),
+        attacks=_run_attacks(*runs),
+        curves=_run_curves(*runs),
         audit=_run_audit(classifier, data, plan),
         corruptions=_run_corruptions(classifier, data, plan, verbose),
         class_names=class_names,
@@ -154,16 +159,6 @@ class _Plan:
     @property
     def all_attacks(self) -> list[Attack]:
         return [*self.attacks, *sum(self.curves.values(), [])]
-
-    def curves_of(
-        self, results: Sequence[RobustAccuracy]
-    ) -> dict[str, list[RobustAccuracy]]:
-        """The results of the curves by norm, from one list."""
-        left = iter(results)
-        return {
-            norm: [next(left) for _ in growing]
-            for norm, growing in self.curves.items()
-        }
 
     def check_before_reading(self, classifier: Classifier, data: Any) -> None:
         """Raises an error if a part does not fit, as far as is known."""
@@ -239,33 +234,61 @@ def _run_attacks(
     classifier: Classifier,
     data: Any,
     plan: _Plan,
-    clean: Clean,
+    right: np.ndarray,
     folder: pathlib.Path | None,
+    marks: str,
     verbose: int,
 ) -> list[RobustAccuracy]:
-    """The results of all attacks of a plan, in their order."""
-    marks = clean.figures["fingerprint"]
-    if folder is not None:
-        marks += _weights_digest(classifier.model)
-    # A point of a curve is shown with its radius and needs no unique name.
+    """The results of the attacks of the tables, in their order."""
     labels = distinct_names([attack.describe() for attack in plan.attacks])
-    labels += [attack.name for attack in plan.all_attacks[len(labels) :]]
     results: list[RobustAccuracy] = []
-    for attack, label in zip(plan.all_attacks, labels, strict=True):
+    for attack, label in zip(plan.attacks, labels, strict=True):
         if verbose:
             print(f"{label}, {attack.norm}, eps {attack.eps:.4g}")
         record = {**attack.describe(), "bounds": classifier.bounds}
         path = _checkpoint(folder, record, marks)
-        found = Findings(
-            record,
-            num_examples=0 if results else _NUM_EXAMPLES * bool(plan.attacks),
-            known=path is not None,
-        )
-        right = clean.answers.right
+        examples = 0 if results else _NUM_EXAMPLES
+        found = Findings(record, examples, known=path is not None)
         results.append(
             measure(classifier, data, attack, found, path, verbose, right)
         )
     return results
+
+
+def _run_curves(
+    classifier: Classifier,
+    data: Any,
+    plan: _Plan,
+    right: np.ndarray,
+    folder: pathlib.Path | None,
+    marks: str,
+    verbose: int,
+) -> dict[str, list[RobustAccuracy]]:
+    """The results of the attacks with increasing radii, by norm."""
+    curves: dict[str, list[RobustAccuracy]] = {}
+    for norm, growing in plan.curves.items():
+        if not growing:
+            curves[norm] = []
+            continue
+        radii = [attack.eps for attack in growing]
+        if verbose:
+            shown = ", ".join(f"{radius:.4g}" for radius in radii)
+            print(f"{growing[0].name}, {norm}, eps {shown}")
+        records = [
+            {**attack.describe(), "bounds": classifier.bounds}
+            for attack in growing
+        ]
+        found = [Findings(r, known=folder is not None) for r in records]
+        # What falls at a smaller radius is not attacked at a larger one.
+        paths = [
+            path
+            for record in records
+            if (path := _checkpoint(folder, record, f"{marks}{radii}"))
+        ]
+        curves[norm] = measure_curve(
+            classifier, data, growing, found, paths, verbose, right
+        )
+    return curves
 
 
 def _run_audit(
