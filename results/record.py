@@ -35,6 +35,7 @@ BENCHMARKS = {
     "augment": [],
     "earlier": [],
     "import_time": [],
+    "minimal_distance": [],
     "mutation": [],
     "schedules": [],
     "training_step": [],
