@@ -4,7 +4,8 @@ It reads a JSON object per line, `{"tool", "model", "norm", "eps"}`, attacks all
 images of the folder, writes the adversarial ones, and answers with a JSON
 object per line. `{"tool": "train", ...}` trains the models instead,
 `{"tool": "judge", ...}` says which adversarial images the model gets wrong, and
-`{"tool": "provenance"}` where this process ran.
+`{"tool": "provenance"}` where this process ran. With `"images"`, a tool attacks
+these alone, with other seeds.
 
     python -m benchmarks.parity_worker FOLDER BATCH_SIZE
 """
@@ -24,6 +25,7 @@ from keras_ceb.robustness import Classifier
 from keras_ceb.robustness.attacks import AutoAttack
 
 SEED = 0
+OTHER_SEEDS = (1, 2, 3)
 TITLES = {"linf": "Linf", "l2": "L2"}
 
 
@@ -40,23 +42,23 @@ def network():
     )
 
 
-def train(folder, data, images, epochs, eps):
+def train(folder, data, images, train_images, epochs, eps):
     """Trains the three models, and writes them with the images to attack."""
     with np.load(data) as arrays:
         x, y, x_test, y_test = (
             arrays[name] for name in ("x_train", "y_train", "x_test", "y_test")
         )
+    x, y = x[:train_images], y[:train_images]
     x, x_test = (
         (part.reshape(-1, 28, 28, 1) / 255).astype("float32")
         for part in (x, x_test)
     )
     y, y_test = y.astype("int32"), y_test.astype("int32")
-    adversary = PGDTraining("linf", eps, steps=7)
     clean = {}
     for name, objective, adversary in (
         ("plain", "xent", None),
         ("ceb", "ceb", None),
-        ("adversarial", "xent", adversary),
+        ("adversarial", "xent", PGDTraining("linf", eps, steps=7)),
     ):
         keras.utils.set_random_seed(SEED)
         rho = {} if objective == "xent" else {"rho": 2.0}
@@ -72,17 +74,17 @@ def train(folder, data, images, epochs, eps):
     return {"clean": clean}
 
 
-def ours(model, x, y, norm, eps, batch_size):
+def ours(model, x, y, norm, eps, batch_size, seed):
     classifier = Classifier(model, batch_size=batch_size)
-    return AutoAttack(norm, eps, seed=SEED)(classifier, x, y)
+    return AutoAttack(norm, eps, seed=seed)(classifier, x, y)
 
 
-def original(model, x, y, norm, eps, batch_size):
+def original(model, x, y, norm, eps, batch_size, seed):
     import pyautoattack
     import torch
 
     attack = pyautoattack.AutoAttack(
-        ChannelsFirst(model), norm=TITLES[norm], eps=eps, seed=SEED
+        ChannelsFirst(model), norm=TITLES[norm], eps=eps, seed=seed
     )
     adversarial, _ = attack.run_standard_evaluation(
         channels_first(x), torch.tensor(y).long(), batch_size=batch_size
@@ -90,12 +92,12 @@ def original(model, x, y, norm, eps, batch_size):
     return adversarial.permute(0, 2, 3, 1).numpy()
 
 
-def torchattacks(model, x, y, norm, eps, batch_size):
+def torchattacks(model, x, y, norm, eps, batch_size, seed):
     import torch
     import torchattacks
 
     attack = torchattacks.AutoAttack(
-        ChannelsFirst(model), norm=TITLES[norm], eps=eps, seed=SEED
+        ChannelsFirst(model), norm=TITLES[norm], eps=eps, seed=seed
     )
     parts = [
         attack(
@@ -115,11 +117,21 @@ def measure(models, folder, x, y, batch_size, tool, model, norm, eps):
     if model not in models:
         models[model] = keras.models.load_model(folder / f"{model}.keras")
     wall, cpu = time.perf_counter(), time.process_time()
-    found = TOOLS[tool](models[model], x, y, norm, eps, batch_size)
+    found = TOOLS[tool](models[model], x, y, norm, eps, batch_size, SEED)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     name = f"{model}-{norm}-{tool}-{keras.config.backend()}.npy"
     np.save(folder / name, found)
     return {"file": name, "seconds": wall, "cpu_seconds": cpu}
+
+
+def repeat(models, x, y, tool, model, norm, eps, images):
+    """How many of further seeds mislead the model, for each of some images."""
+    misled = np.zeros(len(images), int)
+    x, y = x[images], y[images]
+    for seed in OTHER_SEEDS:
+        found = TOOLS[tool](models[model], x, y, norm, eps, len(x), seed)
+        misled += models[model].predict(found, verbose=0).argmax(axis=1) != y
+    return {"misled": misled.tolist()}
 
 
 def judge(models, folder, x, y, model, norm, eps, file):
@@ -157,6 +169,8 @@ def main(folder, batch_size):
             if request["tool"] == "judge":
                 del request["tool"]
                 answer = judge(models, folder, x, y, **request)
+            elif "images" in request:
+                answer = repeat(models, x, y, **request)
             else:
                 answer = measure(
                     models, folder, x, y, int(batch_size), **request

@@ -28,15 +28,21 @@ from keras_ceb._src.wrap import wrap
 
 if TYPE_CHECKING:
     from keras_ceb import robustness
+    from keras_ceb._src.choosing.choose_rho import choose_rho
+    from keras_ceb._src.choosing.rho_choice import RhoChoice
+    from keras_ceb._src.choosing.rho_choice import RhoRun
     from keras_ceb._src.robustness.report.evaluate import evaluate_robustness
 
 __all__ = [
     "CEBModel",
     "Prediction",
+    "RhoChoice",
+    "RhoRun",
     "__version__",
     "adversarial",
     "backbones",
     "callbacks",
+    "choose_rho",
     "data",
     "evaluate_robustness",
     "layers",
@@ -51,7 +57,11 @@ __all__ = [
 __getattr__ = lazy.attach(
     __name__,
     "keras_ceb._src",
-    {"robustness.report.evaluate": ["evaluate_robustness"]},
+    {
+        "choosing.choose_rho": ["choose_rho"],
+        "choosing.rho_choice": ["RhoChoice", "RhoRun"],
+        "robustness.report.evaluate": ["evaluate_robustness"],
+    },
     submodules=["robustness"],
 )
 

@@ -33,13 +33,19 @@ BENCHMARKS = {
     "adversarial": [],
     "attacks": ["--turns=4"],
     "augment": [],
+    "autoattack_parity": [],
     "earlier": [],
     "import_time": [],
     "minimal_distance": [],
     "mutation": [],
     "schedules": [],
     "training_step": [],
+    "training_step_torch": ["--clock=cpu", "--image_size=96"],
 }
+# Those of another module than their name.
+MODULES = {"training_step_torch": "training_step"}
+# Those that take `--data`.
+NEED_DATA = ("adversarial_choices", "autoattack_parity")
 QUICKSTART = "examples/quickstart.py"
 SEEDS = 3
 
@@ -47,8 +53,9 @@ SEEDS = 3
 def benchmark(name):
     """Runs a benchmark, which writes its result file itself."""
     output = f"--output=results/{name}.json"
-    command = ["-m", f"benchmarks.{name}", *BENCHMARKS[name], output]
-    if name == "adversarial_choices" and FLAGS.data is not None:
+    module = f"benchmarks.{MODULES.get(name, name)}"
+    command = ["-m", module, *BENCHMARKS[name], output]
+    if name in NEED_DATA and FLAGS.data is not None:
         command.append(f"--data={FLAGS.data}")
     subprocess.run([sys.executable, *command], cwd=ROOT, check=True)
 
@@ -108,7 +115,7 @@ if __name__ == "__main__":
         "study", None, "Folder of a GPU study, for cifar10_gpu."
     )
     flags.DEFINE_string(
-        "data", None, "Fashion-MNIST as .npz, for adversarial_choices."
+        "data", None, f"Fashion-MNIST as .npz, for {' and '.join(NEED_DATA)}."
     )
     flags.DEFINE_string(
         "commit",

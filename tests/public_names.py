@@ -16,6 +16,7 @@ MODULES = (
     "keras_ceb.robustness.certify",
     "keras_ceb.robustness.corruptions",
     "keras_ceb.robustness.ood",
+    "keras_ceb.robustness.selective",
     "keras_ceb.schedules",
 )
 

@@ -32,7 +32,9 @@ x, y = toy.data(32)
 schedule = schedules.JumpStart(
     1.0, 2, warmup_epochs=0, anneal_epochs=1, threshold=0.01
 )
-if network == "toy":
+if network == "family":
+    model = toy.model(schedule, **toy.FAMILY)
+elif network == "toy":
     model = toy.model(schedule)
     if noise:
         adversary = toy.adversary()
@@ -97,6 +99,12 @@ def test_the_same_training_on_eight_devices(noise):
     if noise == "noise":
         # Each of the eight devices has one of the eight rows; all differ.
         assert len(np.unique(np.asarray(eight["draw"])[:, 0])) == 8
+
+
+@pytest.mark.slow
+def test_learned_covariances_train_on_eight_devices_as_on_one():
+    one, eight = (train(n, "noise", "family") for n in (1, 8))
+    compare(one, eight, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.slow

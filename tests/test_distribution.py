@@ -31,6 +31,7 @@ def train(
     objective="ceb",
     classifier="linear",
     validated=True,
+    **options,
 ):
     """Logs and weights after two epochs without noise."""
     x, y = toy.data(examples)
@@ -56,6 +57,7 @@ def train(
             objective=objective,
             classifier=classifier,
             seed=0,
+            **options,
         )
         toy.switch_off_noise(model)
         model.compile(keras.optimizers.SGD(0.1), metrics=["accuracy"])
@@ -80,6 +82,17 @@ CASES = [(29, *head) for head in HEADS] + [
 ]
 
 
+@pytest.mark.parametrize(
+    "replicas", [pytest.param(2, marks=pytest.mark.slow), 4]
+)
+def test_the_same_step_of_learned_covariances(replicas, one_device):
+    options = {"examples": 29, "batch_size": 16, "validated": False}
+    options |= toy.FAMILY
+    if "family" not in one_device:
+        one_device["family"] = train(1, **options)
+    compare(train(replicas, **options), one_device["family"])
+
+
 @pytest.mark.parametrize("examples,objective,classifier", CASES)
 @pytest.mark.parametrize(
     "replicas", [pytest.param(2, marks=pytest.mark.slow), 4]
@@ -100,8 +113,12 @@ def test_the_same_step_on_any_number_of_replicas(
     key = tuple(options.values())
     if key not in one_device:
         one_device[key] = train(1, **options)
-    history, weights = train(replicas, **options)
-    expected_history, expected_weights = one_device[key]
+    compare(train(replicas, **options), one_device[key])
+
+
+def compare(actual, expected):
+    history, weights = actual
+    expected_history, expected_weights = expected
     for one, other in zip(weights, expected_weights, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
     assert history.keys() == expected_history.keys()

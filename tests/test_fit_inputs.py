@@ -124,12 +124,16 @@ def test_mixed_precision(policy):
     assert model.predict(x, verbose=0).dtype == np.float32
 
 
+@pytest.mark.parametrize("covariance", ["unit", "diagonal"])
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-def test_residual_information_is_float32_under_mixed_precision(policy):
+def test_residual_information_is_float32_under_mixed_precision(
+    policy, covariance
+):
     # The features are half precision, what is computed from them is not.
     keras.mixed_precision.set_dtype_policy(policy)
     x, y = toy.data(64)
-    model = keras_ceb.wrap(toy.backbone(512), 3, seed=0)
+    # Learned variances start at 1.
+    model = keras_ceb.wrap(toy.backbone(512), 3, covariance=covariance, seed=0)
     model.compile("sgd")
     f = ops.convert_to_numpy(ops.cast(model.backbone(x), "float32"))
     mu = model.marginal.get_weights()[0][y]

@@ -22,6 +22,7 @@ from keras_ceb import schedules
 from tests import toy
 
 folder, pause = sys.argv[1], float(sys.argv[2])
+options = toy.FAMILY if sys.argv[3] == "family" else {}
 keras.utils.set_random_seed(0)
 x, y = toy.data(64)
 # Without a seed, Keras's dropout draws from PyTorch's own generator, whose
@@ -32,7 +33,7 @@ backbone = keras.Sequential(
     [keras.Input((5,)), keras.layers.Dense(16), dropout]
 )
 schedule = schedules.JumpStart(1.0, 8, warmup_epochs=1, anneal_epochs=3)
-model = keras_ceb.wrap(backbone, 3, rho=schedule, seed=0)
+model = keras_ceb.wrap(backbone, 3, rho=schedule, seed=0, **options)
 model.compile(keras.optimizers.Adam(0.01), metrics=["accuracy"])
 
 
@@ -60,17 +61,22 @@ np.savez(folder + "/end.npz", *model.get_weights())
 """
 
 
-def start(folder, pause):
+def start(folder, pause, kind):
     folder.mkdir(exist_ok=True)
     return subprocess.Popen(
-        [sys.executable, "-c", TRAIN, str(folder), str(pause)],
+        [sys.executable, "-c", TRAIN, str(folder), str(pause), kind],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
 
 
-def test_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "kind", ["unit", pytest.param("family", marks=pytest.mark.slow)]
+)
+def test_killed_training_ends_with_the_same_weights(
+    tmp_path, monkeypatch, kind
+):
     straight, killed = tmp_path / "straight", tmp_path / "killed"
-    process = start(killed, 0.05)
+    process = start(killed, 0.05, kind)
     metadata = killed / "backup" / "training_metadata.json"
     deadline = time.time() + 240
     while time.time() < deadline:
@@ -88,9 +94,9 @@ def test_killed_training_ends_with_the_same_weights(tmp_path, monkeypatch):
     process.wait()
     assert not (killed / "end.npz").exists()
 
-    assert start(killed, 0.0).wait() == 0
+    assert start(killed, 0.0, kind).wait() == 0
     straight.mkdir()
-    monkeypatch.setattr(sys, "argv", ["train", str(straight), "0.0"])
+    monkeypatch.setattr(sys, "argv", ["train", str(straight), "0.0", kind])
     exec(compile(TRAIN, "train", "exec"), {})
     one, other = (np.load(f / "end.npz") for f in (straight, killed))
     assert one.files == other.files

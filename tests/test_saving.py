@@ -12,6 +12,7 @@ from keras import ops
 import keras_ceb
 from keras_ceb import schedules
 from tests import toy
+from tests.layers import oracle
 
 # What a user's process looks like that has only imported the two packages;
 # compiled like this process, as it must give the same figures.
@@ -124,6 +125,33 @@ def test_weights_only(tmp_path):
     np.testing.assert_array_equal(
         other.predict(x, verbose=0), model.predict(x, verbose=0)
     )
+
+
+def test_learned_covariances(tmp_path):
+    x, _ = toy.data(4)
+    model = toy.model(compile=False, **toy.FAMILY)
+    for layer in (model.encoder, model.marginal):
+        oracle.randomize(layer)
+    model.save(tmp_path / "model.keras")
+    model.save_weights(tmp_path / "model.weights.h5")
+    from_weights = toy.model(compile=False, seed=5, **toy.FAMILY)
+    from_weights.load_weights(tmp_path / "model.weights.h5")
+    clone = keras.models.clone_model(model)
+    clone.set_weights(model.get_weights())
+    for other in (
+        keras.models.load_model(tmp_path / "model.keras"),
+        from_weights,
+        clone,
+    ):
+        assert other.classifier.marginal is other.marginal
+        one, two = model.forward_pass(x), other.forward_pass(x)
+        for name in ("logits", "mean", "scale"):
+            np.testing.assert_array_equal(
+                *(ops.convert_to_numpy(getattr(e, name)) for e in (one, two))
+            )
+        assert other.encoder.covariance == "diagonal"
+        assert other.marginal.covariance == "full"
+        assert other.marginal.components == 2
 
 
 @pytest.mark.parametrize("classifier", ["linear", "consistent"])

@@ -9,6 +9,7 @@ from scipy.stats import multivariate_normal
 
 import keras_ceb
 from tests import toy
+from tests.layers import oracle
 
 PRIOR = [0.5, 0.3, 0.2]
 X, Y = toy.data(7)
@@ -96,3 +97,13 @@ def test_the_baseline_has_no_density():
 def test_invalid_arguments(x, batch_size, message):
     with pytest.raises(ValueError, match=message):
         toy.model(compile=False).predict_with_uncertainty(x, batch_size)
+
+
+def test_density_of_a_mixture_of_learned_covariances():
+    model = toy.model(compile=False, covariance="full", components=2)
+    layer = oracle.randomize(model.marginal)
+    densities = oracle.log_prob(layer, model.encode(X))
+    expected = logsumexp(ops.convert_to_numpy(densities), axis=1) - np.log(3)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(model.log_density(X)), expected, rtol=1e-5
+    )

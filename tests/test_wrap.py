@@ -183,6 +183,25 @@ def test_class_prior():
     )
 
 
+@pytest.mark.parametrize(
+    "covariance,encoder",
+    [("unit", "unit"), ("diagonal", "diagonal"), ("full", "diagonal")],
+)
+@pytest.mark.parametrize("objective", ["ceb", "vib"])
+def test_covariance_and_components(covariance, encoder, objective):
+    model = keras_ceb.wrap(
+        toy.backbone(),
+        3,
+        covariance=covariance,
+        components=2,
+        objective=objective,
+    )
+    assert model.encoder.covariance == encoder
+    assert model.marginal.covariance == covariance
+    assert model.marginal.components == 2
+    assert model.marginal.num_classes == (3 if objective == "ceb" else 1)
+
+
 def consistent(num_classes):
     marginal = layers.ClassConditionalMarginal(num_classes)
     return layers.ConsistentClassifier(marginal)
@@ -218,6 +237,23 @@ def consistent(num_classes):
             {"classifier": consistent(4)},
             ValueError,
             "`classifier` must have `num_classes` classes",
+        ),
+        ({"covariance": "low"}, ValueError, "`covariance`.*'diagonal', 'full'"),
+        ({"components": 0}, ValueError, "`components`"),
+        (
+            {"covariance": "diagonal", "objective": "xent"},
+            ValueError,
+            "`covariance` must be 'unit'.*'xent'",
+        ),
+        (
+            {"components": 2, "classifier": consistent(3)},
+            ValueError,
+            "`components` must be that of the marginal",
+        ),
+        (
+            {"covariance": "full", "z_dim": 500},
+            ValueError,
+            "`z_dim` must be at most 128.*GB",
         ),
         (
             {"classifier": keras.layers.Dense(4)},

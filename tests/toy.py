@@ -8,6 +8,12 @@ from keras_ceb import schedules
 
 NUM_CLASSES = 3
 FEATURES = 4
+# All that `wrap` can learn of an encoder and a marginal.
+FAMILY = {
+    "classifier": "consistent",
+    "covariance": "full",
+    "components": 2,
+}
 
 
 def backbone(features=FEATURES, inputs=5, seed=0):

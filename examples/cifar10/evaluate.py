@@ -31,6 +31,7 @@ from examples.common import results
 from examples.common import training
 from examples.common import workdir
 from keras_ceb.robustness.attacks import AutoAttack
+from keras_ceb.robustness.attacks import Curve
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS) of CIFAR-10.")
@@ -56,8 +57,11 @@ def evaluate(model, images, labels, preset, radii, folder):
     return keras_ceb.evaluate_robustness(
         classifier,
         (images, labels),
-        attacks=[AutoAttack("linf", eps) for eps in radii],
-        eps={"linf": preset.linf, "l2": preset.l2},
+        attacks=[
+            *(AutoAttack("linf", eps) for eps in radii),
+            Curve("linf", preset.linf),
+            Curve("l2", preset.l2),
+        ],
         corruptions=preset.corruptions,
         audit=preset.audit,
         checkpoint_dir=folder,

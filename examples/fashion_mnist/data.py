@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from examples.common import labels as labels_lib
 from keras_ceb import data
 
 CLASSES = 10
@@ -35,7 +36,7 @@ def load(source, split, preset, *, seed=0, smoothing=0.0):
     if smoothing:
         # Of the test set the same form of labels, for the same metrics.
         share = smoothing if split == "train" else 0.0
-        labels = smoothed(labels, share)
+        labels = labels_lib.smoothed(labels, share, CLASSES)
     return data.ArrayDataset(
         dataset.images[:count], labels, shuffle=split == "train", **options
     )
@@ -55,9 +56,3 @@ def _read(source, split, options):
             "y_test, or a folder in which TensorFlow Datasets has prepared "
             f"Fashion-MNIST. Received: data={source!r} ({error})"
         ) from error
-
-
-def smoothed(labels, smoothing, classes=CLASSES):
-    """One-hot labels of which a share goes to all classes alike, float32."""
-    one_hot = np.eye(classes, dtype="float32")[labels]
-    return (1.0 - smoothing) * one_hot + np.float32(smoothing / classes)

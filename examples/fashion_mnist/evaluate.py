@@ -14,30 +14,29 @@ the model was trained, and a copy into `--results`. Several folders, separated
 by commas, are measured in one process, which compiles each attack once.
 """
 
+import functools
 import pathlib
-import time
 
 import numpy as np
 from absl import app
 from absl import flags
 
-from examples.common import provenance
-from examples.common import results
+import keras_ceb
+from examples.common import measures
 from examples.common import training
-from examples.common import workdir
 from examples.fashion_mnist import data
 from examples.fashion_mnist import experiments
-from examples.fashion_mnist.measures import Measured
+from examples.fashion_mnist import outside
+from examples.fashion_mnist import train
 
 FLAGS = flags.FLAGS
 
 
-def radii(preset, main):
-    """The radii of every attack, by norm or attack."""
-    found = {"linf": list(preset.linf), "autoattack": list(preset.autoattack)}
-    if main:
-        found["l2"] = found["autoattack_l2"] = [preset.l2]
-    return found
+@functools.cache
+def target(preset, image_shape):
+    """The model that takes the weights of those that are measured."""
+    backbone = train.build_backbone(preset, 0.0, image_shape, 0)
+    return keras_ceb.wrap(backbone, data.CLASSES, objective="xent")
 
 
 def evaluate_run(folder, images, labels):
@@ -54,52 +53,20 @@ def evaluate_run(folder, images, labels):
     Raises:
         ValueError: If no trained model is there.
     """
-    trained = training.trained(folder)
-    held = workdir.lock(folder)
-    file = folder / "result.json"
-    if not file.exists():
-        settings = trained["settings"]
-        preset = experiments.preset(settings["preset"])
-        experiment = experiments.experiment(settings["experiment"])
-        main = experiments.may_be_main(experiment)
-        radius = (
-            preset.train_eps if settings["adversary"] else preset.autoattack[0]
-        )
-        measured = Measured(
-            training.load(folder), images, labels, preset, radius
-        )
-        done = _measure(measured.plan(main), folder / "measures.json")
-        seconds = sum(figures["seconds"] for figures in done.values())
-        # The default seed of the attacks and the corruptions.
-        run = provenance.run("measurement", seconds, [0])
-        results.write(
-            file,
-            {**settings, "radii": radii(preset, main), "audit_eps": radius},
-            [*trained["provenance"], run],
-            {**trained["figures"], "measures": done},
-        )
-    del held
-    return results.read(file)
-
-
-def _measure(plan, file):
-    """Does what is not done yet; each measure is kept as soon as it is."""
-    done = workdir.read(file)["measures"] if file.exists() else {}
-    for name, function in plan.items():
-        if name in done:
-            continue
-        start, cpu_start = time.time(), time.process_time()
-        figures = function()
-        figures["seconds"] = round(time.time() - start, 1)
-        figures["cpu_seconds"] = round(time.process_time() - cpu_start, 1)
-        done[name] = figures
-        workdir.write(file, {"measures": done})
-        print(
-            f"{file.parent}: {name} {figures.get('accuracy', '')} "
-            f"{figures['cpu_seconds']} s",
-            flush=True,
-        )
-    return {name: done[name] for name in plan}
+    settings = training.trained(folder)["settings"]
+    preset = experiments.preset(settings["preset"])
+    attacked = settings["adversary"] is not None
+    return measures.evaluate_run(
+        folder,
+        target(preset, images.shape[1:]),
+        (images, labels),
+        preset.evaluation,
+        # In question is the radius of the adversarial training, or the one
+        # that plain models still withstand.
+        preset.train_eps if attacked else preset.evaluation.autoattack[0],
+        outside.sets(images),
+        experiments.may_be_main(settings["experiment"]),
+    )
 
 
 def main(_):
@@ -114,10 +81,7 @@ def main(_):
             labels = np.asarray(test.labels, "int32")
         result = evaluate_run(folder, images, labels)
         if FLAGS.results:
-            name = result["settings"]["experiment"]
-            seed = results.seed_of(result)
-            copy = pathlib.Path(FLAGS.results) / f"{name}-seed{seed}.json"
-            workdir.write(copy, result)
+            measures.copy(result, FLAGS.results)
 
 
 if __name__ == "__main__":

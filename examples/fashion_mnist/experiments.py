@@ -15,72 +15,22 @@ it is; Fischer and Alemi (2020) for the models and the rule.
 
 import dataclasses
 
+from examples.common import heads
 from examples.common import names
+from examples.common.measures import Evaluation
 
 RHOS = (0, 1, 2, 3, 4, 5)
-
-
-@dataclasses.dataclass(frozen=True)
-class Experiment:
-    """One model of the study."""
-
-    objective: str = "ceb"
-    rho: float | None = None
-    classifier: str = "linear"
-    # Share of the target's probability that goes to all classes alike.
-    smoothing: float = 0.0
-    # Share of the features that are dropped.
-    dropout: float = 0.0
-    # Name in common/adversaries.py; None trains on clean images.
-    adversary: str | None = None
-
-
-def _models(adversary=None, prefix=""):
-    """The models that are trained against one adversary, by name."""
-    heads = {
-        "baseline": {"objective": "xent"},
-        "smoothed": {"objective": "xent", "smoothing": 0.1},
-        "dropout": {"objective": "xent", "dropout": 0.5},
-        **{f"ceb_{rho}": {"rho": float(rho)} for rho in RHOS},
-        **{
-            f"cceb_{rho}": {"rho": float(rho), "classifier": "consistent"}
-            for rho in RHOS
-        },
-        **{
-            f"vib_{rho}": {"rho": float(rho), "objective": "vib"}
-            for rho in RHOS
-        },
-    }
-    return {
-        f"{prefix}{name}": Experiment(**head, adversary=adversary)
-        for name, head in heads.items()
-    }
-
-
-EXPERIMENTS = {
-    **_models(),
-    **_models("fast", "fast_"),
-    **_models("madry", "pgd_"),
-    **_models("trades", "trades_"),
-}
+EXPERIMENTS = heads.experiments(RHOS)
 # What the rule selects from.
 SWEEP = tuple(f"ceb_{rho}" for rho in RHOS)
 SEEDS = (0, 1, 2)
 
-
-def main_rows(rho):
-    """The names of the rows with three seeds."""
-    heads = ("baseline", "smoothed", f"ceb_{rho:g}", f"cceb_{rho:g}")
-    return (*heads, *(f"fast_{head}" for head in heads))
+main_rows = heads.main_rows
 
 
-def may_be_main(experiment):
-    """Whether a model is a main row at the rho of one or the other rule."""
-    return (
-        experiment.adversary in (None, "fast")
-        and experiment.objective != "vib"
-        and not experiment.dropout
-    )
+def may_be_main(name):
+    """Whether a model is a main row at some rho."""
+    return any(name in main_rows(rho) for rho in RHOS)
 
 
 def further_rows(rho):
@@ -117,18 +67,13 @@ class Preset:
     # Adversarial training, L-infinity. Steps are those of PGD and TRADES.
     train_eps: float = 0.1
     train_steps: int = 5
-    # Evaluation: calibration on the whole test set, the rest on its first
-    # images. AutoAttack at a radius where plain models still stand, and at
-    # that of the adversarial training; in L2 the main rows alone.
-    images: int = 500
-    attack_batch: int = 250
-    linf: tuple[float, ...] = (0.01, 0.02, 0.05, 0.1, 0.15)
-    autoattack: tuple[float, ...] = (0.02, 0.1)
-    l2: float = 0.5
-    corruptions: str | tuple[str, ...] = "cifar10-c"
-    audit: bool = True
-    # Whether a short PGD takes the place of each attack: in a test.
-    stand_in: bool = False
+    evaluation: Evaluation = Evaluation(
+        images=500,
+        batch_size=250,
+        linf=(0.01, 0.02, 0.05, 0.1, 0.15),
+        autoattack=(0.02, 0.1),
+        l2=0.25,
+    )
 
 
 PRESETS = {
@@ -142,13 +87,16 @@ PRESETS = {
         warmup_epochs=0.5,
         anneal_epochs=0.5,
         train_steps=1,
-        images=16,
-        attack_batch=16,
-        linf=(0.1,),
-        autoattack=(0.1,),
-        corruptions=("brightness",),
-        audit=False,
-        stand_in=True,
+        evaluation=Evaluation(
+            images=16,
+            batch_size=16,
+            linf=(0.1,),
+            autoattack=(0.1,),
+            l2=0.5,
+            corruptions=("brightness",),
+            audit=False,
+            stand_in=True,
+        ),
     ),
 }
 
@@ -171,25 +119,13 @@ def preset(name):
     return names.find("preset", name, PRESETS)
 
 
-# What a trained model does not depend on.
-_MEASURED = (
-    "images",
-    "attack_batch",
-    "linf",
-    "autoattack",
-    "l2",
-    "corruptions",
-    "audit",
-    "stand_in",
-)
-
-
 def settings(name, preset_name):
     """What the training of an experiment depends on, for its result file."""
-    found = {
+    found = dataclasses.asdict(preset(preset_name))
+    found.pop("evaluation")
+    return {
         "experiment": name,
         "preset": preset_name,
         **dataclasses.asdict(experiment(name)),
-        **dataclasses.asdict(preset(preset_name)),
+        **found,
     }
-    return {k: v for k, v in found.items() if k not in _MEASURED}

@@ -9,20 +9,14 @@ are separate commands, `--step=train` or `--step=evaluate`; by default both are
 run. Models that have a result are skipped, and interrupted ones resume.
 """
 
-import pathlib
-import shlex
-import sys
-
 from absl import app
 from absl import flags
 
-from examples.common import commands
-from examples.common import training
+from examples.common import sweep
 from examples.fashion_mnist import experiments
 from examples.fashion_mnist import selection
 
 FLAGS = flags.FLAGS
-STEPS = ("train", "evaluate")
 
 
 def rows(rho):
@@ -46,74 +40,27 @@ def rows(rho):
     return list(dict.fromkeys(found))
 
 
-def command(step, name, seed, data, folder, preset, results):
-    """The shell command of one step for one model."""
-    arguments = [sys.executable, "-m", f"examples.fashion_mnist.{step}"]
-    if step == "train":
-        arguments += [f"--experiment={name}", f"--preset={preset}"]
-        arguments += [f"--seed={seed}"]
-    else:
-        arguments.append(f"--results={results}")
-    arguments.append(f"--workdir={folder}")
-    if data:
-        arguments.append(f"--data={data}")
-    return shlex.join(arguments)
-
-
-def todo(rho, steps, data, runs, preset, results):
-    """What is left to do: {(name, seed): shell command}."""
-    found = {}
-    for name, seed in rows(rho):
-        folder = pathlib.Path(runs) / preset / name / f"seed_{seed}"
-        done = {
-            "train": folder / training.TRAINED,
-            "evaluate": pathlib.Path(results) / f"{name}-seed{seed}.json",
-        }
-        lines = [
-            command(step, name, seed, data, folder, preset, results)
-            for step in STEPS
-            if step in steps and not done[step].exists()
-        ]
-        if lines:
-            found[name, seed] = " && ".join(lines)
-    return found
-
-
 def main(_):
     preset = FLAGS.preset
     experiments.preset(preset)
     results = FLAGS.results or f"{FLAGS.runs}/{preset}/results"
-    done = set()
-    while True:
+
+    def left():
         rho = selection.selected_rho(f"{FLAGS.runs}/{preset}")
-        left = todo(rho, FLAGS.step, FLAGS.data, FLAGS.runs, preset, results)
-        if FLAGS.list:
-            print("\n".join(left.values()))
-            return
-        if not left.keys() - done:
-            return
-        done |= left.keys()
-        commands.run_all(
-            {
-                pathlib.Path(FLAGS.runs)
-                / preset
-                / name
-                / f"seed_{seed}.log": line
-                for (name, seed), line in left.items()
-            },
-            FLAGS.jobs,
+        return sweep.todo(
+            "examples.fashion_mnist",
+            rows(rho),
+            FLAGS.step,
+            preset,
+            FLAGS.data,
+            FLAGS.runs,
+            results,
         )
+
+    sweep.run(left, FLAGS.jobs, FLAGS.list)
 
 
 if __name__ == "__main__":
     # Not at import: tests import this module beside others.
-    flags.DEFINE_multi_enum("step", list(STEPS), STEPS, "What to do.")
-    flags.DEFINE_string("preset", "full", ", ".join(experiments.PRESETS))
-    flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS).")
-    flags.DEFINE_string("runs", "runs/fashion_mnist", "Folder of the runs.")
-    flags.DEFINE_string(
-        "results", None, "Folder of results. By default RUNS/PRESET/results."
-    )
-    flags.DEFINE_integer("jobs", 1, "Models at a time.", lower_bound=1)
-    flags.DEFINE_bool("list", False, "Print the commands, run nothing.")
+    sweep.define_flags(flags, list(experiments.PRESETS), "runs/fashion_mnist")
     app.run(main)

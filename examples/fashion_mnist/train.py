@@ -16,8 +16,8 @@ from absl import app
 from absl import flags
 from keras import layers
 
-import keras_ceb
 from examples.common import adversaries
+from examples.common import heads
 from examples.common import training
 from examples.common import workdir
 from examples.common.one_cycle import OneCycle
@@ -63,22 +63,18 @@ def build_model(name, preset, steps_per_epoch, image_shape, seed):
     """The compiled model of an experiment."""
     experiment = experiments.experiment(name)
     keras.utils.set_random_seed(seed)
-    rho = 0.0  # Without a bottleneck there is nothing to weigh.
-    if experiment.rho is not None:
-        rho = schedules.JumpStart(
-            experiment.rho,
+    model = heads.wrap(
+        build_backbone(preset, experiment.dropout, image_shape, seed),
+        experiment,
+        data.CLASSES,
+        lambda rho: schedules.JumpStart(
+            rho,
             steps_per_epoch,
             warmup_epochs=preset.warmup_epochs,
             anneal_epochs=preset.anneal_epochs,
-        )
-    model = keras_ceb.wrap(
-        build_backbone(preset, experiment.dropout, image_shape, seed),
-        num_classes=data.CLASSES,
-        objective=experiment.objective,
-        rho=rho,
-        classifier=experiment.classifier,
-        seed=seed,
-        name=name,
+        ),
+        seed,
+        name,
     )
     rate = OneCycle(
         preset.learning_rate, preset.epochs * steps_per_epoch, preset.peak
@@ -86,8 +82,6 @@ def build_model(name, preset, steps_per_epoch, image_shape, seed):
     model.compile(
         keras.optimizers.Adam(rate),
         metrics=["accuracy"],
-        # XLA takes twice the time on a CPU.
-        jit_compile=False,
         adversary=adversaries.build(
             experiment.adversary,
             preset.train_eps,

@@ -23,5 +23,5 @@ class ChannelsFirst(torch.nn.Module):
 
 
 def channels_first(x):
-    """Images `[n, height, width, channels]`, an array, as these tools take them."""
+    """An array `[n, height, width, channels]` as these tools take images."""
     return torch.tensor(x).permute(0, 3, 1, 2).contiguous()

@@ -16,6 +16,7 @@ from sklearn.datasets import load_digits
 import keras_ceb
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import AutoAttack
+from keras_ceb.robustness.attacks import Curve
 
 digits = load_digits()
 order = np.random.default_rng(0).permutation(len(digits.target))
@@ -69,8 +70,12 @@ def report_on(model, **options):
     return keras_ceb.evaluate_robustness(
         model,
         few,
-        attacks=[AutoAttack("linf", EPS), PGD("linf", EPS)],
-        eps={"linf": [0.05, 0.1, 0.15, 0.2], "l2": [0.4, 0.8, 1.6]},
+        attacks=[
+            AutoAttack("linf", EPS),
+            PGD("linf", EPS),
+            Curve("linf", [0.05, 0.1, 0.15, 0.2]),
+            Curve("l2", [0.4, 0.8, 1.6]),
+        ],
         verbose=0,
         **options,
     )

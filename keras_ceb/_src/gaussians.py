@@ -99,6 +99,8 @@ def divergence(
     Alemi et al. (2017), https://arxiv.org/abs/1612.00410, equation 17.
     """
     difference = ops.cast(mean, "float32") - ops.cast(marginal_mean, "float32")
+    scale = None if scale is None else ops.cast(scale, "float32")
+    factor = None if factor is None else ops.cast(factor, "float32")
     if factor is not None and len(factor.shape) == 3:
         scale = ops.ones_like(difference) if scale is None else scale
         u = ops.squeeze(ops.matmul(factor, ops.expand_dims(difference, -1)), -1)
@@ -143,6 +145,7 @@ def relative_log_densities(
     if factor is None:
         bias = -0.5 * ops.sum(ops.square(means), axis=-1)
         return ops.matmul(z, ops.transpose(means)) + bias
+    factor = ops.cast(factor, "float32")
     precision, common = _precisions(factor)
     if len(factor.shape) == 2:
         weighted = means * precision
@@ -186,7 +189,9 @@ def shared_log_density(
     return -0.5 * ops.sum(squares, axis=-1)
 
 
-def log_encoder(mean: Tensor, scale: Tensor | None, noise: Tensor | None):
+def log_encoder(
+    mean: Tensor, scale: Tensor | None, noise: Tensor | None
+) -> Tensor:
     """ln e(z|x) at z = mean + scale noise, or its expectation without noise.
 
     The constant -z_dim / 2 ln(2 pi) is left out.
@@ -202,7 +207,7 @@ def log_encoder(mean: Tensor, scale: Tensor | None, noise: Tensor | None):
     noise = ops.ones_like(mean) if noise is None else noise
     terms = -0.5 * ops.square(ops.cast(noise, "float32"))
     if scale is not None:
-        terms = terms - ops.log(scale)
+        terms = terms - ops.log(ops.cast(scale, "float32"))
     return ops.sum(terms, axis=-1)
 
 
@@ -226,15 +231,20 @@ def _column(vectors: Tensor) -> Tensor:
 
 def _precisions(factor: Tensor) -> tuple[Tensor, Tensor]:
     """The precision of each row, and their mean."""
+    factor = ops.cast(factor, "float32")
     if len(factor.shape) == 2:
         precision = ops.square(factor)
     else:
         precision = ops.matmul(ops.swapaxes(factor, -2, -1), factor)
-    return precision, ops.mean(precision, axis=0)
+    # Log densities depend on no mean, and neither do the differences between
+    # rows: its gradients cancel, up to rounding.
+    return precision, ops.stop_gradient(ops.mean(precision, axis=0))
 
 
 def _second_moments(z: Tensor, variance: Tensor | None, full: bool) -> Tensor:
     """E[z^2] or E[z z'], `[batch, z_dim]` or `[batch, z_dim^2]`."""
+    if variance is not None:
+        variance = ops.cast(variance, "float32")
     if not full:
         squares = ops.square(z)
         return squares if variance is None else squares + variance

@@ -6,7 +6,6 @@ import keras
 from keras import ops
 
 from keras_ceb._src import objective as terms
-from keras_ceb._src import uncertainty
 from keras_ceb._src.layers import backbone_inputs
 from keras_ceb._src.layers.class_conditional_marginal import (
     ClassConditionalMarginal,
@@ -20,9 +19,9 @@ from keras_ceb._src.schedules import default
 from keras_ceb._src.schedules.schedule import Schedule
 from keras_ceb._src.training import forward_pass
 from keras_ceb._src.training import metrics as metric_lib
+from keras_ceb._src.training.encodings import EncodingModel
 from keras_ceb._src.training.forward_pass import Encoded
 from keras_ceb._src.training.objective_loss import check_trainer
-from keras_ceb._src.training.objective_model import ObjectiveModel
 from keras_ceb._src.typing import Config
 from keras_ceb._src.typing import Shape
 from keras_ceb._src.typing import Tensor
@@ -35,7 +34,7 @@ OBJECTIVES = ("ceb", "vib", "xent")
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
-class CEBModel(ObjectiveModel):
+class CEBModel(EncodingModel):
     """A backbone, a stochastic encoder and a classifier, trained with CEB.
 
     `keras_ceb.wrap` builds one from a backbone; the constructor takes custom
@@ -47,7 +46,9 @@ class CEBModel(ObjectiveModel):
         xent:  -log c(y|f(x)), the deterministic baseline
 
     in nats, with one sample z = f(x) + eps in training and z = f(x) at test
-    time, where the residual information is its closed form. `fit` logs
+    time, where the residual information is its closed form; with learned
+    covariances it is that in training too, and with mixtures a bound at test
+    time (`ClassConditionalMarginal.residual_information`). `fit` logs
 
         loss         the objective, weight decay and regularization losses
         hyz          -log c(y|z)
@@ -136,6 +137,12 @@ class CEBModel(ObjectiveModel):
             finite_number(weight_decay, "weight_decay", minimum=0.0),
             **kwargs,
         )
+        if objective == "xent" and encoder.covariance != "unit":
+            raise ValueError(
+                "`encoder` must have the covariance 'unit' under the objective "
+                "'xent', which does not sample: its scales would not be "
+                f"trained. Received: covariance={encoder.covariance!r}"
+            )
         self.objective = objective
         self.rho = rho
         self.schedule = schedule
@@ -159,11 +166,6 @@ class CEBModel(ObjectiveModel):
     def backbone(self) -> keras.layers.Layer:
         """The backbone, as it was given."""
         return self.pooled_backbone.backbone
-
-    @property
-    def has_bottleneck(self) -> bool:
-        """Whether the objective has a residual information term."""
-        return self.objective != "xent"
 
     def build(self, input_shape: Any) -> None:
         self.pooled_backbone.build(input_shape)
@@ -189,12 +191,13 @@ class CEBModel(ObjectiveModel):
     def call(self, inputs: Tensors, training: bool | None = None) -> Tensor:
         check_trainer(self)
         features = self.pooled_backbone(inputs, training=training)
-        mean = self.encoder.mean(features)
+        z = mean = self.encoder.mean(features)
+        scale = self.encoder.scale(features)
+        noise = None
         if training and self.has_bottleneck:
             noise = self.encoder.noise(mean)
-            encoded = Encoded(self.classifier(mean + noise), mean, noise)
-        else:
-            encoded = Encoded(self.classifier(mean), mean)
+            z = self.encoder.sample(mean, noise, scale)
+        encoded = Encoded(self.classifier(z), mean, noise, scale)
         return forward_pass.remember(encoded)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
@@ -206,74 +209,29 @@ class CEBModel(ObjectiveModel):
     def _objective(
         self, encoded: Encoded, targets: Tensor, weight: Tensor
     ) -> Tensor:
-        """Nats per example, equations 6 and 7; `weight` is for the metrics."""
+        """The objective of each example; updates its metrics.
+
+        Args:
+            encoded: What `forward_pass` returns.
+            targets: Labels, as `targets.standardize` returns them.
+            weight: Weights of the examples in the metrics, `[batch]`.
+
+        Returns:
+            Nats, `[batch]`, not weighted.
+
+        Reference: equations 6 and 7; the baseline has the first term alone.
+        """
         hyz = terms.classification_entropy(encoded.logits, targets)
         self.hyz_tracker.track(weight * hyz)
         if not self.has_bottleneck:
             return hyz
-        rex = terms.residual_information(
-            encoded.mean, self._marginal_mean(targets), encoded.noise
-        )
+        rex = self._residual_information(encoded, targets)
         loss = terms.vib_loss if self.objective == "vib" else terms.ceb_loss
         rho = ops.convert_to_tensor(self.current_rho)
         self.rex_tracker.track(weight * rex)
         self.rho_tracker.track(rho)
         self.target_tracker.track(weight * loss(hyz, rex, self.schedule.rho))
         return loss(hyz, rex, rho)
-
-    def _marginal_mean(self, targets: Tensor) -> Tensor:
-        """mu_y for each label, or the one mean of all under VIB."""
-        marginal: Any = self.marginal
-        return marginal.means if self.objective == "vib" else marginal(targets)
-
-    def encode(self, x: Tensors) -> Tensor:
-        """The mean encodings f(x) of one batch, `[batch, z_dim]`, float32.
-
-        Args:
-            x: A batch of inputs, arrays or tensors.
-        """
-        x = keras.tree.map_structure(ops.convert_to_tensor, x)
-        return self.forward_pass(x).mean
-
-    def residual_information(self, x: Tensors, y: Any) -> Tensor:
-        """Residual information of each example of one batch.
-
-        The closed form of `rex`, the divergence of e(z|x) from the marginal
-        of the label, KL = 1/2 |f(x) - mu_y|^2: no noise, so the same input
-        gives the same number.
-
-        Args:
-            x: A batch of inputs, arrays or tensors.
-            y: Their labels; see the class.
-
-        Returns:
-            Nats, `[batch]`, float32 tensor.
-
-        Raises:
-            ValueError: If the objective is `"xent"` or a label is invalid.
-        """
-        uncertainty.check_bottleneck(self, "residual_information")
-        marginal_mean = self._marginal_mean(self._labels.check(y))
-        return terms.residual_information(self.encode(x), marginal_mean)
-
-    def log_density(self, x: Tensors) -> Tensor:
-        """log sum_y p(y) b(z|y) at the mean encodings of one batch, nats.
-
-        Under VIB, log q(z). p(y) is the `class_prior` of the classifier or
-        uniform. The deterministic baseline has no marginal: an error.
-        """
-        uncertainty.check_bottleneck(self, "log_density")
-        return uncertainty.log_density(self, self.encode(x))
-
-    def ood_score(self, x: Tensors) -> Tensor:
-        """`-log_density(x)`: large for inputs unlike the training data."""
-        return -self.log_density(x)
-
-    def predict_with_uncertainty(
-        self, x: Tensors, batch_size: int = 32
-    ) -> uncertainty.Prediction:
-        """A `Prediction` of many inputs, `batch_size` at a time."""
-        return uncertainty.predict(self, x, batch_size)
 
     def get_config(self) -> Config:
         hdf5.refuse_hdf5_config(self)

@@ -3,19 +3,14 @@
 `CEBModel` has these functions as methods.
 """
 
-import math
+import dataclasses
 from typing import TYPE_CHECKING
 from typing import Any
-from typing import NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
-from keras_ceb._src import objective
-from keras_ceb._src.layers.class_conditional_marginal import (
-    ClassConditionalMarginal,
-)
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.typing import Tensors
 from keras_ceb._src.validation import positive_integer
@@ -24,7 +19,8 @@ if TYPE_CHECKING:
     from keras_ceb._src.model import CEBModel
 
 
-class Prediction(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Prediction:
     """What `CEBModel.predict_with_uncertainty` returns, NumPy arrays.
 
     Attributes:
@@ -62,23 +58,16 @@ def log_density(model: "CEBModel", mean: Tensor) -> Tensor:
         Nats, `[batch]`, float32.
     """
     marginal: Any = model.marginal
-    log_densities = log_prob(marginal, mean)
+    log_densities = marginal.log_prob(mean)
     prior = getattr(model.classifier, "class_prior", None)
     if prior is None:
-        # Exactly 0 for the one class of VIB's marginal.
-        log_prior = -math.log(marginal.num_classes)
-    else:
-        smallest = np.finfo("float32").tiny
-        log_prior = np.log(np.maximum(np.float32(prior), smallest))
+        # One row, of probability 1, is VIB's marginal.
+        prior = [1.0 / marginal.num_classes] * marginal.num_classes
+    smallest = np.finfo("float32").tiny
+    log_prior = ops.convert_to_tensor(
+        np.log(np.maximum(prior, smallest)), "float32"
+    )
     return ops.logsumexp(log_densities + log_prior, axis=-1)
-
-
-def log_prob(marginal: ClassConditionalMarginal, z: Tensor) -> Tensor:
-    """log b(z|y) of every class, `[batch, num_classes]`, nats, float32."""
-    z = ops.cast(z, "float32")
-    shared = 0.5 * ops.sum(ops.square(z), axis=-1, keepdims=True)
-    shared = shared + 0.5 * z.shape[-1] * math.log(2.0 * math.pi)
-    return objective.consistent_logits(z, marginal.means) - shared
 
 
 def predict(model: "CEBModel", x: Tensors, batch_size: int = 32) -> Prediction:

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_ceb._src.layers.class_conditional_marginal import COVARIANCES
 from keras_ceb._src.layers.class_conditional_marginal import (
     ClassConditionalMarginal,
 )
@@ -29,6 +30,8 @@ def wrap(
     classifier: str | keras.layers.Layer = "linear",
     objective: str = "ceb",
     z_dim: int | None = None,
+    covariance: str = "unit",
+    components: int = 1,
     weight_decay: float = 0.0,
     seed: int | None = None,
     **kwargs: Any,
@@ -57,6 +60,14 @@ def wrap(
             baseline with the same head and plain cross-entropy.
         z_dim: Size of the encoding, or `None` to take the features as they
             are.
+        covariance: `"unit"`, the paper's; `"diagonal"`, learned variances of
+            the encoder and of the marginal; or `"full"`, a diagonal encoder
+            and a marginal of full covariance, for a `z_dim` of at most 128.
+            A `classifier` that is a `ConsistentClassifier` has a marginal of
+            its own, and the argument is for the encoder alone.
+        components: Number of Gaussians per class in the marginal; under
+            `"vib"`, in the one marginal of all classes. Above 1 it is a
+            mixture.
         weight_decay: Adds `weight_decay` times half the sum of squares
             (`tf.nn.l2_loss`) of all trainable weights except BatchNorm's to
             the loss, including the head and its biases, as the paper's base
@@ -91,12 +102,28 @@ def wrap(
     model = keras_ceb.wrap(backbone, 3, classifier=classifier)
     ```
 
+    VIB with learned variances and a mixture of ten Gaussians as its marginal:
+
+    ```python
+    model = keras_ceb.wrap(
+        backbone,
+        10,
+        objective="vib",
+        z_dim=16,
+        covariance="diagonal",
+        components=10,
+    )
+    ```
+
     Reference: Fischer and Alemi (2020), sections 2.2 and 2.3, Listings 1-3.
     """
     num_classes = positive_integer(num_classes, "num_classes", minimum=2)
     one_of(objective, "objective", OBJECTIVES)
     seed = optional_seed(seed)
-    head, marginal = _head(num_classes, classifier, objective, z_dim, seed)
+    family = _family(covariance, components, objective, classifier)
+    head, marginal = _head(
+        num_classes, classifier, objective, z_dim, seed, family
+    )
     if isinstance(backbone, keras.Model) and _ends_in_classifier(backbone):
         warnings.warn(
             f"`backbone` {backbone.name!r} seems to end in a classifier "
@@ -106,7 +133,12 @@ def wrap(
         )
     return CEBModel(
         backbone,
-        StochasticEncoder(z_dim, seed=seed, name="encoder"),
+        StochasticEncoder(
+            z_dim,
+            covariance="unit" if covariance == "unit" else "diagonal",
+            seed=seed,
+            name="encoder",
+        ),
         head,
         marginal,
         num_classes=num_classes,
@@ -117,12 +149,38 @@ def wrap(
     )
 
 
+def _family(
+    covariance: str,
+    components: int,
+    objective: str,
+    classifier: str | keras.layers.Layer,
+) -> dict[str, Any]:
+    """The arguments that choose the distribution of the marginal."""
+    one_of(covariance, "covariance", COVARIANCES)
+    components = positive_integer(components, "components")
+    if objective == "xent" and (covariance, components) != ("unit", 1):
+        raise ValueError(
+            "`covariance` must be 'unit' and `components` 1 under the "
+            "objective 'xent', which has no bottleneck. Received: "
+            f"covariance={covariance!r}, components={components}"
+        )
+    if isinstance(classifier, ConsistentClassifier):
+        own = classifier.marginal.components
+        if components not in (1, own):
+            raise ValueError(
+                "`components` must be that of the marginal of `classifier`, "
+                f"{own}, or not be given. Received: components={components}"
+            )
+    return {"covariance": covariance, "components": components}
+
+
 def _head(
     num_classes: int,
     classifier: str | keras.layers.Layer,
     objective: str,
     z_dim: int | None,
     seed: int | None,
+    family: dict[str, Any],
 ) -> tuple[keras.layers.Layer, ClassConditionalMarginal | None]:
     """The classifier and the marginal."""
     if isinstance(classifier, keras.layers.Layer):
@@ -147,6 +205,7 @@ def _head(
     marginal = ClassConditionalMarginal(
         1 if objective == "vib" else num_classes,
         z_dim,
+        **family,
         means_initializer=keras.initializers.GlorotUniform(seed=seed),
         name="marginal",
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from keras_ceb.robustness import certify
     from keras_ceb.robustness import corruptions
     from keras_ceb.robustness import ood
+    from keras_ceb.robustness import selective
 
 __all__ = [
     "AuditReport",
@@ -46,6 +47,7 @@ __all__ = [
     "ood",
     "robust_accuracy",
     "robust_accuracy_curve",
+    "selective",
 ]
 
 __getattr__ = lazy.attach(
@@ -66,7 +68,7 @@ __getattr__ = lazy.attach(
         "robustness.robust_accuracy_curve": ["robust_accuracy_curve"],
         "tables": ["Table"],
     },
-    submodules=["attacks", "certify", "corruptions", "ood"],
+    submodules=["attacks", "certify", "corruptions", "ood", "selective"],
 )
 
 

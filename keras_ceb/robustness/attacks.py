@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from keras_ceb._src.robustness.attacks.apgd import APGD
     from keras_ceb._src.robustness.attacks.attack import Attack
     from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
+    from keras_ceb._src.robustness.attacks.curve import Curve
     from keras_ceb._src.robustness.attacks.ddn import DDN
     from keras_ceb._src.robustness.attacks.ensemble import Ensemble
     from keras_ceb._src.robustness.attacks.fab import FAB
@@ -26,6 +27,7 @@ __all__ = [
     "PGD",
     "Attack",
     "AutoAttack",
+    "Curve",
     "Ensemble",
     "Square",
     "preset",
@@ -38,6 +40,7 @@ __getattr__ = lazy.attach(
         "apgd": ["APGD"],
         "attack": ["Attack"],
         "autoattack": ["AutoAttack"],
+        "curve": ["Curve"],
         "ddn": ["DDN"],
         "ensemble": ["Ensemble"],
         "fab": ["FAB"],

@@ -2,8 +2,8 @@
 
 `corrupt` applies any of the 19 corruptions to a batch of images of any size,
 at the severities of either set, reproducibly from a seed. All of them compile
-with XLA on both backends, also inside `tf.data`, and need neither ImageMagick
-nor OpenCV. Only the following runs on the host:
+with XLA on TensorFlow and JAX, also inside `tf.data`, and need neither
+ImageMagick nor OpenCV. Only the following runs on the host:
 
 - JPEG of large NumPy images on a machine without an accelerator, where a
   codec is faster than the compiled arithmetic and gives the same images;

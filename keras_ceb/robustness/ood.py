@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from keras_ceb._src import lazy
 
 if TYPE_CHECKING:
+    from keras_ceb._src.robustness.ood.ood_report import OODReport
     from keras_ceb._src.robustness.ood.ranking import aupr
     from keras_ceb._src.robustness.ood.ranking import auroc
     from keras_ceb._src.robustness.ood.ranking import fpr_at_tpr
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from keras_ceb._src.robustness.ood.separation import separation
 
 __all__ = [
+    "OODReport",
     "Separation",
     "aupr",
     "auroc",
@@ -29,6 +31,7 @@ __getattr__ = lazy.attach(
     __name__,
     "keras_ceb._src.robustness.ood",
     {
+        "ood_report": ["OODReport"],
         "ranking": ["aupr", "auroc", "fpr_at_tpr"],
         "scores": ["energy", "max_logit", "max_softmax"],
         "separation": ["Separation", "separation"],

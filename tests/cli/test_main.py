@@ -252,3 +252,23 @@ def test_killed_and_started_again_ends_the_same(files, tmp_path):
     first = json.loads((tmp_path / "whole" / "report.json").read_text())
     second = json.loads((tmp_path / "cut" / "report.json").read_text())
     assert first == second
+
+
+def test_out_of_distribution_data(files, tmp_path, capsys):
+    """Other colors: their labels are no classes of the model."""
+    rng = np.random.default_rng(1)
+    x = rng.integers(0, 256, (30, 6, 6, 3)).astype("uint8")
+    np.savez(tmp_path / "noise.npz", x=x, y=np.full(30, 7))
+    extra = ["--attacks", "--ood", str(tmp_path / "noise.npz")]
+    assert run(files, tmp_path / "out", *extra) == 0
+    content = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert [*content["ood"]] == ["noise"]
+    found = content["ood"]["noise"]["energy"]
+    assert found["num_outside"] == 30 and found["num_inside"] == 40
+    assert [*content["selective"]] == ["max_softmax", "energy", "max_logit"]
+    assert run(files, tmp_path / "out", *extra, extra[-1]) == 1
+    assert "`--ood` must name each data set once" in capsys.readouterr().err
+    np.savez(tmp_path / "wide.npz", x=np.zeros((2, 6, 7, 3)), y=[0, 0])
+    extra[-1] = str(tmp_path / "wide.npz")
+    assert run(files, tmp_path / "out", *extra) == 1
+    assert "Received: x.shape=(2, 6, 7, 3)" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ceb.layers import StochasticEncoder
 from tests import distributions
+from tests.layers import oracle
 from tests.layers.checks import run_layer_checks
 
 
@@ -13,13 +14,14 @@ def features():
     return np.random.default_rng(0).normal(size=(6, 8)).astype("float32")
 
 
+@pytest.mark.parametrize("covariance", ["unit", "diagonal"])
 @pytest.mark.parametrize("z_dim", [None, 3])
-def test_layer(features, z_dim):
+def test_layer(features, z_dim, covariance):
     run_layer_checks(
-        StochasticEncoder(z_dim),
+        StochasticEncoder(z_dim, covariance=covariance),
         lambda layer: layer(features),
         output_shape=(6, z_dim or 8),
-        num_weights=2 if z_dim else 0,
+        num_weights=(2 if z_dim else 0) + (2 if covariance != "unit" else 0),
     )
 
 
@@ -59,9 +61,10 @@ def test_noise_differs_between_calls_and_repeats_with_the_seed(features):
     assert not np.allclose(first, draw(StochasticEncoder(seed=2)))
 
 
-def test_mixed_precision_samples_in_float32(features):
+@pytest.mark.parametrize("covariance", ["unit", "diagonal"])
+def test_mixed_precision_samples_in_float32(features, covariance):
     keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
-    encoder = StochasticEncoder(3)
+    encoder = StochasticEncoder(3, covariance=covariance)
     z = encoder(ops.cast(features, "bfloat16"), training=True)
     assert keras.backend.standardize_dtype(z.dtype) == "float32"
 
@@ -73,6 +76,44 @@ def test_distribution_is_unit_normal(features):
     mean, stddev = distributions.moments(distribution)
     np.testing.assert_allclose(mean, features)
     np.testing.assert_allclose(stddev, 1.0)
+
+
+def test_learned_scales(features):
+    encoder = StochasticEncoder(3, covariance="diagonal", seed=0)
+    encoder.build(features.shape)
+    # They start at the unit variance.
+    scale = ops.convert_to_numpy(encoder.scale(features))
+    np.testing.assert_allclose(scale, np.ones((6, 3)), rtol=1e-6)
+    assert StochasticEncoder(3).scale(features) is None
+    *_, kernel, bias = oracle.randomize(encoder).get_weights()
+    expected = ops.convert_to_tensor(features @ kernel + bias)
+    expected = ops.convert_to_numpy(oracle.scale(expected))
+    scale = encoder.scale(features)
+    np.testing.assert_allclose(ops.convert_to_numpy(scale), expected, rtol=1e-5)
+
+    mean = encoder.mean(features)
+    noise = np.random.default_rng(1).normal(size=(6, 3)).astype("float32")
+    encoder.noise = lambda mean: ops.convert_to_tensor(noise)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(encoder(features, training=True)),
+        ops.convert_to_numpy(mean) + expected * noise,
+        rtol=1e-5,
+    )
+    distribution = encoder.distribution(mean, scale)
+    for found, value in zip(
+        distributions.moments(distribution), (mean, scale), strict=True
+    ):
+        np.testing.assert_allclose(
+            found, ops.convert_to_numpy(value), rtol=1e-5
+        )
+    with pytest.raises(ValueError, match=r"`scale` must be given.*Received"):
+        encoder.distribution(mean)
+
+
+@pytest.mark.parametrize("covariance", ["full", None])
+def test_bad_covariance(covariance):
+    with pytest.raises(ValueError, match=r"`covariance` must be .*Received"):
+        StochasticEncoder(3, covariance=covariance)
 
 
 def test_in_a_functional_model(features):

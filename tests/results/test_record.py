@@ -21,7 +21,8 @@ def test_the_commands_of_benchmarks(monkeypatch):
         + ["--output=results/attacks.json"]
     ]
     for name in record.BENCHMARKS:
-        assert (record.ROOT / "benchmarks" / f"{name}.py").exists()
+        module = record.MODULES.get(name, name)
+        assert (record.ROOT / "benchmarks" / f"{module}.py").exists()
 
 
 def test_names():

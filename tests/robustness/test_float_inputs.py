@@ -16,6 +16,7 @@ from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.attacks import Curve
 from keras_ceb.robustness.corruptions import evaluate_corruptions
 
 WEIGHTS = np.float32([0.4, -0.3, 0.2, 0.1])
@@ -116,8 +117,10 @@ def test_every_part_of_an_evaluation_sees_the_gradient():
     report = evaluate_robustness(
         Classifier(wrapped("uint8"), (0, 255)),
         (x, y),
-        attacks=[PGD(eps=EPS, steps=3, random_start=False)],
-        eps={"linf": [EPS]},
+        attacks=[
+            PGD(eps=EPS, steps=3, random_start=False),
+            Curve("linf", [EPS]),
+        ],
         audit=False,
         verbose=0,
     )

@@ -14,6 +14,7 @@ from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import AutoAttack
+from keras_ceb.robustness.attacks import Curve
 from keras_ceb.robustness.attacks import Square
 from keras_ceb.robustness.corruptions import evaluate_corruptions
 
@@ -89,9 +90,7 @@ MEASURES = (
     lambda model: Classifier(model).predict(X),
     lambda model: PGD(steps=1)(model, X, Y),
     lambda model: robust_accuracy(model, (X, Y), PGD(steps=1), verbose=0),
-    lambda model: evaluate_robustness(
-        model, (X, Y), attacks=[], eps={}, verbose=0
-    ),
+    lambda model: evaluate_robustness(model, (X, Y), attacks=[], verbose=0),
     lambda model: audit(model, (X, Y)),
 )
 
@@ -216,8 +215,11 @@ def test_a_binary_head_in_a_whole_evaluation():
     report = evaluate_robustness(
         Classifier(binary("sigmoid", shape), from_logits=False),
         (x, y),
-        attacks=[AutoAttack(eps=0.25), Square("linf", 0.01, 5)],
-        eps={"linf": [0.05]},
+        attacks=[
+            AutoAttack(eps=0.25),
+            Square("linf", 0.01, 5),
+            Curve("linf", [0.05]),
+        ],
         corruptions=["brightness"],
         audit=False,
         verbose=0,

@@ -11,6 +11,7 @@ from keras_ceb.robustness import audit
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.attacks import Curve
 
 X = np.random.default_rng(0).random((12, 4)).astype("float32")
 Y = X.argmax(axis=1)
@@ -109,7 +110,7 @@ def test_an_evaluation_refuses_before_it_computes(linear, monkeypatch):
         evaluate_robustness(model, Batches(reordered), attacks=[], verbose=0)
 
 
-@pytest.mark.parametrize("part", ["attacks", "eps", "audit", "corruptions"])
+@pytest.mark.parametrize("part", ["attacks", "curve", "audit", "corruptions"])
 def test_each_later_pass_of_an_evaluation_is_compared(part):
     x = np.random.default_rng(1).random((4, 16, 16, 1)).astype("float32")
     y = np.array([0, 1, 0, 1])
@@ -125,12 +126,12 @@ def test_each_later_pass_of_an_evaluation_is_compared(part):
 
     model = keras.Sequential([keras.Input((16, 16, 1)), keras.layers.Flatten()])
     model.add(keras.layers.Dense(2))
-    options = {"attacks": [], "eps": {}, "audit": False, "verbose": 0}
-    options[part] = {
-        "attacks": [PGD(steps=1)],
-        "eps": {"linf": [0.1]},
-        "audit": True,
-        "corruptions": ["brightness"],
+    options = {"attacks": [], "audit": False, "verbose": 0}
+    options |= {
+        "attacks": {"attacks": [PGD(steps=1)]},
+        "curve": {"attacks": Curve("linf", 0.1)},
+        "audit": {"audit": True},
+        "corruptions": {"corruptions": ["brightness"]},
     }[part]
     with pytest.raises(ValueError, match="`data`.*`shuffle=False`"):
         evaluate_robustness(model, Changing(), **options)
@@ -153,7 +154,7 @@ def test_image_dataset_from_directory_with_its_defaults(tmp_path, linear):
     # All answers are one class.
     model = Classifier(model, (0, 255), allow_chance=True)
     options = {"attacks": [PGD(eps=1.0, steps=1)]}
-    options |= {"eps": {}, "audit": False, "verbose": 0}
+    options |= {"audit": False, "verbose": 0}
     with pytest.raises(ValueError, match="`data`.*`shuffle=False`"):
         evaluate_robustness(model, read(seed=1), **options)
     report = evaluate_robustness(model, read(shuffle=False), **options)

@@ -66,6 +66,8 @@ def replica_seed(
     return seed, count
 
 
+# Compiling the attack with the step would take minutes.
+@torch.compiler.disable
 def change_batch(
     model: keras.Model,
     change: Callable[[Any], Any],
@@ -107,7 +109,8 @@ def tfp_distributions() -> Any:
         return library.Independent(library.Normal(loc, scale_diag), 1)
 
     def triangular(loc: Tensor, scale_tril: Tensor) -> Any:
-        return library.MultivariateNormal(loc, scale_tril=scale_tril)
+        # Computed inverses have tiny numbers above the diagonal.
+        return library.MultivariateNormal(loc, scale_tril=scale_tril.tril())
 
     return types.SimpleNamespace(
         Categorical=library.Categorical,

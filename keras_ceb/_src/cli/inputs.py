@@ -46,13 +46,21 @@ class Inputs:
         return _text(self.bounds)
 
 
-def load_inputs(options: argparse.Namespace, model: keras.Model) -> Inputs:
-    """The images of `--data`, in the range of `--bounds` or of the model."""
+def load_inputs(
+    options: argparse.Namespace, model: keras.Model, labeled: bool = True
+) -> Inputs:
+    """The images of `--data`, in the range of `--bounds` or of the model.
+
+    Args:
+        options: Those of the command.
+        model: The model.
+        labeled: Whether labels must be classes of the model.
+    """
     path = pathlib.Path(options.data)
     if path.is_dir():
-        return _pixels(options, model, _folder_maker(options, model))
+        return _pixels(options, model, _folder_maker(options, model), labeled)
     if path.is_file() and path.suffix == ".npz":
-        return _arrays(options, model, path)
+        return _arrays(options, model, path, labeled)
     if path.exists():
         raise ValueError(
             "`--data` must be an .npz file, a folder of images by class, or a "
@@ -60,7 +68,27 @@ def load_inputs(options: argparse.Namespace, model: keras.Model) -> Inputs:
         )
     if path.suffix == ".npz":
         raise FileNotFoundError(f"The file {options.data!r} does not exist.")
-    return _pixels(options, model, _tfds_maker(options, model))
+    return _pixels(options, model, _tfds_maker(options, model), labeled)
+
+
+def load_ood(
+    options: argparse.Namespace, model: keras.Model, bounds: Bounds
+) -> dict[str, Any] | None:
+    """The images of each `--ood` by its name, in the range of `--data`."""
+    if options.ood is None:
+        return None
+    found: dict[str, Any] = {}
+    for source in options.ood:
+        name = pathlib.Path(source).stem
+        if name in found:
+            raise ValueError(
+                "`--ood` must name each data set once, by the last part of its "
+                f"path without its ending. Received: twice {name!r}"
+            )
+        changed = {"data": source, "bounds": bounds}
+        own = argparse.Namespace(**{**vars(options), **changed})
+        found[name] = load_inputs(own, model, labeled=False).data
+    return found
 
 
 def _folder_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
@@ -112,11 +140,14 @@ def _tfds_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
 
 
 def _pixels(
-    options: argparse.Namespace, model: keras.Model, make: Maker
+    options: argparse.Namespace,
+    model: keras.Model,
+    make: Maker,
+    labeled: bool,
 ) -> Inputs:
     """Images that are read as pixels in 0..255."""
     images = make((0.0, 255.0), options.limit)
-    notes = _check_class_names(images.class_names, model)
+    notes = _check_class_names(images.class_names, model) if labeled else []
 
     def sample() -> tuple[np.ndarray, np.ndarray]:
         few = list(make((0.0, 255.0), min(_TRIED, options.limit or _TRIED)))
@@ -132,7 +163,10 @@ def _pixels(
 
 
 def _arrays(
-    options: argparse.Namespace, model: keras.Model, path: pathlib.Path
+    options: argparse.Namespace,
+    model: keras.Model,
+    path: pathlib.Path,
+    labeled: bool,
 ) -> Inputs:
     """The arrays of an .npz file."""
     x, y = data.read_npz(path)
@@ -145,7 +179,7 @@ def _arrays(
             f"{tuple(shape)}. Received: x.shape={x.shape}"
         )
     num_classes = _num_classes(model)
-    if num_classes is not None:
+    if labeled and num_classes is not None:
         checks.check_labels(y, len(y), num_classes)
     if x.dtype.kind == "f":
         if not np.isfinite(x).all():

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from keras_ceb._src.cli.inputs import load_inputs
+from keras_ceb._src.cli.inputs import load_ood
 from keras_ceb._src.cli.saved_model import load_model
 from keras_ceb._src.data.readers.resizing import WAYS
 from keras_ceb._src.robustness.corruptions.benchmark.suite import make_suite
@@ -23,6 +24,7 @@ from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Attack
 from keras_ceb.robustness.attacks import AutoAttack
+from keras_ceb.robustness.attacks import Curve
 
 # Names in Python, and the options of the command that they stand for.
 _OPTIONS = (
@@ -34,7 +36,7 @@ _OPTIONS = (
     (r" to `Classifier`", ""),
     (r"`?bounds=\(([^,)]+), ([^)]+)\)`?", r"`--bounds \1 \2`"),
     (
-        r"`(attacks|batch_size|bounds|corruptions|data|eps|limit|norm)`",
+        r"`(attacks|batch_size|bounds|corruptions|data|eps|limit|norm|ood)`",
         lambda match: f"`--{match[1].replace('_', '-')}`",
     ),
 )
@@ -114,6 +116,14 @@ def _parser() -> argparse.ArgumentParser:
         help="common corruptions: cifar10-c, imagenet-c, or names",
     )
     add(
+        "--ood",
+        nargs="+",
+        metavar="DATA",
+        help="out-of-distribution data, each read as --data is, with labels "
+        "that do not matter: measure how well the scores of the model tell it "
+        "from --data",
+    )
+    add(
         "--allow-chance",
         action="store_true",
         help="evaluate a model that is no better than chance",
@@ -189,10 +199,13 @@ def evaluate(options: argparse.Namespace) -> RobustnessReport:
     model = load_model(options.model)
     print(f"Model: {options.model}", flush=True)
     inputs = load_inputs(options, model)
-    attacks = _attacks(options, inputs.bounds)
+    attacks: list[Attack | Curve] = [*_attacks(options, inputs.bounds)]
+    if not options.no_curves:
+        attacks += [Curve("linf"), Curve("l2")]
     print(f"Data: {options.data}, inputs {inputs.range} ({inputs.reason})")
     for note in inputs.notes:
         _complain(f"warning: {note}")
+    ood = load_ood(options, model, inputs.bounds)
     output.mkdir(parents=True, exist_ok=True)
     classifier = Classifier(
         model,
@@ -206,8 +219,8 @@ def evaluate(options: argparse.Namespace) -> RobustnessReport:
         classifier,
         inputs.data,
         attacks=attacks,
-        eps={} if options.no_curves else None,
         corruptions=_corruptions(options.corruptions),
+        ood=ood,
         audit=not options.no_audit,
         checkpoint_dir=output / "parts",
     )

@@ -108,7 +108,7 @@ class ClassConditionalMarginal(keras.layers.Layer):
             )
         self._check_size()
         # Row y * components + k is component k of class y.
-        shape = (self.num_classes * self.components, self.z_dim)
+        shape: Shape = (self.num_classes * self.components, self.z_dim)
         self.means = self.add_weight(
             name="means",
             shape=shape,
@@ -217,7 +217,7 @@ class ClassConditionalMarginal(keras.layers.Layer):
             Nats, `[batch, num_classes]`, float32.
         """
         shared = gaussians.shared_log_density(z, self._factor(self.scales))
-        shared = shared - 0.5 * self.z_dim * math.log(2.0 * math.pi)
+        shared = shared - 0.5 * z.shape[-1] * math.log(2.0 * math.pi)
         return self.relative_log_prob(z) + ops.expand_dims(shared, -1)
 
     def residual_information(
@@ -286,7 +286,11 @@ class ClassConditionalMarginal(keras.layers.Layer):
             log_b = ops.squeeze(ops.take_along_axis(log_b, targets, 1), -1)
         else:
             smallest = np.finfo("float32").tiny
-            log_targets = ops.log(ops.maximum(targets, smallest))
+            # A class without a target probability adds nothing, however likely
+            # z is under it.
+            log_targets = ops.where(
+                targets > 0.0, ops.log(ops.maximum(targets, smallest)), -1e30
+            )
             log_b = ops.logsumexp(log_b + log_targets, axis=-1)
         factor = self._factor(self.scales)
         return (
@@ -306,7 +310,7 @@ class ClassConditionalMarginal(keras.layers.Layer):
         return None
 
     def distribution(self, labels: Any) -> Any:
-        """b(z|y) for given labels, as a TensorFlow Probability object.
+        """b(z|y) for given labels, as a distribution object.
 
         Args:
             labels: As for the call.
@@ -314,8 +318,9 @@ class ClassConditionalMarginal(keras.layers.Layer):
         Returns:
             A distribution of batch shape `[batch]` and event shape `[z_dim]`:
             a `MultivariateNormalDiag`, a `MultivariateNormalTriL` where the
-            covariance is full, or a `MixtureSameFamily` of them; on JAX,
-            those of TensorFlow Probability's JAX substrate.
+            covariance is full, or a `MixtureSameFamily` of them, from
+            TensorFlow Probability; on JAX, from its JAX substrate; on
+            PyTorch, their like in `torch.distributions`.
         """
         if not self.built:
             self.build()

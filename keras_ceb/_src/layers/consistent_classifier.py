@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from keras_ceb._src import objective
 from keras_ceb._src.layers.class_conditional_marginal import (
@@ -94,7 +95,9 @@ class ConsistentClassifier(keras.layers.Layer):
             means = self.marginal.means
             return objective.consistent_logits(z, means, log_prior)
         logits = self.marginal.relative_log_prob(z)
-        return logits if log_prior is None else logits + log_prior
+        if log_prior is None:
+            return logits
+        return logits + ops.cast(log_prior, "float32")
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         return (input_shape[0], self.marginal.num_classes)

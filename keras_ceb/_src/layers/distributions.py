@@ -1,4 +1,4 @@
-"""Encoders and marginals as TensorFlow Probability objects."""
+"""Encoders and marginals as distribution objects."""
 
 from typing import Any
 
@@ -25,8 +25,9 @@ def normal(mean: Tensor, factor: Tensor | None = None) -> Any:
     mean = ops.convert_to_tensor(mean)
     if len(factor.shape) == len(mean.shape):
         return tfd.MultivariateNormalDiag(mean, scale_diag=1.0 / factor)
-    # The inverse of a lower triangular matrix is lower triangular.
-    return tfd.MultivariateNormalTriL(mean, scale_tril=ops.linalg.inv(factor))
+    # The inverse of a lower triangular matrix is one, but for rounding.
+    tril = ops.tril(ops.linalg.inv(factor))
+    return tfd.MultivariateNormalTriL(mean, scale_tril=tril)
 
 
 def mixture(log_weights: Tensor, components: Any) -> Any:

@@ -7,53 +7,27 @@ import keras
 import numpy as np
 
 from keras_ceb._src.robustness import checks
-from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.data_checks import is_arrays
 from keras_ceb._src.typing import Shape
 from keras_ceb._src.validation import any_number
 
 
 def check_radii(
-    eps: Any, bounds: tuple[float, float]
-) -> dict[str, list[float]]:
-    """Radii by norm, in ascending order and without duplicates.
+    eps: Any, norm: str, bounds: tuple[float, float]
+) -> list[float]:
+    """Radii in ascending order and without duplicates.
 
     Args:
-        eps: Mapping from norms to one radius or several.
+        eps: One radius or several.
+        norm: Their norm.
         bounds: The range of the input.
 
     Raises:
-        TypeError: If `eps` is not such a mapping.
-        ValueError: If a norm is unknown or a radius is invalid.
+        TypeError: If a radius is not a number.
+        ValueError: If a radius is invalid.
     """
-    if not isinstance(eps, Mapping):
-        raise TypeError(
-            "`eps` must map norms to radii, such as "
-            "`{'linf': [2 / 255, 4 / 255], 'l2': 0.5}`; `{}` draws no curve. "
-            f"Received: eps={eps!r} of type {type(eps).__name__}"
-        )
-    return {
-        _check_norm(norm): _radii(values, norm, bounds)
-        for norm, values in eps.items()
-    }
-
-
-def _check_norm(norm: Any) -> str:
-    if norm not in ball.NORMS:
-        raise ValueError(
-            "`eps` must map norms among "
-            f"{', '.join(map(repr, ball.NORMS))} to radii. "
-            f"Received: the key {norm!r}"
-        )
-    return str(norm)
-
-
-def _radii(values: Any, norm: str, bounds: tuple[float, float]) -> list[float]:
-    single = isinstance(values, str | Mapping) or np.ndim(values) == 0
-    numbers = [
-        any_number(value, f"eps[{norm!r}]")
-        for value in ([values] if single else values)
-    ]
+    single = isinstance(eps, str | Mapping) or np.ndim(eps) == 0
+    numbers = [any_number(e, "eps") for e in ([eps] if single else eps)]
     return sorted({checks.check_eps(n, norm, bounds) for n in numbers})
 
 

@@ -23,15 +23,18 @@ class Encoded(NamedTuple):
     """One forward pass of a `CEBModel`.
 
     Attributes:
-        logits: `[batch, num_classes]`, float32, from z = mean + noise.
+        logits: `[batch, num_classes]`, float32, from z = mean + scale noise.
         mean: The mean f(x) of the encoder, `[batch, z_dim]`.
         noise: The noise eps of the sample, `[batch, z_dim]`, or `None` where
             there is none: at test time, and under the objective `"xent"`.
+        scale: The standard deviations of the encoder, `[batch, z_dim]`, or
+            `None` where they are 1.
     """
 
     logits: Tensor
     mean: Tensor
     noise: Tensor | None = None
+    scale: Tensor | None = None
 
 
 @dataclasses.dataclass
@@ -41,6 +44,7 @@ class ForwardPass:
     Attributes:
         mean: See `Encoded`.
         noise: See `Encoded`.
+        scale: See `Encoded`.
         values: Of a stateless call, the values of the trainable variables,
             and the list that it returned with those of the others. `None` for
             a call that read the variables themselves.
@@ -48,6 +52,7 @@ class ForwardPass:
 
     mean: Tensor
     noise: Tensor | None = None
+    scale: Tensor | None = None
     values: tuple[Sequence[Tensor], list[Tensor]] | None = None
 
     @contextmanager
@@ -93,8 +98,8 @@ def remember(encoded: Encoded) -> Tensor:
     Returns:
         The logits.
     """
-    logits, mean, noise = encoded
-    _passes.keep(logits, ForwardPass(mean, noise))
+    logits, *others = encoded
+    _passes.keep(logits, ForwardPass(*others))
     return logits
 
 
@@ -107,7 +112,7 @@ def recall(logits: Tensor) -> ForwardPass | None:
 def encoded(logits: Tensor) -> Encoded:
     """The logits that a model has just returned, with their encoding."""
     found = recall(logits) or ForwardPass(None)
-    return Encoded(logits, found.mean, found.noise)
+    return Encoded(logits, found.mean, found.noise, found.scale)
 
 
 def remember_values(
@@ -149,4 +154,4 @@ def behind(
         )
     found = found or ForwardPass(None)
     with found.state_of(model):
-        yield given or Encoded(logits, found.mean, found.noise)
+        yield given or Encoded(logits, found.mean, found.noise, found.scale)

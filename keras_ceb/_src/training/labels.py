@@ -19,6 +19,7 @@ from keras_ceb._src.notices import warn
 from keras_ceb._src.targets import are_integers
 from keras_ceb._src.targets import expected
 from keras_ceb._src.targets import standardize
+from keras_ceb._src.training import mixtures
 from keras_ceb._src.training.metrics import Tracked
 from keras_ceb._src.typing import Logs
 from keras_ceb._src.typing import Shape
@@ -60,9 +61,11 @@ class Labels:
             arguments: The arguments by name; `callbacks` is replaced.
 
         Raises:
-            ValueError: If labels in an array are missing or invalid.
+            ValueError: If labels in an array are missing or invalid, or are
+                fewer than the components of a mixture.
         """
         targets = self._check_arrays(arguments.get("x"), arguments.get("y"))
+        mixtures.check_examples(model, targets)
         if targets is not None and are_integers(targets) and targets.shape[0]:
             largest = ops.convert_to_numpy(ops.max(targets))
             self.warn_if_few_classes(int(largest) + 1)

@@ -251,7 +251,7 @@ class ObjectiveModel(keras.Model):
             training: Whether to sample the encoding.
 
         Returns:
-            `Encoded(logits, mean, noise)`, which `compute_loss` takes as
+            `Encoded(logits, mean, noise, scale)`, which `compute_loss` takes as
             `y_pred`.
         """
         return forward_pass.encoded(self(x, training=training))

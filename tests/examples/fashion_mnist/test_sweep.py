@@ -1,5 +1,3 @@
-import pytest
-
 from examples.common import results
 from examples.fashion_mnist import experiments
 from examples.fashion_mnist import selection
@@ -40,20 +38,3 @@ def test_first_what_selects_rho_then_seed_by_seed():
     assert {name for name, seed in rows if seed == 2} == set(
         experiments.main_rows(3.0)
     )
-
-
-@pytest.mark.parametrize("steps", [["train"], ["train", "evaluate"]])
-def test_what_is_done_is_left_out(tmp_path, steps):
-    arguments = (None, steps, "data.npz", tmp_path, "full", tmp_path / "found")
-    before = sweep.todo(*arguments)
-    train(tmp_path / "full", [0.5])
-    after = sweep.todo(*arguments)
-    line = before["ceb_0", 0]
-    assert "fashion_mnist.train --experiment=ceb_0 --preset=full" in line
-    if steps == ["train"]:
-        assert before.keys() - after.keys() == {("ceb_0", 0)}
-    else:
-        assert line.endswith(f" && {after['ceb_0', 0]}")
-        (tmp_path / "found").mkdir()
-        (tmp_path / "found" / "ceb_0-seed0.json").write_text("{}")
-        assert ("ceb_0", 0) not in sweep.todo(*arguments)

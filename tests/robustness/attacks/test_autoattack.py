@@ -89,7 +89,7 @@ def test_inputs_that_are_no_images(linear, monkeypatch, rank):
 
 
 def evaluate(model, data, attack):
-    evaluate_robustness(model, data, attacks=attack, eps={}, audit=False)
+    evaluate_robustness(model, data, attacks=attack, audit=False)
 
 
 def fail(*args, **kwargs):

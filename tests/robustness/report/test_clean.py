@@ -80,7 +80,7 @@ def test_residual_information_of_right_and_wrong_answers():
     y = np.array([0, 1, 1])
     model = WithInformation()
     report = evaluate_robustness(
-        model, (x, y), attacks=[], eps={}, audit=False, verbose=0
+        model, (x, y), attacks=[], audit=False, verbose=0
     )
     information = report.clean["residual_information"]
     assert information == {"right": 1.5, "wrong": 2.0}

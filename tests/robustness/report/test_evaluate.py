@@ -9,23 +9,22 @@ import keras_ceb
 from keras_ceb._src.robustness import data
 from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
 from keras_ceb._src.robustness.model_function import ModelFunction
-from keras_ceb._src.robustness.report.evaluate import default_attacks
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import PGD
+from keras_ceb.robustness.attacks import Curve
 from keras_ceb.robustness.attacks import Square
 from keras_ceb.robustness.corruptions import CorruptionSuite
 
 
 def test_figures_are_those_of_the_parts(digits):
     model, x, y = digits
-    attacks = [PGD("linf", 0.1, 5)]
+    attacks = [PGD("linf", 0.1, 5), Curve("l2", [0.5, 0.25])]
     report = evaluate_robustness(
         Classifier(model, batch_size=50),
         (x, y),
         attacks=attacks,
-        eps={"l2": [0.5, 0.25]},
         audit=False,
         verbose=0,
     )
@@ -51,7 +50,6 @@ def test_a_model_without_bottleneck_has_no_residual_information():
         model,
         data,
         attacks=[],
-        eps={},
         audit=False,
         verbose=0,
     )
@@ -62,7 +60,6 @@ def test_checkpoints_belong_to_a_model(digits, tmp_path):
     model, x, y = digits
     options = {
         "attacks": [PGD("linf", 0.1, 3)],
-        "eps": {},
         "audit": False,
         "verbose": 0,
         "checkpoint_dir": tmp_path / "parts",
@@ -79,13 +76,6 @@ def test_checkpoints_belong_to_a_model(digits, tmp_path):
     assert len(list((tmp_path / "parts").iterdir())) == 3
     evaluate_robustness(Classifier(model, (-1, 2)), (x, y), **options)
     assert len(list((tmp_path / "parts").iterdir())) == 4
-
-
-def test_default_attacks_scale_with_the_range():
-    attacks = default_attacks((0.0, 255.0))
-    assert [a.name for a in attacks] == ["AutoAttack (standard)", "PGD-20"] * 2
-    assert attacks[0].eps == pytest.approx(8)
-    assert attacks[2].eps == pytest.approx(127.5)
 
 
 def test_generators_are_refused(digits):
@@ -120,7 +110,7 @@ def test_chance_that_is_allowed(digits):
     with pytest.warns(UserWarning, match=r"0\.\.255"):
         model = Classifier(model, allow_chance=True)
     report = evaluate_robustness(
-        model, (x, y), attacks=[], eps={}, audit=False, verbose=0
+        model, (x, y), attacks=[], audit=False, verbose=0
     )
     assert report.clean["accuracy"] < 0.25
     assert report.class_names is None
@@ -137,12 +127,12 @@ def test_class_names_of_the_data(digits):
             return digits[1:]
 
     report = evaluate_robustness(
-        digits[0], Named(), attacks=[], eps={}, audit=False, verbose=0
+        digits[0], Named(), attacks=[], audit=False, verbose=0
     )
     assert report.to_dict()["class_names"] == list("0123456789")
 
 
-QUICK = {"eps": {}, "audit": False, "verbose": 0}
+QUICK = {"audit": False, "verbose": 0}
 
 
 def on_a_line(linear, shape=(1,)):
@@ -158,9 +148,8 @@ def on_a_line(linear, shape=(1,)):
 
 def test_one_attack_and_one_radius(linear):
     model, x, y = on_a_line(linear)
-    attack = PGD(eps=0.1)
-    options = {**QUICK, "eps": {"linf": 0.21}}
-    report = evaluate_robustness(model, (x, y), attacks=attack, **options)
+    attacks = PGD(eps=0.1), Curve("linf", 0.21)
+    report = evaluate_robustness(model, (x, y), attacks=attacks, **QUICK)
     distance = np.abs(x[:, 0] - 0.5)
     assert report.attacks[0].accuracy == np.mean(distance > 0.1)
     (curve,) = report.curves["linf"]
@@ -208,12 +197,22 @@ REFUSED = [
         ValueError,
         "`audit` must be False",
     ),
-    ({"eps": [1, 2]}, TypeError, "`eps` must map norms"),
-    ({"eps": 0.03}, TypeError, "`eps` must map norms"),
-    ({"eps": {"linf": 4}}, ValueError, "`eps` must not be larger"),
-    ({"eps": {"l2": [1, 20]}}, ValueError, "`eps`.*L2 distance"),
-    ({"eps": {"l2": -1}}, ValueError, "`eps` must be finite"),
-    ({"eps": {"l7": 1}}, ValueError, "`eps` must map norms among.*'l7'"),
+    ({"attacks": Curve("linf", 4)}, ValueError, "`eps` must not be larger"),
+    ({"attacks": [Curve("l2", [1, 20])]}, ValueError, "`eps`.*L2 distance"),
+    ({"attacks": [Curve("l2", -1)]}, ValueError, "`eps` must be finite"),
+    (
+        {"attacks": [Curve("l2"), PGD(), Curve("l2", 0.1)]},
+        ValueError,
+        "`attacks` must hold at most one `Curve` per norm.*'l2'",
+    ),
+    ({"ood": [np.ones((2, 8, 2, 1))]}, TypeError, "`ood` must map names"),
+    ({"ood": {3: np.ones((2, 8, 2, 1))}}, TypeError, "`ood` must map names"),
+    ({"ood": {}}, ValueError, "`ood` must hold at least one"),
+    (
+        {"ood": {"other": np.ones((2, 8, 8, 1))}},
+        ValueError,
+        r"`ood\['other'\]` must hold images.*\(8, 2, 1\).*\(8, 8, 1\)",
+    ),
     ({"audit": "yes"}, TypeError, "`audit` must be True or False"),
     ({"audit": 1}, TypeError, "`audit` must be True or False"),
     ({"checkpoint_dir": ""}, ValueError, "`checkpoint_dir` must be"),
@@ -264,7 +263,8 @@ class TwoClasses(keras.Model):
         ({"attacks": [PGD(), PGD(loss="dlr")]}, "at least 3 classes"),
         ({"attacks": [PGD(), Square()]}, "rank 4 for `Square`"),
         ({"attacks": [PGD(), PGD("l2", 3)]}, "L2 distance"),
-        ({"eps": {"l2": [0.1, 3]}}, "L2 distance"),
+        ({"attacks": Curve("l2", [0.1, 3])}, "L2 distance"),
+        ({"ood": {"other": np.ones((2, 5))}}, r"`ood\['other'\]` must hold"),
         ({"corruptions": "fog"}, "`data` must hold images"),
     ],
 )
@@ -298,7 +298,7 @@ def test_the_name_is_that_of_the_classifier(linear):
 
 def test_default_radii_scale_with_the_range(linear):
     model, x, y = on_a_line(linear, (4, 4, 1))
-    options = {"attacks": [], "audit": False, "verbose": 0}
+    options = {"attacks": [Curve("linf"), Curve("l2")], **QUICK}
     wide = Classifier(model, (0, 2))
     curves = evaluate_robustness(wide, (x, y), **options).curves
     assert [r.attack["eps"] for r in curves["linf"]] == [

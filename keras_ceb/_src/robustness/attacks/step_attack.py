@@ -42,7 +42,7 @@ class StepAttack(Attack):
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow. `"auto"` does
             so if a GPU or TPU is visible; on a CPU, XLA is several times
-            slower. JAX always uses XLA.
+            slower. JAX always uses XLA, and PyTorch runs attacks eagerly.
     """
 
     _: dataclasses.KW_ONLY

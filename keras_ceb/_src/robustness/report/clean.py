@@ -15,6 +15,7 @@ from keras_ceb._src.robustness.chance import Answers
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import logits_of
 from keras_ceb._src.robustness.float_inputs import float_inputs
+from keras_ceb._src.robustness.ood.image_scores import scores_of
 from keras_ceb._src.robustness.prepare import prepare
 
 
@@ -25,10 +26,15 @@ class Clean:
     Attributes:
         figures: What `RobustnessReport.clean` holds.
         answers: The predictions behind the figures.
+        scores: By name, how uncertain the model is of each image; see
+            `ood.image_scores`.
+        shape: The shape of one image.
     """
 
     figures: dict[str, Any]
     answers: Answers
+    scores: dict[str, np.ndarray]
+    shape: tuple[int, ...]
 
 
 def measure_clean(
@@ -48,6 +54,7 @@ def measure_clean(
     # Images and labels separately, so that the batch size does not matter.
     image_digest, label_digest = hashlib.sha256(), hashlib.sha256()
     parts: dict[str, list[np.ndarray]] = {}
+    scores: dict[str, list[np.ndarray]] = {}
     span = (np.inf, -np.inf)
     seen = num_classes = 0
     for x, y in data_lib.batches(data, classifier.batch_size):
@@ -73,6 +80,8 @@ def measure_clean(
         }
         for name, values in found.items():
             parts.setdefault(name, []).append(values)
+        for name, values in scores_of(classifier, x, logits).items():
+            scores.setdefault(name, []).append(values)
         seen += len(x)
     all_of = {name: np.concatenate(values) for name, values in parts.items()}
     answers = Answers(all_of["predicted"], all_of["labels"], num_classes, span)
@@ -88,7 +97,12 @@ def measure_clean(
         ).hexdigest(),
         "residual_information": _of_right_and_wrong(all_of["nats"], right),
     }
-    return Clean(figures, answers)
+    return Clean(
+        figures,
+        answers,
+        {name: np.concatenate(values) for name, values in scores.items()},
+        tuple(x.shape[1:]),
+    )
 
 
 def _information(

@@ -1,10 +1,8 @@
 """`evaluate_robustness`, which measures the robustness of a model."""
 
-import dataclasses
 import hashlib
 import json
 import pathlib
-from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,41 +11,36 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness import chance
-from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
-from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
+from keras_ceb._src.robustness.attacks.curve import Curve
 from keras_ceb._src.robustness.attacks.names import distinct_names
-from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.audit.audit import audit as run_audit
 from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.findings import Findings
+from keras_ceb._src.robustness.ood.evaluate import measure_ood
+from keras_ceb._src.robustness.ood.ood_report import OODReport
 from keras_ceb._src.robustness.repeatable import repeatable
+from keras_ceb._src.robustness.report.clean import Clean
 from keras_ceb._src.robustness.report.clean import measure_clean
+from keras_ceb._src.robustness.report.plan import Plan
+from keras_ceb._src.robustness.report.plan import make_plan
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.result import RobustAccuracy
-from keras_ceb._src.robustness.robust_accuracy import check_before_reading
 from keras_ceb._src.robustness.robust_accuracy import measure
 from keras_ceb._src.robustness.robust_accuracy_curve import measure_curve
+from keras_ceb._src.robustness.selective.selective_report import (
+    selective_report,
+)
 from keras_ceb._src.saving.paths import folder_to_write
-from keras_ceb._src.validation import boolean
 
 if TYPE_CHECKING:
     from keras_ceb._src.robustness.corruptions.benchmark import (
         corruption_report,
     )
-    from keras_ceb._src.robustness.corruptions.benchmark.suite import (
-        CorruptionSuite,
-    )
 
-# Radii of the accuracy curves, for inputs in 0..1.
-_RADII = {
-    "linf": tuple(n / 255 for n in (1, 2, 4, 8, 16)),
-    "l2": (0.125, 0.25, 0.5, 1.0, 2.0),
-}
 # How many adversarial examples a report shows.
 _NUM_EXAMPLES = 6
 
@@ -56,9 +49,9 @@ def evaluate_robustness(
     model: keras.Model | Classifier,
     data: Any,
     *,
-    attacks: Attack | Sequence[Attack] | None = None,
-    eps: Mapping[str, float | Sequence[float]] | None = None,
+    attacks: Attack | Curve | Sequence[Attack | Curve] | None = None,
     corruptions: Any = None,
+    ood: Mapping[str, Any] | None = None,
     audit: bool = True,
     checkpoint_dir: str | pathlib.Path | None = None,
     verbose: int = 1,
@@ -75,15 +68,19 @@ def evaluate_robustness(
             `keras.utils.PyDataset`, a PyTorch `DataLoader`. Each pass must
             give the same images in the same order: build it with
             `shuffle=False`.
-        attacks: Attack or different attacks to run, each in its own ball. By
-            default AutoAttack and PGD, L-infinity with 8/255 and L2 with 0.5
-            of the range; `[]` runs none.
-        eps: Radius or radii, by norm, of the curves of accuracy under PGD-20,
-            in the units of the classifier's range. By default five radii per
-            norm, up to 16/255 and 2.0 of the range; `{}` draws no curve.
+        attacks: Attack or different attacks to run, each in its own ball, and
+            for each norm a `keras_ceb.robustness.attacks.Curve` to draw
+            accuracy against the radius. By default AutoAttack and PGD,
+            L-infinity with 8/255 and L2 with 0.5 of the range, and both
+            curves; `[]` runs none.
         corruptions: Common corruptions to measure, see
             `keras_ceb.robustness.corruptions`. `None` or `False` measures
             none.
+        ood: Out-of-distribution data sets by name, each in a form that
+            `Classifier.predict` takes, with images of the shape of those in
+            `data`. The report says how well the scores of the model tell them
+            from `data`: maximum softmax, energy, maximum logit, and
+            `ood_score(x)` if the model has such a method.
         audit: Whether to look for masked gradients, in the ball of the first
             attack.
         checkpoint_dir: Folder for intermediate results, from which the next
@@ -112,7 +109,7 @@ def evaluate_robustness(
     ```
     """
     classifier = as_classifier(model)
-    plan = _make_plan(classifier, attacks, eps, corruptions, audit)
+    plan = make_plan(classifier, attacks, corruptions, ood, audit)
     folder = None
     if checkpoint_dir is not None:
         folder = folder_to_write(checkpoint_dir, "checkpoint_dir")
@@ -124,12 +121,13 @@ def evaluate_robustness(
         print(f"Without attack: {clean.answers}", flush=True)
     if not classifier.allow_chance:
         chance.check_chance(clean.answers, classifier.model, classifier.bounds)
+    found = _run_ood(classifier, plan, clean, verbose)
     marks = clean.figures["fingerprint"]
     if folder is not None:
         marks += _weights_digest(classifier.model)
     right = clean.answers.right
     runs = (classifier, data, plan, right, folder, marks, verbose)
-    return RobustnessReport(
+    report = RobustnessReport(
         name=classifier.name,
         clean=clean.figures,
         attacks=_run_attacks(*runs),
@@ -138,102 +136,15 @@ def evaluate_robustness(
         corruptions=_run_corruptions(classifier, data, plan, verbose),
         class_names=class_names,
     )
-
-
-@dataclasses.dataclass
-class _Plan:
-    """What an evaluation runs.
-
-    Attributes:
-        attacks: The attacks of the tables.
-        curves: By norm, the attacks with increasing radii.
-        suite: `CorruptionSuite`, or `None`.
-        audited: An attack in the ball of the audit, or `None` for no audit.
-    """
-
-    attacks: list[Attack]
-    curves: dict[str, list[Attack]]
-    suite: "CorruptionSuite | None"
-    audited: Attack | None
-
-    @property
-    def all_attacks(self) -> list[Attack]:
-        return [*self.attacks, *sum(self.curves.values(), [])]
-
-    def check_before_reading(self, classifier: Classifier, data: Any) -> None:
-        """Raises an error if a part does not fit, as far as is known."""
-        shape = arguments.known_shape(classifier.model, data)
-        if self.suite is not None and shape is not None:
-            self.suite.check_fits(shape)
-        check_before_reading(classifier, data, self.all_attacks)
-
-    def check_fits(
-        self, classifier: Classifier
-    ) -> Callable[[int, tuple[int, ...]], None]:
-        """A check of the parts by the number of classes and the shape."""
-
-        def check(num_classes: int, shape: tuple[int, ...]) -> None:
-            for attack in self.all_attacks:
-                attack.check_fits(classifier.bounds, num_classes, shape)
-            if self.suite is not None:
-                self.suite.check_fits(shape)
-
-        return check
-
-
-def _make_plan(
-    classifier: Classifier, attacks: Any, eps: Any, corruptions: Any, audit: Any
-) -> _Plan:
-    """The arguments of `evaluate_robustness`, checked."""
-    bounds = classifier.bounds
-    if attacks is None:
-        attacks = default_attacks(bounds)
-    attacks = check_attacks(attacks)
-    if eps is None:
-        width = bounds[1] - bounds[0]
-        eps = {norm: [r * width for r in _RADII[norm]] for norm in _RADII}
-    curves: dict[str, list[Attack]] = {
-        norm: [PGD(norm, radius) for radius in radii]
-        for norm, radii in arguments.check_radii(eps, bounds).items()
-    }
-    audited = None
-    if boolean(audit, "audit"):
-        audited = (attacks or default_attacks(bounds))[0]
-        if audited.eps == 0:
-            raise ValueError(
-                "`audit` must be False if the `eps` of the first attack, whose "
-                "ball is audited, is not larger than 0. Received: audit=True, "
-                f"attacks[0].eps={audited.eps}"
-            )
-    return _Plan(attacks, curves, _check_corruptions(corruptions), audited)
-
-
-def _check_corruptions(corruptions: Any) -> "CorruptionSuite | None":
-    """A `CorruptionSuite` whose files have been checked, or `None`."""
-    if corruptions is None or corruptions is False:
-        return None
-    # Imported only if needed: no attack needs it.
-    from keras_ceb._src.robustness.corruptions.benchmark.suite import make_suite
-
-    suite = make_suite(corruptions)
-    suite.check()
-    return suite
-
-
-def default_attacks(bounds: tuple[float, float]) -> list[Attack]:
-    """AutoAttack and PGD in the balls by which CIFAR-10 models are compared."""
-    width = bounds[1] - bounds[0]
-    return [
-        kind(norm, radius * width)
-        for norm, radius in (("linf", 8 / 255), ("l2", 0.5))
-        for kind in (AutoAttack, PGD)
-    ]
+    report.selective = selective_report(clean.scores, right)
+    report.ood = found
+    return report
 
 
 def _run_attacks(
     classifier: Classifier,
     data: Any,
-    plan: _Plan,
+    plan: Plan,
     right: np.ndarray,
     folder: pathlib.Path | None,
     marks: str,
@@ -258,7 +169,7 @@ def _run_attacks(
 def _run_curves(
     classifier: Classifier,
     data: Any,
-    plan: _Plan,
+    plan: Plan,
     right: np.ndarray,
     folder: pathlib.Path | None,
     marks: str,
@@ -291,8 +202,17 @@ def _run_curves(
     return curves
 
 
+def _run_ood(
+    classifier: Classifier, plan: Plan, clean: Clean, verbose: int
+) -> OODReport | None:
+    """Before the attacks, which take longer and need no such data."""
+    if not plan.ood:
+        return None
+    return measure_ood(classifier, plan.ood, clean.scores, clean.shape, verbose)
+
+
 def _run_audit(
-    classifier: Classifier, data: Any, plan: _Plan
+    classifier: Classifier, data: Any, plan: Plan
 ) -> AuditReport | None:
     if plan.audited is None:
         return None
@@ -301,7 +221,7 @@ def _run_audit(
 
 
 def _run_corruptions(
-    classifier: Classifier, data: Any, plan: _Plan, verbose: int
+    classifier: Classifier, data: Any, plan: Plan, verbose: int
 ) -> "corruption_report.CorruptionReport | None":
     if plan.suite is None:
         return None

@@ -71,6 +71,14 @@ def _parts(report: "RobustnessReport") -> dict[str, Any]:
         "examples": examples,
         "audit": None if report.audit is None else _audit_table(report.audit),
         "corruptions": corruptions,
+        "scores": [
+            {
+                "title": title,
+                "table": part.table(),
+                "figure": plotting.to_png(part.plot()),
+            }
+            for title, part in report.score_sections()
+        ],
         "notes": report.notes,
     }
 

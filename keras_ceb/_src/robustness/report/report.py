@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src.robustness.audit.audit_report import AuditReport
+from keras_ceb._src.robustness.ood.ood_report import OODReport
 from keras_ceb._src.robustness.report.rows import attack_table
 from keras_ceb._src.robustness.report.rows import clean_table
 from keras_ceb._src.robustness.result import RobustAccuracy
+from keras_ceb._src.robustness.selective.selective_report import SelectiveReport
 from keras_ceb._src.saving.paths import file_to_write
 from keras_ceb._src.version import __version__
 
@@ -33,6 +35,10 @@ class RobustnessReport:
         notes: Remarks for the reader, such as files that were left out.
         class_names: Names of the classes in the order of their labels, where
             the data has them in its attribute `class_names`.
+        selective: `SelectiveReport`, accuracy where only the images that the
+            model is most certain of are answered.
+        ood: `OODReport`, how well scores detect the images of other data
+            sets, or `None`.
     """
 
     name: str
@@ -43,6 +49,10 @@ class RobustnessReport:
     corruptions: Any = None
     notes: list[str] = dataclasses.field(default_factory=list)
     class_names: list[str] | None = None
+    selective: SelectiveReport | None = dataclasses.field(
+        default=None, init=False
+    )
+    ood: OODReport | None = dataclasses.field(default=None, init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings, lists and dicts."""
@@ -60,6 +70,8 @@ class RobustnessReport:
             },
             "audit": None if self.audit is None else self.audit.to_dict(),
             "corruptions": corruptions,
+            "selective": self.selective and self.selective.to_dict(),
+            "ood": self.ood and self.ood.to_dict(),
             "notes": self.notes,
             "class_names": self.class_names,
         }
@@ -98,8 +110,18 @@ class RobustnessReport:
                 if hasattr(self.corruptions, "to_markdown")
                 else f"`{json.dumps(self.corruptions)}`"
             )
+        for title, part in self.score_sections():
+            lines += ["", f"## {title}", "", part.table().to_markdown()]
         lines += ["", *(f"- {note}" for note in self.notes)]
         return write_text(path, "\n".join(lines).rstrip() + "\n")
+
+    def score_sections(self) -> list[tuple[str, SelectiveReport | OODReport]]:
+        """The parts on the scores of the model that there are, with titles."""
+        parts = {
+            "Selective prediction": self.selective,
+            "Out-of-distribution detection": self.ood,
+        }
+        return [(title, part) for title, part in parts.items() if part]
 
     def to_html(self, path: str | pathlib.Path | None = None) -> str:
         """One self-contained page with figures and pictures.

@@ -182,7 +182,6 @@ def test_part_of_the_robustness_report():
         brightness_judge(),
         (x, y),
         attacks=[],
-        eps={},
         audit=False,
         corruptions=SUITE,
         verbose=0,
