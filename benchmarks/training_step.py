@@ -9,6 +9,7 @@ TensorFlow, and as `fit` runs it on PyTorch.
     cross-entropy   a Dense head and SparseCategoricalCrossentropy
     CEB             keras_ceb.wrap
     cCEB            keras_ceb.wrap with the consistent classifier
+    CEB, diagonal   keras_ceb.wrap with learned variances
     listing         the paper's Listings 2 and 3 in TensorFlow Probability (on
                     TensorFlow)
 
@@ -108,6 +109,7 @@ HEADS = {
     "cross-entropy": cross_entropy_model,
     "CEB": ceb_model,
     "cCEB": lambda backbone: ceb_model(backbone, classifier="consistent"),
+    "CEB, diagonal": lambda b: ceb_model(b, covariance="diagonal"),
 }
 if not ON_TORCH:
     HEADS["listing"] = listing_model

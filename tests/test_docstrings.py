@@ -35,6 +35,7 @@ SLOW = {
     "ResNet",
     "WideResNet",
     "audit",
+    "choose_rho",
     "cifar_augmentation",
     "corrupt",
     "evaluate_corrupted_sets",
