@@ -36,6 +36,7 @@ BENCHMARKS = {
     "autoattack_parity": [],
     "earlier": [],
     "import_time": [],
+    "minimal_distance": [],
     "mutation": [],
     "schedules": [],
     "training_step": [],

@@ -148,7 +148,7 @@ def measure(
         else:
             right = clean[held["index"]]
         runs = attack.runs(num_classes)
-        state = _attack_held(runs, classifier, held, right, progress.part(seen))
+        state = attack_held(runs, classifier, held, right, progress.part(seen))
         found.add(held, right, state)
         if path is not None:
             found.save(path)
@@ -158,7 +158,7 @@ def measure(
     return found.result
 
 
-def _attack_held(
+def attack_held(
     runs: Sequence[Run],
     classifier: Classifier,
     held: dict[str, np.ndarray],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_ceb._src.robustness import chance
 from keras_ceb._src.robustness.attacks.attack import Attack
@@ -29,6 +30,7 @@ from keras_ceb._src.robustness.report.plan import make_plan
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import measure
+from keras_ceb._src.robustness.robust_accuracy_curve import measure_curve
 from keras_ceb._src.robustness.selective.selective_report import (
     selective_report,
 )
@@ -120,17 +122,21 @@ def evaluate_robustness(
     if not classifier.allow_chance:
         chance.check_chance(clean.answers, classifier.model, classifier.bounds)
     found = _run_ood(classifier, plan, clean, verbose)
-    results = _run_attacks(classifier, data, plan, clean, folder, verbose)
+    marks = clean.figures["fingerprint"]
+    if folder is not None:
+        marks += _weights_digest(classifier.model)
+    right = clean.answers.right
+    runs = (classifier, data, plan, right, folder, marks, verbose)
     report = RobustnessReport(
         name=classifier.name,
         clean=clean.figures,
-        attacks=results[: len(plan.attacks)],
-        curves=plan.curves_of(results[len(plan.attacks) :]),
+        attacks=_run_attacks(*runs),
+        curves=_run_curves(*runs),
         audit=_run_audit(classifier, data, plan),
         corruptions=_run_corruptions(classifier, data, plan, verbose),
         class_names=class_names,
     )
-    report.selective = selective_report(clean.scores, clean.answers.right)
+    report.selective = selective_report(clean.scores, right)
     report.ood = found
     return report
 
@@ -139,33 +145,61 @@ def _run_attacks(
     classifier: Classifier,
     data: Any,
     plan: Plan,
-    clean: Clean,
+    right: np.ndarray,
     folder: pathlib.Path | None,
+    marks: str,
     verbose: int,
 ) -> list[RobustAccuracy]:
-    """The results of all attacks of a plan, in their order."""
-    marks = clean.figures["fingerprint"]
-    if folder is not None:
-        marks += _weights_digest(classifier.model)
-    # A point of a curve is shown with its radius and needs no unique name.
+    """The results of the attacks of the tables, in their order."""
     labels = distinct_names([attack.describe() for attack in plan.attacks])
-    labels += [attack.name for attack in plan.all_attacks[len(labels) :]]
     results: list[RobustAccuracy] = []
-    for attack, label in zip(plan.all_attacks, labels, strict=True):
+    for attack, label in zip(plan.attacks, labels, strict=True):
         if verbose:
             print(f"{label}, {attack.norm}, eps {attack.eps:.4g}")
         record = {**attack.describe(), "bounds": classifier.bounds}
         path = _checkpoint(folder, record, marks)
-        found = Findings(
-            record,
-            num_examples=0 if results else _NUM_EXAMPLES * bool(plan.attacks),
-            known=path is not None,
-        )
-        right = clean.answers.right
+        examples = 0 if results else _NUM_EXAMPLES
+        found = Findings(record, examples, known=path is not None)
         results.append(
             measure(classifier, data, attack, found, path, verbose, right)
         )
     return results
+
+
+def _run_curves(
+    classifier: Classifier,
+    data: Any,
+    plan: Plan,
+    right: np.ndarray,
+    folder: pathlib.Path | None,
+    marks: str,
+    verbose: int,
+) -> dict[str, list[RobustAccuracy]]:
+    """The results of the attacks with increasing radii, by norm."""
+    curves: dict[str, list[RobustAccuracy]] = {}
+    for norm, growing in plan.curves.items():
+        if not growing:
+            curves[norm] = []
+            continue
+        radii = [attack.eps for attack in growing]
+        if verbose:
+            shown = ", ".join(f"{radius:.4g}" for radius in radii)
+            print(f"{growing[0].name}, {norm}, eps {shown}")
+        records = [
+            {**attack.describe(), "bounds": classifier.bounds}
+            for attack in growing
+        ]
+        found = [Findings(r, known=folder is not None) for r in records]
+        # What falls at a smaller radius is not attacked at a larger one.
+        paths = [
+            path
+            for record in records
+            if (path := _checkpoint(folder, record, f"{marks}{radii}"))
+        ]
+        curves[norm] = measure_curve(
+            classifier, data, growing, found, paths, verbose, right
+        )
+    return curves
 
 
 def _run_ood(
