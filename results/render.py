@@ -23,8 +23,10 @@ from examples.common import results as result_files
 from examples.common.results import run_of
 from examples.common.tables import origin
 from examples.common.tables import spread
+from examples.fashion_mnist import tables as fashion_tables
 from examples.imagenet import study
 from examples.imagenet import table1
+from examples.transfer import tables as transfer_tables
 from keras_ceb.robustness import Table
 from results import prose
 
@@ -40,8 +42,12 @@ PAGES = (
     "docs/guides/robustness.md",
     "docs/tpu.md",
     "results/README.md",
+    "results/fashion_mnist/README.md",
     "results/imagenette/README.md",
+    "results/transfer/README.md",
 )
+
+FASHION = ROOT / "results/fashion_mnist"
 
 
 def load(name):
@@ -448,6 +454,12 @@ TABLES = {
     "corruptions": corruptions,
     "imagenette": imagenette,
     "earlier": earlier,
+    "fashion_mnist": lambda: fashion_tables.main(FASHION),
+    "fashion_mnist_calibration": lambda: fashion_tables.calibration(FASHION),
+    "fashion_mnist_further": lambda: fashion_tables.further(FASHION),
+    "fashion_mnist_outside": lambda: fashion_tables.outside(FASHION),
+    "fashion_mnist_plan": lambda: fashion_tables.plan(FASHION),
+    "fashion_mnist_tests": lambda: fashion_tables.tests(FASHION),
     "import_time": import_time,
     "jump_start": lambda: cifar10_tables.jump_start(
         ROOT / "results/cifar10_few"
@@ -459,6 +471,9 @@ TABLES = {
     "tpu_aot": tpu_aot,
     "training_step": training_step,
     "training_step_torch": lambda: training_step("training_step_torch"),
+    "transfer_zero_shot": lambda: transfer_tables.zero_shot(
+        ROOT / "results/transfer/zero_shot.json"
+    ),
 }
 
 _MARKED = re.compile(
