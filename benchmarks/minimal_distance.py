@@ -199,7 +199,8 @@ def main(_):
     settings = {
         "data": "digits",
         "models": MODELS,
-        "training_eps": TRAINING_EPS,
+        # Of the attack in training; those that are measured have none.
+        "radii": {"training": [TRAINING_EPS]},
         "epochs": FLAGS.epochs,
         "steps": FLAGS.steps,
         "images": FLAGS.images,

@@ -32,7 +32,18 @@ def search(attack, oracle, x, bounds=(0.0, 1.0)):
     data["y"] = ops.convert_to_tensor(data["y"])
     params = attack.params(Run(attack), bounds)
     state = attack.start(oracle, data, params)
-    for i in range(attack.steps):
-        state = attack.step(oracle, data, params, state, np.int32(i))
+    if attack.steps < 10:
+        for i in range(attack.steps):
+            state = attack.step(oracle, data, params, state, np.int32(i))
+    else:
+        # JAX compiles this loop, and each operation outside of one.
+        _, state = ops.while_loop(
+            lambda i, state: i < attack.steps,
+            lambda i, state: (
+                i + 1,
+                attack.step(oracle, data, params, state, i),
+            ),
+            (ops.convert_to_tensor(np.int32(0)), state),
+        )
     state = attack.finish(oracle, data, params, state)
     return {key: ops.convert_to_numpy(value) for key, value in state.items()}

@@ -47,7 +47,8 @@ class DDN(MinimumNorm):
         first_norm: The radius before the first step, as a share of the range.
         loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"` or
             `"scaled_cross_entropy"`. The paper uses cross-entropy, whose
-            gradient large logits mask.
+            gradient large logits mask. Which loss finds closer points
+            depends on the model.
         samples: Number of draws of a stochastic model over which logits and
             gradients are averaged (expectation over transformation).
         seed: Integer from 0 to 2**32 - 1, the seed of that model's noise.
