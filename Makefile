@@ -80,11 +80,11 @@ test-jax: $(VENV_JAX)/.installed
 	    --ignore tests/robustness/corruptions \
 	    --ignore tests/data/augmentation --ignore tests/data/pipeline
 
-# What is particular to no backend runs above, and the corruptions and the
-# augmentations on PyTorch in `make test-all`.
+# PyTorch compiles nothing: here runs what takes the others long to compile. What
+# is particular to no backend runs above.
 test-torch: $(VENV_TORCH)/.installed
 	$(ON_TORCH) $(VENV_TORCH)/bin/python $(PYTEST) -m "not slow" \
-	    --ignore tests/robustness/corruptions --ignore tests/data \
+	    --ignore tests/data/readers --ignore tests/data/encoded \
 	    --ignore tests/examples --ignore tests/benchmarks --ignore tests/results
 
 # What needs both JAX and TensorFlow too, which no other environment has: the

@@ -38,6 +38,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 SOURCE = "keras_ceb/_src"
 # What holds the mathematics. The tests of a module are at its mirrored path.
 MODULES = (
+    "gaussians",
     "objective",
     "layers/class_conditional_marginal",
     "layers/consistent_classifier",

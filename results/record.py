@@ -39,7 +39,7 @@ BENCHMARKS = {
     "mutation": [],
     "schedules": [],
     "training_step": [],
-    "training_step_torch": [],
+    "training_step_torch": ["--clock=cpu", "--image_size=96"],
 }
 # Those of another module than their name.
 MODULES = {"training_step_torch": "training_step"}

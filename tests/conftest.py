@@ -44,14 +44,12 @@ def pytest_collection_modifyitems(items):
     items.sort(
         key=lambda item: places.get(item.nodeid.split("::")[0], len(LONGEST))
     )
-    if keras.config.backend() == "tensorflow":
-        return
+    backend = keras.config.backend()
     skip = pytest.mark.skip(reason="needs the TensorFlow backend")
     for item in items:
-        if "tf_only" in item.keywords:
+        if backend != "tensorflow" and "tf_only" in item.keywords:
             item.add_marker(skip)
-        slow = {"jax": "slow_on_jax", "torch": "slow_on_torch"}
-        if slow[keras.config.backend()] in item.keywords:
+        if f"slow_on_{backend}" in item.keywords:
             item.add_marker(pytest.mark.slow)
 
 

@@ -13,6 +13,7 @@ MODULES = (
     "keras_ceb.objective",
     "keras_ceb.robustness",
     "keras_ceb.robustness.attacks",
+    "keras_ceb.robustness.certify",
     "keras_ceb.robustness.corruptions",
     "keras_ceb.robustness.ood",
     "keras_ceb.robustness.selective",

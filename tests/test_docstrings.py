@@ -35,6 +35,7 @@ SLOW = {
     "ResNet",
     "WideResNet",
     "audit",
+    "choose_rho",
     "cifar_augmentation",
     "corrupt",
     "evaluate_corrupted_sets",
@@ -250,6 +251,7 @@ MOCKED = {"TfdsStream", "cifar10", "load_official", "stream_tfds"}
 TENSORFLOW_ONLY = {"AutoAugment", "corrupt", *MOCKED}
 
 
+@pytest.mark.slow_on_jax
 @pytest.mark.parametrize(("name", "value"), examples())
 def test_example(name, value, shared, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -154,7 +154,12 @@ def test_mixture_log_densities():
     log_densities = np.array([[0.0, 1.0, 2.0, 50.0]], "float32")
     log_weights = np.log(np.array([[0.25, 0.75], [1.0, 1e-30]], "float32"))
     np.testing.assert_allclose(
-        to_numpy(gaussians.mixture_log_densities(log_densities, log_weights)),
+        to_numpy(
+            gaussians.mixture_log_densities(
+                ops.convert_to_tensor(log_densities),
+                ops.convert_to_tensor(log_weights),
+            )
+        ),
         [[np.log(0.25 + 0.75 * np.e), 2.0]],
         rtol=1e-6,
     )

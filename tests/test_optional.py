@@ -12,6 +12,7 @@ from keras_ceb._src.robustness.corruptions.images.frost_textures import (
     FILE_NAMES,
 )
 from keras_ceb._src.robustness.report.plotting import pyplot
+from keras_ceb.robustness.certify import RandomizedSmoothing
 from keras_ceb.robustness.corruptions import CorruptionFolder
 from keras_ceb.robustness.corruptions import CorruptionReport
 from keras_ceb.robustness.corruptions import load_official
@@ -71,6 +72,7 @@ def textures(path):
     return load_textures(path)
 
 
+SMOOTHING = RandomizedSmoothing(0.5)
 A_REPORT = CorruptionReport("imagenet-c", {"fog": {1: 0.1}}, 0.05, 9)
 USES = [
     ("jinja2", "report", lambda path: A_REPORT.to_html()),
@@ -81,6 +83,7 @@ USES = [
     ("PIL", "report", folder_of_images),
     ("PIL", "report", corruption_folder),
     ("PIL", "report", textures),
+    ("scipy", "certify", lambda path: SMOOTHING.certify(None, None)),
     (
         "tensorflow_datasets",
         "data",

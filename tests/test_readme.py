@@ -3,11 +3,14 @@
 import pathlib
 import re
 
+import pytest
+
 from tests import code_blocks
 
 ROOT = pathlib.Path(__file__).parents[1]
 
 
+@pytest.mark.slow_on_jax
 def test_the_readme_runs_as_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "README.md").read_text()

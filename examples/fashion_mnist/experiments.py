@@ -72,7 +72,7 @@ class Preset:
         batch_size=250,
         linf=(0.01, 0.02, 0.05, 0.1, 0.15),
         autoattack=(0.02, 0.1),
-        l2=0.5,
+        l2=0.25,
     )
 
 

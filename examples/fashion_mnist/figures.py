@@ -16,6 +16,7 @@ import numpy as np
 from absl import app
 from absl import flags
 
+from examples.common import study as study_lib
 from examples.fashion_mnist import data
 from examples.fashion_mnist import summary
 
@@ -26,14 +27,14 @@ def accuracy_against_rho(study, axis):
     """Figure 1 of the paper's kind, of one seed."""
     pairs = summary.over_rho(study, "ceb")
     results = [result for _, result in pairs]
-    names = ["clean", *summary.autoattacks({"ceb": results})]
+    names = ["clean", *study_lib.autoattacks({"ceb": results})]
     for number, name in enumerate(names):
         color = f"C{number}"
-        values = [summary.accuracy(result, name) for result in results]
+        values = [study_lib.accuracy(result, name) for result in results]
         rhos = [rho for rho, _ in pairs]
         axis.plot(rhos, values, "o-", color=color, label=name)
         for result in study.get("baseline", [])[:1]:
-            value = summary.accuracy(result, name)
+            value = study_lib.accuracy(result, name)
             axis.axhline(value, color=color, ls="--", lw=1)
     axis.set_xlabel(r"$\rho$ (dashed: cross-entropy)")
     axis.set_ylabel("accuracy")
@@ -51,8 +52,8 @@ def _style(name):
 def accuracy_against_radius(rows, axis):
     """The main rows under PGD-20, means over seeds."""
     for name, results in rows.items():
-        radii = summary.curve(results[0])[0]
-        values = summary.mean(results, lambda r: summary.curve(r)[1])
+        radii = study_lib.curve(results[0])[0]
+        values = study_lib.mean(results, lambda r: study_lib.curve(r)[1])
         axis.plot(radii, values, label=name, **_style(name))
     axis.set_xlabel(r"PGD-20 $L_\infty$, radius in pixels of 0..1")
     axis.set_ylabel("accuracy")
@@ -63,7 +64,7 @@ def reliability(rows, axis):
     """Accuracy by confidence, all seeds together."""
     axis.plot([0, 1], [0, 1], "k:", lw=0.7)
     for name, results in rows.items():
-        bins = [summary.measure(r, "clean")["reliability"] for r in results]
+        bins = [study_lib.measure(r, "clean")["reliability"] for r in results]
         count, confidence, right = (
             np.sum([part[key] for part in bins], axis=0)
             for key in ("count", "confidence", "right")

@@ -82,8 +82,6 @@ def build_model(name, preset, steps_per_epoch, image_shape, seed):
     model.compile(
         keras.optimizers.Adam(rate),
         metrics=["accuracy"],
-        # XLA takes twice the time on a CPU.
-        jit_compile=False,
         adversary=adversaries.build(
             experiment.adversary,
             preset.train_eps,

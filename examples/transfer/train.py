@@ -77,8 +77,6 @@ def build_model(name, preset, steps_per_epoch, seed):
             rate, momentum=preset.momentum, global_clipnorm=preset.clipnorm
         ),
         metrics=["accuracy"],
-        # XLA is slower on a CPU.
-        jit_compile=False,
         adversary=adversaries.build(
             experiment.adversary, preset.train_eps, seed
         ),

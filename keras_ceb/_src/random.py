@@ -111,8 +111,9 @@ def bits(keys: Any, shape: tuple[int, ...], stream: Any = 0) -> Any:
     Args:
         keys: Uint32 tensor, [batch, 2], from `image_keys`.
         shape: Static shape of the numbers of one image.
-        stream: Integer or integer scalar tensor; other streams give
-            independent numbers.
+        stream: Integer or integer tensor, a scalar or [batch, 1]; other
+            streams give independent numbers. With the latter, one key may
+            serve the whole batch.
     """
     keys = ops.convert_to_tensor(keys)
     if ops.is_tensor(stream):

@@ -3,9 +3,9 @@
 `CEBModel` has these functions as methods.
 """
 
+import dataclasses
 from typing import TYPE_CHECKING
 from typing import Any
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from keras_ceb._src.model import CEBModel
 
 
-class Prediction(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Prediction:
     """What `CEBModel.predict_with_uncertainty` returns, NumPy arrays.
 
     Attributes:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keras_ceb._src.robustness.robust_accuracy import robust_accuracy
     from keras_ceb._src.tables import Table
     from keras_ceb.robustness import attacks
+    from keras_ceb.robustness import certify
     from keras_ceb.robustness import corruptions
     from keras_ceb.robustness import ood
     from keras_ceb.robustness import selective
@@ -35,6 +36,7 @@ __all__ = [
     "Table",
     "attacks",
     "audit",
+    "certify",
     "corruptions",
     "evaluate_robustness",
     "input_range",
@@ -61,7 +63,7 @@ __getattr__ = lazy.attach(
         "robustness.robust_accuracy": ["robust_accuracy"],
         "tables": ["Table"],
     },
-    submodules=["attacks", "corruptions", "ood", "selective"],
+    submodules=["attacks", "certify", "corruptions", "ood", "selective"],
 )
 
 

@@ -80,6 +80,31 @@ def test_the_gradient_has_a_row_for_each_class(labels, dtype, replicas):
         np.testing.assert_array_equal(gradient, expected)
 
 
+@pytest.mark.tf_only
+@pytest.mark.parametrize("covariance", ["diagonal", "full"])
+def test_gradients_of_learned_covariances_are_dense(covariance):
+    import tensorflow as tf
+
+    marginal = ClassConditionalMarginal(3, 5, covariance=covariance)
+    marginal.build()
+
+    @tf.function(autograph=False)
+    def gradients():
+        with tf.GradientTape() as tape:
+            rex = marginal.residual_information(LABELS, tf.ones((4, 5)))
+        found = tape.gradient(rex, [w.value for w in marginal.weights])
+        assert all(isinstance(gradient, tf.Tensor) for gradient in found)
+        return found
+
+    # Class 2 has two of the four examples.
+    means, scales = gradients()
+    values = marginal.means.numpy()
+    np.testing.assert_allclose(
+        means, np.array([[1], [1], [2]]) * (values - 1), rtol=1e-5
+    )
+    assert scales.shape == marginal.scales.shape
+
+
 def test_distribution_is_unit_normal_at_the_means():
     marginal = ClassConditionalMarginal(3, 5)
     distribution = marginal.distribution(LABELS)

@@ -252,6 +252,7 @@ def test_default_rho_trains_where_a_constant_low_one_does_not():
     assert results["default"] < results["constant"]
 
 
+@pytest.mark.slow_on_jax
 def test_jump_start_trains_where_plain_training_collapses():
     datasets = pytest.importorskip("sklearn.datasets")
     x, y = datasets.load_digits(return_X_y=True)

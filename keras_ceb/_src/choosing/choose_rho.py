@@ -99,7 +99,8 @@ def choose_rho(
             f"Received: build={build!r}"
         )
     if checkpoint_dir is None:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = pathlib.Path(temporary)
             return _sweep(
                 build, train, validation, rhos, seeds, fit, folder, verbose
             )
@@ -114,7 +115,7 @@ def _sweep(
     rhos: list[float],
     seeds: list[int],
     fit: dict[str, Any],
-    folder: Any,
+    folder: pathlib.Path,
     verbose: int,
 ) -> RhoChoice:
     runs: list[RhoRun] = []
@@ -122,7 +123,7 @@ def _sweep(
     for rho, seed in itertools.product(rhos, seeds):
         model = _built(build, rho, seed)
         settings = _settings(model, rho, seed, fit, train, validation)
-        path = pathlib.Path(folder) / f"rho-{rho:g}-seed-{seed}"
+        path = folder / f"rho-{rho:g}-seed-{seed}"
         folders.append(RunFolder(path, settings))
         if not runs:
             _check_metrics(model, validation)

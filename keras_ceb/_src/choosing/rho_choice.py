@@ -112,4 +112,5 @@ class RhoChoice:
 
 
 def _mean(runs: list[RhoRun], name: str) -> float:
-    return sum(getattr(run, name) for run in runs) / len(runs)
+    total: float = sum(getattr(run, name) for run in runs)
+    return total / len(runs)

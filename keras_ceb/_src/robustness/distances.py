@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from keras_ceb._src.optional import optional_module
 from keras_ceb._src.robustness.intervals import wilson
+from keras_ceb._src.robustness.step_plot import step_plot
 
 _NORMS = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L-infinity"}
 
@@ -77,22 +77,14 @@ class Distances:
         Raises:
             ImportError: If Matplotlib is not installed.
         """
-        pyplot = optional_module("matplotlib.pyplot", "A figure")
-        figure, axis = pyplot.subplots(figsize=(5, 3.6), layout="constrained")
-        radii, accuracy = self.curve()
-        low, high = zip(*(self.interval(r) for r in radii), strict=True)
-        name = self.attack["name"]
-        axis.step(radii, accuracy, where="post", label=name)
-        axis.fill_between(radii, low, high, step="post", alpha=0.2)
         norm = _NORMS[self.attack["norm"]]
         unit = "number of values" if norm == "L0" else "units of the input"
-        axis.set_xlabel(f"{norm} radius, {unit}")
-        axis.set_ylabel("accuracy under attack")
-        axis.set_xlim(left=0)
-        axis.set_ylim(0, 1)
-        axis.grid(alpha=0.3)
-        axis.legend(frameon=False)
-        return figure
+        return step_plot(
+            self,
+            self.attack["name"],
+            f"{norm} radius, {unit}",
+            "accuracy under attack",
+        )
 
     def __str__(self) -> str:
         return (

@@ -84,6 +84,7 @@ def test_an_operation_that_is_not_applied_changes_nothing():
         np.testing.assert_array_equal(run(5), images)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize("policy", ["cifar10", "imagenet"])
 def test_a_policy_is_its_operations_in_order(policy):
     # The draws are decoded here once more, and Pillow does the rest.
@@ -107,6 +108,7 @@ def test_a_policy_is_its_operations_in_order(policy):
     assert not np.array_equal(augmented, images)
 
 
+@pytest.mark.slow_on_tensorflow
 def test_frequencies_are_those_of_the_policy():
     # Every operation of this policy leaves its mark on a gray image: which
     # ones ran can be read off the result.
@@ -160,6 +162,7 @@ def test_sub_policies_and_signs_are_drawn_uniformly(policy):
             assert stats.binomtest(applied, len(mine), p).pvalue > 1e-5
 
 
+@pytest.mark.slow_on_tensorflow
 def test_a_loop_and_a_whole_batch_give_the_same_images():
     images = np.concatenate([pillow.pictures(3)] * 4)
     loop, batch = (
@@ -178,6 +181,7 @@ def test_an_image_depends_on_its_own_key_only():
     np.testing.assert_array_equal(forth[order], back)
 
 
+@pytest.mark.slow_on_tensorflow
 def test_layer_is_seeded_and_rests_outside_of_training():
     images = np.concatenate([pillow.pictures(3)] * 4)
     one = layer(seed=3)
@@ -187,6 +191,7 @@ def test_layer_is_seeded_and_rests_outside_of_training():
     np.testing.assert_array_equal(one(images, training=False), images)
 
 
+@pytest.mark.slow_on_tensorflow
 def test_floats_are_rounded_and_keep_their_dtype():
     images = pillow.pictures(3)
     one = layer()
@@ -215,6 +220,7 @@ def test_config_round_trip():
     np.testing.assert_array_equal(one(images), again(images))
 
 
+@pytest.mark.slow_on_torch
 def test_in_a_model_that_is_trained_and_saved(tmp_path):
     model = keras.Sequential(
         [

@@ -99,6 +99,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     "name, dtype, value_range, channels",
     [
@@ -128,6 +129,7 @@ def test_the_same_key_gives_the_same_change(name, dtype, value_range, channels):
     )
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     "name, dtype",
     [
@@ -242,6 +244,7 @@ def test_more_examples_than_are_looked_at_together():
         pixel_range.check_values(images, (0, 1), Use.ENDS)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize("form", ["array", "tensor", "augment"])
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers_are_right_for_0_to_1_or_refuse_it(name, form):
@@ -317,6 +320,7 @@ def model_with(layer, **options):
     return model
 
 
+@pytest.mark.slow_on_torch
 def test_in_a_model_that_is_compiled_by_xla_and_saved(tmp_path):
     layer = LAYERS["auto"]((0, 1))
     chain = data.AugmentationChain([layer, LAYERS["cutout_color"]((0, 1))])

@@ -38,6 +38,7 @@ def cifar10(tmp_path_factory):
     return files.write(tmp_path_factory.mktemp("data"), side=32)
 
 
+@pytest.mark.slow_on_jax
 def test_train_evaluate_figures(cifar10, tmp_path):
     sweep = [
         "--preset=smoke",

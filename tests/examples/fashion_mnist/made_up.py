@@ -67,6 +67,7 @@ def write(folder, name, seed, right, stands, rho=None, commit=COMMIT, **more):
             "experiment": name,
             "preset": "full",
             "rho": rho,
+            "adversary": None,
             "macs": 2_500_000,
             "epochs": 20,
             "train_eps": 0.1,
@@ -84,7 +85,11 @@ def write(folder, name, seed, right, stands, rho=None, commit=COMMIT, **more):
                     "sets": {"noise": {"energy": {"auroc": 0.7}}},
                     "cpu_seconds": 0.0,
                 },
-                "corruptions": {"average": 0.25, "cpu_seconds": 0.0},
+                "corruptions": {
+                    "average": 0.25,
+                    "variant": "cifar10-c",
+                    "cpu_seconds": 0.0,
+                },
                 "audit": {
                     "checks": [{"name": "a check", "flagged": rho == 0}],
                     "cpu_seconds": 0.0,

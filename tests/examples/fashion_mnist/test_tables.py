@@ -1,6 +1,8 @@
 import pytest
 
 from examples.common import provenance
+from examples.common import study
+from examples.common import study_tables
 from examples.fashion_mnist import summary
 from examples.fashion_mnist import tables
 from tests.examples.fashion_mnist import made_up
@@ -27,18 +29,18 @@ def lines(table):
 
 
 def test_the_rule_selects_the_main_rows(folder):
-    study = summary.load(folder)
-    assert summary.selected_rho(study) == 2.0
-    assert list(summary.main_rows(study)) == ["baseline", "ceb_2"]
+    found = summary.load(folder)
+    assert summary.selected_rho(found) == 2.0
+    assert list(summary.main_rows(found)) == ["baseline", "ceb_2"]
     further = ["dropout", "ceb_0", "ceb_1", "ceb_3", "ceb_4", "ceb_5"]
-    assert list(summary.further_rows(study)) == further
+    assert list(summary.further_rows(found)) == further
 
 
 def test_before_all_are_there_nothing_is_selected(tmp_path):
     made_up.write(tmp_path, "ceb_2", 0, "1111", "1100", 2.0)
-    study = summary.load(tmp_path)
-    assert summary.selected_rho(study) is None
-    assert list(summary.main_rows(study)) == ["ceb_2"]
+    found = summary.load(tmp_path)
+    assert summary.selected_rho(found) is None
+    assert list(summary.main_rows(found)) == ["ceb_2"]
     assert "nothing is selected yet" in tables.main(tmp_path)
 
 
@@ -76,7 +78,7 @@ def test_other_images(folder):
 
 
 def test_models_are_compared_on_the_same_images_and_seeds(folder):
-    found = tables.against(summary.load(folder), "ceb_2", "baseline")
+    found = study_tables.against(summary.load(folder), "ceb_2", "baseline")
     # Seed 0 loses one of four images, seed 1 none.
     difference, p_images, p_seeds = found["clean"]
     assert difference == pytest.approx(-1 / 8)
@@ -87,6 +89,16 @@ def test_models_are_compared_on_the_same_images_and_seeds(folder):
     assert found["autoattack linf 0.1"][0] == pytest.approx(1 / 2)
     table = tables.tests(folder)
     assert "| ceb_2 | baseline | AutoAttack linf 0.1 | +50.00 |" in table
+
+
+def test_the_plan_says_what_is_left(folder):
+    rows = lines(tables.plan(folder))
+    # Three seeds of four models, five more rhos, VIB and dropout. Training
+    # took 3590 s, the three measures with a cost 15 s.
+    assert rows["plain"].startswith("| plain | 19 | 11 | 59.8 | 0.2")
+    assert rows["`TRADES`"] == "| `TRADES` | 2 | 0 |  |  |"
+    assert rows["`FastTraining`"].startswith("| `FastTraining` | 12 | 0 |")
+    assert "takes 19.0 core-hours, without" in tables.plan(folder)
 
 
 def test_results_before_the_class_means_were_mended_are_refused(
@@ -102,7 +114,7 @@ def test_results_before_the_class_means_were_mended_are_refused(
     monkeypatch.setattr(provenance, "contains", contains)
     with pytest.raises(ValueError, match="whole gradient.*of commit aaaaaaa"):
         tables.main(tmp_path)
-    assert asked == [("a" * 40, summary.CLASS_MEANS)]
+    assert asked == [("a" * 40, study.CLASS_MEANS)]
 
 
 def test_results_of_two_presets_are_refused(tmp_path):

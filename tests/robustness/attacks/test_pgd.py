@@ -93,6 +93,7 @@ def test_from_the_clean_input_it_fools_all_that_one_step_fools(
     np.testing.assert_array_equal(*fooled)
 
 
+@pytest.mark.slow_on_jax
 @given(
     norm=st.sampled_from(["linf", "l2"]),
     lower=st.sampled_from([0.0, -1.0, -123.7]),

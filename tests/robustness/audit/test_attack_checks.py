@@ -6,6 +6,8 @@ from keras_ceb.robustness.attacks import PGD
 from tests.robustness.audit.cheats import sample_of
 
 
+@pytest.mark.slow_on_torch
+@pytest.mark.slow_on_jax
 @pytest.mark.parametrize(
     "check,cheat",
     [
@@ -21,6 +23,7 @@ def test_catches_a_cheat(digits, check, cheat):
     assert found.figures and found.explanation and found.source
 
 
+@pytest.mark.slow_on_torch
 def test_an_attack_of_one_step_is_caught_out(digits):
     # An attack that finds nothing stands in for PGD.
     sample = sample_of(digits, "honest")
@@ -30,6 +33,8 @@ def test_an_attack_of_one_step_is_caught_out(digits):
     assert attack_checks.single_step(sample).flagged
 
 
+@pytest.mark.slow_on_torch
+@pytest.mark.slow_on_jax
 def test_transfer_from_a_twin(digits):
     sample = sample_of(digits, "quantized")
     stands = sample.under_white_box.mean()

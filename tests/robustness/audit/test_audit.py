@@ -36,6 +36,8 @@ def adversarially_trained(digits_data):
     return model, images[1400:1528], labels[1400:1528]
 
 
+@pytest.mark.slow_on_torch
+@pytest.mark.slow_on_jax
 def test_an_honest_model_raises_no_flag(digits):
     model, x, y = digits
     report = audit(model, (x, y), eps=0.1, num_images=128)

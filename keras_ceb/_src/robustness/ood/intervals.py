@@ -86,7 +86,7 @@ def bootstrap(
     generator = np.random.default_rng(seed)
     found = []
     for _ in range(resamples):
-        counts = [
+        inner, outer = (
             np.cumsum(
                 np.bincount(
                     place[generator.integers(len(place), size=len(place))],
@@ -94,9 +94,12 @@ def bootstrap(
                 )
             )
             for place in places
-        ]
+        )
         found.append(
-            (ranking.precision_of(*counts), ranking.rate_of(*counts, tpr))
+            (
+                ranking.precision_of(inner, outer),
+                ranking.rate_of(inner, outer, tpr),
+            )
         )
     precisions, rates = np.transpose(found)
     flagged = ranking.flagged(inside, outside)

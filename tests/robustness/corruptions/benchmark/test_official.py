@@ -1,5 +1,6 @@
 import sys
 
+import numpy as np
 import pytest
 
 from keras_ceb._src.robustness.corruptions.benchmark import official
@@ -20,6 +21,7 @@ def test_our_names_and_theirs():
         "validation",
     )
     assert official.tfds_name("imagenet-a") == ("imagenet_a", "test")
+    assert official.tfds_name("imagenet-sketch") == ("imagenet_sketch", "test")
 
 
 def test_bad_names():
@@ -78,3 +80,48 @@ def test_images_and_labels_of_a_mocked_set(monkeypatch):
     assert images.shape == (4, 32, 32, 3)
     assert images.dtype.name == "uint8"
     assert labels.shape == (4,)
+
+
+@pytest.mark.tf_only
+def test_every_class_that_is_right(monkeypatch):
+    import tensorflow as tf
+
+    tfds = pytest.importorskip("tensorflow_datasets")
+
+    def load(name, *, split, as_supervised, batch_size, **_):
+        assert (name, split) == ("imagenet2012_real", "validation")
+        assert not as_supervised and batch_size is None
+        labels = tf.ragged.constant([[3, 999], [], [0]], dtype="int64")
+        data = {"image": np.zeros((3, 2, 2, 3), "uint8"), "real_label": labels}
+        data["image"][:, 0, 0, 0] = [10, 20, 30]
+        return tf.data.Dataset.from_tensor_slices(data)
+
+    monkeypatch.setattr(tfds, "load", load)
+    dataset = official.load_official("imagenet-real", batch_size=4)
+    ((images, labels),) = dataset.as_numpy_iterator()
+    # The image without a label is left out.
+    assert images[:, 0, 0, 0].tolist() == [10, 30]
+    assert labels.shape == (2, 1000) and labels.dtype == "uint8"
+    assert np.argwhere(labels).tolist() == [[0, 3], [0, 999], [1, 0]]
+    single = official.load_official("imagenet-real", batch_size=None)
+    assert next(single.as_numpy_iterator())[1].shape == (1000,)
+
+
+@pytest.mark.tf_only
+def test_shares_of_people(monkeypatch):
+    import tensorflow as tf
+
+    tfds = pytest.importorskip("tensorflow_datasets")
+    shares = np.float32([[0.9, 0.1], [0.0, 1.0], [0.5, 0.5]])
+
+    def load(name, *, split, as_supervised, batch_size, **_):
+        assert (name, split) == ("cifar10_h", "test")
+        assert not as_supervised and batch_size is None
+        data = {"image": np.zeros((3, 2, 2, 3)), "soft_label": shares}
+        return tf.data.Dataset.from_tensor_slices(data)
+
+    monkeypatch.setattr(tfds, "load", load)
+    dataset = official.load_official("cifar10-h", batch_size=2)
+    labels = [labels for _, labels in dataset.as_numpy_iterator()]
+    assert [len(part) for part in labels] == [2, 1]
+    np.testing.assert_array_equal(np.concatenate(labels), shares)

@@ -37,6 +37,7 @@ def corrupt(x, name, severity=3, **options):
     return corruptions.corrupt(x, name, severity, **options)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     "name",
     slow_but(
@@ -62,6 +63,7 @@ def test_an_image_is_the_same_in_any_batch(name):
     np.testing.assert_array_equal(corrupt(x, name, seed=11), whole)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     "name", ["gaussian_noise", "motion_blur", "fog", "glass_blur"]
 )
@@ -75,6 +77,7 @@ def test_other_seeds_give_other_images(name):
     )
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     "name", slow_but("shot_noise", "defocus_blur", "pixelate", "contrast")
 )
@@ -113,6 +116,7 @@ def test_saturate_refuses_gray_images():
         corrupt(pictures(2, 32, 32, 1), "saturate")
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize("name", slow_but("defocus_blur", "snow", "frost"))
 def test_rectangles_at_imagenet_severities(name):
     x = rectangle()
@@ -177,6 +181,7 @@ def test_no_images_give_no_images():
     assert corrupt(pictures(2, 32, 32)[:0], "contrast").shape == (0, 32, 32, 3)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     ("variant", "severity"),
     [

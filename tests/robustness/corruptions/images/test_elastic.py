@@ -40,6 +40,7 @@ def sampled(image, rows, columns, mode):
     return np.stack(planes, -1).reshape(image.shape)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize("severity", SEVERITIES)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_equals_the_original_on_the_same_numbers(variant, severity):
@@ -104,6 +105,7 @@ ORIGINALS = {
 }
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     "severity", [pytest.param(1, marks=pytest.mark.slow), 3]
 )

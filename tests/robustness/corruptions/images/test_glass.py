@@ -44,6 +44,7 @@ def test_move_pixels_equals_the_sequential_walk(reach, walks):
     np.testing.assert_array_equal(ops.convert_to_numpy(result), expected)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     ("variant", "severity"),
     [

@@ -32,6 +32,7 @@ def test_equal_to_pillow(quality):
     np.testing.assert_array_equal(run(x, quality), expected)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize("size", [(30, 30), (17, 41), (33, 9), (40, 72)])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_equal_to_pillow_at_any_size_in_color_and_gray(size, channels):
@@ -39,6 +40,7 @@ def test_equal_to_pillow_at_any_size_in_color_and_gray(size, channels):
     np.testing.assert_array_equal(run(x, 15)[0], reference(x[0], 15))
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize("quality", [1, 7, 80, 100])
 def test_equal_to_pillow_on_extreme_images(quality):
     rng = np.random.default_rng(0)

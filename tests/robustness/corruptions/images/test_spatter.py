@@ -16,6 +16,7 @@ def run(x, *row):
     return compiled(spatter.spatter, np.asarray(x, "float32"), *row)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_mud_equals_the_original_on_the_same_numbers(variant):
     row = registry.corruption("spatter").parameters_at(4, variant)
@@ -40,6 +41,7 @@ def test_mud_equals_the_original_on_the_same_numbers(variant):
         assert close.mean() > 0.995
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     "severity", [2, *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 3))]
 )

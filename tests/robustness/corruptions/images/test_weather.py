@@ -80,6 +80,7 @@ def test_fog_keeps_the_brightest_level():
     np.testing.assert_allclose(result, 255 * expected, atol=1e-2)
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     ("variant", "severity"),
     [
@@ -125,6 +126,7 @@ def test_snow_equals_the_original_on_the_same_numbers(variant, severity):
         assert np.mean(np.abs(result[index] - 255 * expected) > 0.05) < 0.02
 
 
+@pytest.mark.slow_on_tensorflow
 def test_snow_on_gray_images():
     x = pictures(1, 20, 20, 1)
     row = registry.corruption("snow").parameters_at(1, "cifar10-c")
@@ -143,6 +145,7 @@ ORIGINALS = {
 }
 
 
+@pytest.mark.slow_on_tensorflow
 @pytest.mark.parametrize(
     ("name", "severity"),
     [

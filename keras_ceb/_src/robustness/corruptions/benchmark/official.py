@@ -23,12 +23,19 @@ _CORRUPTED = {
 _OTHERS = {
     "imagenet-a": ("imagenet_a", "test"),
     "imagenet-r": ("imagenet_r", "test"),
+    "imagenet-sketch": ("imagenet_sketch", "test"),
+    "imagenet-real": ("imagenet2012_real", "validation"),
     "imagenet-v2": ("imagenet_v2/matched-frequency", "test"),
     "imagenet-v2-threshold-0.7": ("imagenet_v2/threshold-0.7", "test"),
     "imagenet-v2-topimages": ("imagenet_v2/topimages", "test"),
+    "cifar10-h": ("cifar10_h", "test"),
     "cifar10.1": ("cifar10_1/v6", "test"),
     "cifar10.1-v4": ("cifar10_1/v4", "test"),
 }
+
+# The sets whose labels are no integers.
+_REAL = "imagenet-real"
+_HUMAN = "cifar10-h"
 
 OFFICIAL_SETS = (*_CORRUPTED, *_OTHERS)
 """The names that `load_official` accepts."""
@@ -91,9 +98,21 @@ def load_official(
     these read the released files with `CorruptionFolder`. TFDS's CIFAR-10-C
     holds the released images.
 
-    Labels of ImageNet-A and ImageNet-R are class numbers 0 to 999, as
-    `subset_correct` takes them. ImageNet-A, -R and -V2 have images of many
-    sizes: resize and crop before batching, with `batch_size=None`.
+    Labels of the ImageNet sets are class numbers 0 to 999, as
+    `subset_correct` takes them for ImageNet-A and -R. Two sets of other
+    labels for known images are exceptions. ImageNet ReaL (`"imagenet-real"`)
+    has a uint8 vector of 1000 per image of the validation set, with a 1 for
+    each class that is right, and leaves out the images without any. CIFAR-10H
+    (`"cifar10-h"`) has the share of people that chose each class for the
+    images of the CIFAR-10 test set, float32 vectors of 10, as `evaluate` of a
+    `CEBModel` takes them.
+
+    ImageNet-A, -R, -Sketch, -V2 and ReaL have images of many sizes: resize
+    and crop before batching, with `batch_size=None`.
+
+    TFDS downloads all but two: ImageNet ReaL needs `ILSVRC2012_img_val.tar`
+    in its folder for manual downloads (`downloads/manual` in `data_dir`), and
+    ImageNet-C that and `ILSVRC2012_img_train.tar`.
 
     Args:
         name: One of `OFFICIAL_SETS`.
@@ -119,11 +138,32 @@ def load_official(
     """
     builder, split = tfds_name(name, corruption, severity)
     tfds = optional_module("tensorflow_datasets", "`load_official`")
-    return tfds.load(
+    vectors = name in (_REAL, _HUMAN)
+    data = tfds.load(
         builder,
         split=split,
-        as_supervised=True,
-        batch_size=batch_size,
+        as_supervised=not vectors,
+        batch_size=None if vectors else batch_size,
         data_dir=data_dir,
         download=download,
     )
+    if name == _REAL:
+        data = data.map(_any_of_several).filter(_has_a_label)
+    elif name == _HUMAN:
+        data = data.map(lambda row: (row["image"], row["soft_label"]))
+    return data.batch(batch_size) if vectors and batch_size else data
+
+
+def _any_of_several(row: dict[str, Any]) -> tuple[Any, Any]:
+    """An image of ImageNet ReaL, and a 1 for each class that is right."""
+    import tensorflow as tf
+
+    labels = tf.one_hot(row["real_label"], 1000, dtype="uint8")
+    return row["image"], tf.reduce_max(labels, axis=0)
+
+
+def _has_a_label(image: Any, labels: Any) -> Any:
+    """Whether any class is right."""
+    import tensorflow as tf
+
+    return tf.reduce_any(labels > 0)

@@ -1,0 +1,123 @@
+"""Reads the result files of a study for its figures and tables."""
+
+import pathlib
+
+import numpy as np
+
+from examples.common import provenance
+from examples.common import results as result_files
+from examples.common.results import seed_of
+
+# Since then the class means of CEB get their whole gradient on TensorFlow.
+CLASS_MEANS = "45ae751"
+
+
+def load(folder, experiments):
+    """The results in a folder: {experiment: [result of each seed]}.
+
+    Args:
+        folder: Path.
+        experiments: Names, in the order of the result.
+
+    Raises:
+        ValueError: If there are none, they are of different presets, or one
+            was trained before the class means were mended.
+    """
+    files = sorted(pathlib.Path(folder).glob("*-seed*.json"))
+    results = {file: result_files.read(file) for file in files}
+    presets = sorted({r["settings"]["preset"] for r in results.values()})
+    if len(presets) != 1:
+        raise ValueError(
+            "`results` must hold the results of one preset. Received: "
+            f"{str(folder)!r} with {', '.join(presets) or 'no result'}"
+        )
+    for file, result in results.items():
+        _check_version(file, result)
+    found = {}
+    for name in experiments:
+        rows = [
+            r for r in results.values() if r["settings"]["experiment"] == name
+        ]
+        if rows:
+            found[name] = sorted(rows, key=seed_of)
+    return found
+
+
+def _check_version(file, result):
+    for run in result["provenance"]:
+        if provenance.contains(run["commit"], CLASS_MEANS) is False:
+            raise ValueError(
+                "`results` must be of a version whose class means get their "
+                f"whole gradient, from commit {CLASS_MEANS} on: train this "
+                f"model again. Received: {str(file)!r} of commit "
+                f"{run['commit'][:7]}"
+            )
+
+
+def measure(result, name):
+    """The figures of a measure, `None` if it was not measured."""
+    return result["figures"]["measures"].get(name)
+
+
+def accuracy(result, name):
+    """Accuracy in a measure, such as `"autoattack linf 0.1"`."""
+    return measure(result, name)["accuracy"]
+
+
+def autoattacks(rows):
+    """The names of the measures that are AutoAttack, in order.
+
+    Args:
+        rows: {experiment: results}.
+    """
+    names = dict.fromkeys(
+        name
+        for results in rows.values()
+        for result in results
+        for name in result["figures"]["measures"]
+        if name.startswith("autoattack")
+    )
+
+    def place(name):
+        _, norm, eps = name.split()
+        return norm != "linf", float(eps)
+
+    return sorted(names, key=place)
+
+
+def pgd_of(autoattack):
+    """The measure by PGD-20 in the ball of one by AutoAttack."""
+    return autoattack.replace("autoattack", "pgd")
+
+
+def curve(result):
+    """Radii and accuracy under PGD-20, L-infinity, from 0."""
+    found = {}
+    for name, figures in result["figures"]["measures"].items():
+        if name.startswith("pgd linf"):
+            found[0.0] = figures["clean"]
+            found[figures["eps"]] = figures["accuracy"]
+    radii = sorted(found)
+    return radii, [found[eps] for eps in radii]
+
+
+def mean(results, function):
+    """The mean of a figure over the seeds."""
+    return np.mean([function(result) for result in results], axis=0)
+
+
+def cpu_minutes(result):
+    """Processor time of a model's training and of its measurement."""
+    figures = result["figures"]
+    parts = figures["epochs"], figures["measures"].values()
+    return [sum(row["cpu_seconds"] for row in part) / 60 for part in parts]
+
+
+def core_hours(rows):
+    """Processor time of all models.
+
+    Args:
+        rows: {experiment: results}.
+    """
+    results = sum(rows.values(), [])
+    return sum(sum(cpu_minutes(result)) for result in results) / 60
