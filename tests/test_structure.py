@@ -70,7 +70,6 @@ TESTED_ELSEWHERE = {
     "robustness/attacks/run.py": "robustness/attacks/test_runner.py",
     # Parts of `robust_accuracy`, which `minimal_distance` has too.
     "robustness/held_batches.py": "robustness/test_robust_accuracy.py",
-    "robustness/progress.py": "robustness/test_robust_accuracy.py",
     # The record of one check, which every check of the audit returns.
     "robustness/audit/check.py": "robustness/audit/test_audit_report.py",
     # The base classes of `CEBModel`, tested through it.

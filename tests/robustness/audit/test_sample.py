@@ -32,7 +32,7 @@ def test_images_that_stay_right(linear):
 def test_predictions_without_attack_are_computed_once(linear, monkeypatch):
     sample = sample_on_a_line(linear)
     assert sample.right.sum() == 11
-    monkeypatch.setattr(robust_accuracy, "logits_of", None)
+    monkeypatch.setattr(robust_accuracy, "right_without_attack", None)
     assert sample.run(PGD(eps=0.0)).sum() == 11
 
 

@@ -11,6 +11,10 @@ from typing import Any
 import keras
 
 from keras_ceb._src.robustness import chance
+from keras_ceb._src.robustness.attack_progress import AttackProgress
+from keras_ceb._src.robustness.attack_progress import Work
+from keras_ceb._src.robustness.attack_progress import cost_of
+from keras_ceb._src.robustness.attack_progress import title_of
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.curve import Curve
 from keras_ceb._src.robustness.attacks.names import distinct_names
@@ -150,10 +154,18 @@ def _run_attacks(
     # A point of a curve is shown with its radius and needs no unique name.
     labels = distinct_names([attack.describe() for attack in plan.attacks])
     labels += [attack.name for attack in plan.all_attacks[len(labels) :]]
+    answers = clean.answers
+    costs = [cost_of(a.runs(answers.num_classes)) for a in plan.all_attacks]
+    work = Work(sum(costs) * len(answers.right))
     results: list[RobustAccuracy] = []
-    for attack, label in zip(plan.all_attacks, labels, strict=True):
+    for attack, label, cost in zip(
+        plan.all_attacks, labels, costs, strict=True
+    ):
+        progress = None
         if verbose:
-            print(f"{label}, {attack.norm}, eps {attack.eps:.4g}")
+            place = len(results) + 1, len(costs)
+            title = title_of(attack, classifier.bounds, label, *place)
+            progress = AttackProgress(title, cost, work)
         record = {**attack.describe(), "bounds": classifier.bounds}
         path = _checkpoint(folder, record, marks)
         found = Findings(
@@ -161,9 +173,9 @@ def _run_attacks(
             num_examples=0 if results else _NUM_EXAMPLES * bool(plan.attacks),
             known=path is not None,
         )
-        right = clean.answers.right
+        right = answers.right
         results.append(
-            measure(classifier, data, attack, found, path, verbose, right)
+            measure(classifier, data, attack, found, path, progress, right)
         )
     return results
 
