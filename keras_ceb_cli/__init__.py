@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "completion":
         print(completion(parser, options.shell), end="")
         return 0
-    # What TensorFlow and absl print while they are imported.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if not options.debug:
+        _silence_the_backend()
     try:
         from keras_ceb._src.cli.main import run
     except KeyboardInterrupt:
@@ -31,3 +31,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
     return run(options)
+
+
+def _silence_the_backend() -> None:
+    """Leaves the standard error to Python.
+
+    The C++ code of TensorFlow logs to it directly, whatever
+    `TF_CPP_MIN_LOG_LEVEL` is.
+    """
+    try:
+        if sys.stderr.fileno() != 2:
+            return
+    except (AttributeError, OSError, ValueError):
+        # It is not that of the process: in a notebook, or in a test.
+        return
+    own = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = open(
+        own,
+        "w",
+        buffering=1,
+        encoding=sys.stderr.encoding,
+        errors=sys.stderr.errors,
+    )

@@ -333,8 +333,8 @@ def _add_measurements(parser: Parser) -> None:
     add(
         "--quick",
         action="store_true",
-        help="a first impression: at most 100 images under PGD, without "
-        "AutoAttack, audit and curves",
+        help="a first impression: at most 100 images, without audit and "
+        "curves, under PGD alone unless --attacks is given",
     )
 
 
@@ -370,7 +370,11 @@ def _add_printing(parser: Parser) -> None:
     kinds.add_argument(
         "--quiet", action="store_true", help="print only warnings and errors"
     )
-    add("--debug", action="store_true", help="show the traceback of an error")
+    add(
+        "--debug",
+        action="store_true",
+        help="show the traceback of an error, and the log of the backend",
+    )
 
 
 def positive(text: str) -> int:

@@ -60,6 +60,7 @@ MAY_IMPORT = {
     "wrap": {"layers", "model", "schedules"},
     "data": {"backend"},
     "robustness": {"backend", "saving.paths"},
+    "testing": {"robustness"},
     "cli": {"data.pipeline.scaling", "public", "robustness", "saving.paths"},
 }
 # Modules without a test file of the same path, with where they are tested.

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import signal
@@ -196,6 +197,54 @@ def test_killed_and_started_again_ends_the_same(files, tmp_path):
     assert first == second
 
 
+@pytest.mark.slow
+def test_interrupted_at_random_moments_it_ends_the_same(files, tmp_path):
+    """By Ctrl-C or SIGTERM, again and again, and then left alone."""
+    rng = np.random.default_rng()
+
+    def command(output):
+        return [
+            sys.executable, "-c",
+            "import sys, keras_ceb_cli; sys.exit(keras_ceb_cli.main())",
+            "evaluate", str(files / "model.keras"), "--quiet",
+            "--data", str(files / "data.npz"), "--output", str(output),
+            "--norm", "linf", "--eps", "0.05", "--batch-size", "2",
+            "--no-audit", "--bounds", "0", "1",
+        ]  # fmt: skip
+
+    begin = time.monotonic()
+    whole = subprocess.run(
+        command(tmp_path / "whole"), capture_output=True, text=True
+    )
+    seconds = time.monotonic() - begin
+    # No log lines of the backend either.
+    assert (whole.returncode, whole.stdout, whole.stderr) == (0, "", "")
+    codes = []
+    for number in range(10):
+        process = subprocess.Popen(
+            command(tmp_path / "cut"), stderr=subprocess.PIPE, text=True
+        )
+        # The second half: what comes before is mostly Python that starts.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=seconds * rng.uniform(0.5, 1))
+        process.send_signal((signal.SIGINT, signal.SIGTERM)[number % 2])
+        _, error = process.communicate()
+        codes.append(process.returncode)
+        if process.returncode == 130:
+            assert "interrupted; the same command goes on" in error
+            assert error.count("\n") == 1
+        for path in (tmp_path / "cut").glob("*.json"):
+            json.loads(path.read_text())
+        if process.returncode == 0:
+            break
+    assert set(codes) <= {0, 130, -signal.SIGTERM}, codes
+    again = subprocess.run(command(tmp_path / "cut"), capture_output=True)
+    assert again.returncode == 0, again.stderr
+    first = json.loads((tmp_path / "whole" / "report.json").read_text())
+    second = json.loads((tmp_path / "cut" / "report.json").read_text())
+    assert first == second
+
+
 def test_out_of_distribution_data(files, tmp_path, capsys):
     """Other colors: their labels are no classes of the model."""
     rng = np.random.default_rng(1)
@@ -249,7 +298,7 @@ def test_quick_says_what_it_leaves_out(files, tmp_path):
     assert names == ["PGD-20"]
     assert not content["audit"] and not content["curves"]
     (note,) = content["notes"]
-    assert "40 images, PGD alone. AutoAttack, the audit and the" in note
+    assert "on 40 images: AutoAttack, the audit and the curves were" in note
 
 
 def test_names_of_classes(files, tmp_path, capsys):

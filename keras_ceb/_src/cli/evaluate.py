@@ -32,9 +32,8 @@ ATTACKS = {"autoattack": AutoAttack, "pgd": PGD}
 RADII = {"linf": 8 / 255, "l2": 0.5}
 _QUICK_IMAGES = 100
 _QUICK = (
-    "A first impression (`--quick`): {images}, PGD alone. AutoAttack, the "
-    "audit and the curves were left out, so the accuracy under attack may be "
-    "far too high."
+    "A first impression (`--quick`) on {number} images: {left_out} were left "
+    "out, so the accuracy under attack may be far too high."
 )
 
 
@@ -175,8 +174,15 @@ def measure(
         report.class_names = inputs.class_names
     report.notes += inputs.notes
     if options.quick:
-        images = f"{report.clean['num_images']} images"
-        report.notes.append(_QUICK.format(images=images))
+        left_out = ["the audit and the curves"]
+        if "autoattack" not in options.attacks:
+            left_out.insert(0, "AutoAttack")
+        report.notes.append(
+            _QUICK.format(
+                number=report.clean["num_images"],
+                left_out=", ".join(left_out),
+            )
+        )
     failed = getattr(inputs.data, "failed", [])
     if failed:
         report.notes.append(
