@@ -36,10 +36,15 @@ BENCHMARKS = {
     "autoattack_parity": [],
     "earlier": [],
     "import_time": [],
+    "minimal_distance": [],
     "mutation": [],
     "schedules": [],
     "training_step": [],
-    "training_step_torch": ["--clock=cpu", "--image_size=96"],
+    "training_step_torch": [
+        "--clock=cpu",
+        "--image_size=96",
+        "--turns=40",
+    ],
 }
 # Those of another module than their name.
 MODULES = {"training_step_torch": "training_step"}

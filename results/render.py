@@ -23,8 +23,10 @@ from examples.common import results as result_files
 from examples.common.results import run_of
 from examples.common.tables import origin
 from examples.common.tables import spread
+from examples.fashion_mnist import tables as fashion_tables
 from examples.imagenet import study
 from examples.imagenet import table1
+from examples.transfer import tables as transfer_tables
 from keras_ceb.robustness import Table
 from results import prose
 
@@ -40,8 +42,12 @@ PAGES = (
     "docs/guides/robustness.md",
     "docs/tpu.md",
     "results/README.md",
+    "results/fashion_mnist/README.md",
     "results/imagenette/README.md",
+    "results/transfer/README.md",
 )
+
+FASHION = ROOT / "results/fashion_mnist"
 
 
 def load(name):
@@ -380,6 +386,30 @@ def attacks():
     return f"{table}\n\n{note}{origin(run_of(record))}"
 
 
+def minimal_distance():
+    record = load("minimal_distance")
+    settings = record["settings"]
+    rows = []
+    for row in record["figures"]["runs"]:
+        cells = [row["model"], f"{row['attack']}, {row['norm']}"]
+        for name in ("keras_ceb", "adv_lib", "foolbox"):
+            tool = row["tools"][name]
+            middle = tool["median"]
+            shown = "none" if middle is None else f"{middle:.3g}"
+            cells.append(f"{shown} ({100 * tool['found']:.0f} %)")
+        rows.append(cells)
+    header = ["model", "attack", "keras_ceb", "adv-lib", "Foolbox"]
+    note = (
+        "Median distance to the closest misclassified point and, in brackets, "
+        "the share of images for which one was found; a median is none if "
+        "that is less than half. Of the "
+        f"{settings['images']} images, those that the model gets right; "
+        f"{settings['steps']} steps. "
+    )
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
+
+
 def class_means():
     """What the fault of the class means did: the same models, before."""
     earlier = load("class_means")
@@ -424,16 +454,26 @@ TABLES = {
     "corruptions": corruptions,
     "imagenette": imagenette,
     "earlier": earlier,
+    "fashion_mnist": lambda: fashion_tables.main(FASHION),
+    "fashion_mnist_calibration": lambda: fashion_tables.calibration(FASHION),
+    "fashion_mnist_further": lambda: fashion_tables.further(FASHION),
+    "fashion_mnist_outside": lambda: fashion_tables.outside(FASHION),
+    "fashion_mnist_plan": lambda: fashion_tables.plan(FASHION),
+    "fashion_mnist_tests": lambda: fashion_tables.tests(FASHION),
     "import_time": import_time,
     "jump_start": lambda: cifar10_tables.jump_start(
         ROOT / "results/cifar10_few"
     ),
+    "minimal_distance": minimal_distance,
     "mutation": mutation,
     "quickstart": quickstart,
     "schedules": schedules,
     "tpu_aot": tpu_aot,
     "training_step": training_step,
     "training_step_torch": lambda: training_step("training_step_torch"),
+    "transfer_zero_shot": lambda: transfer_tables.zero_shot(
+        ROOT / "results/transfer/zero_shot.json"
+    ),
 }
 
 _MARKED = re.compile(

@@ -83,6 +83,7 @@ MOST_ARGUMENTS = 8
 # Constructors of attacks, in training too, have what their papers have.
 ATTACKS = {
     "APGD.__init__",
+    "DDN.__init__",
     "FastTraining.__init__",
     "PGD.__init__",
     "PGDTraining.__init__",

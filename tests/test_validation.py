@@ -94,6 +94,8 @@ SEEDED = {
     "FGSM": lambda seed: attacks.FGSM(seed=seed),
     "APGD": lambda seed: attacks.APGD(seed=seed),
     "FAB": lambda seed: attacks.FAB(seed=seed),
+    "FMN": lambda seed: attacks.FMN(seed=seed),
+    "DDN": lambda seed: attacks.DDN(seed=seed),
     "Square": lambda seed: attacks.Square(seed=seed),
     "AutoAttack": lambda seed: attacks.AutoAttack(seed=seed),
     "preset": lambda seed: attacks.preset("cifar10-linf", seed=seed),
@@ -121,8 +123,9 @@ def test_every_seed_is_listed():
         for name in module.__all__
         if takes_a_seed(getattr(module, name))
     }
-    # `EncodedImages` reads files; its own tests look at its seed.
-    assert seeded - {"Attack", "EncodedImages"} == set(SEEDED)
+    # `EncodedImages` reads files; its own tests look at its seed. A `RhoRun` is
+    # a result.
+    assert seeded - {"Attack", "EncodedImages", "RhoRun"} == set(SEEDED)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**64, True, 1.0, 1.5, "1", [1]])

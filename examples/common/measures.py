@@ -238,10 +238,8 @@ def evaluate_run(folder, target, test, evaluation, radius, outside, main):
         measured = Measured(
             training.load(folder), target, test, evaluation, radius, outside
         )
-        done = _measure(measured.plan(main), folder / "measures.json")
-        seconds = sum(figures["seconds"] for figures in done.values())
-        # The default seed of the attacks and the corruptions.
-        run = provenance.run("measurement", seconds, [0])
+        plan = measured.plan(main)
+        done, runs = _measure(plan, folder / "measures.json")
         results.write(
             file,
             {
@@ -249,7 +247,7 @@ def evaluate_run(folder, target, test, evaluation, radius, outside, main):
                 "radii": evaluation.radii(main),
                 "audit_eps": radius,
             },
-            [*trained["provenance"], run],
+            [*trained["provenance"], *runs],
             {**trained["figures"], "measures": done},
         )
     del held
@@ -257,23 +255,35 @@ def evaluate_run(folder, target, test, evaluation, radius, outside, main):
 
 
 def _measure(plan, file):
-    """Does what is not done yet; each measure is kept as soon as it is."""
-    done = workdir.read(file)["measures"] if file.exists() else {}
+    """Does what is not done yet; each measure is kept as soon as it is.
+
+    Returns:
+        The measures of the plan, and the runs that made them.
+    """
+    kept = {"measures": {}, "runs": []}
+    if file.exists():
+        kept = workdir.read(file)
+        kept.pop("format")
+    begin = time.time()
+    earlier = list(kept["runs"])
     for name, function in plan.items():
-        if name in done:
+        if name in kept["measures"]:
             continue
         start, cpu_start = time.time(), time.process_time()
         figures = function()
         figures["seconds"] = round(time.time() - start, 1)
         figures["cpu_seconds"] = round(time.process_time() - cpu_start, 1)
-        done[name] = figures
-        workdir.write(file, {"measures": done})
+        kept["measures"][name] = figures
+        # The default seed of the attacks and the corruptions.
+        run = provenance.run("measurement", time.time() - begin, [0])
+        kept["runs"] = [*earlier, run]
+        workdir.write(file, kept)
         print(
             f"{file.parent}: {name} {figures.get('accuracy', '')} "
             f"{figures['cpu_seconds']} s",
             flush=True,
         )
-    return {name: done[name] for name in plan}
+    return {name: kept["measures"][name] for name in plan}, kept["runs"]
 
 
 def copy(result, folder):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from keras_ceb._src.robustness.report.report import RobustnessReport
     from keras_ceb._src.robustness.result import RobustAccuracy
     from keras_ceb._src.robustness.robust_accuracy import robust_accuracy
+    from keras_ceb._src.robustness.robust_accuracy_curve import (
+        robust_accuracy_curve,
+    )
     from keras_ceb._src.tables import Table
     from keras_ceb.robustness import attacks
     from keras_ceb.robustness import certify
@@ -43,6 +46,7 @@ __all__ = [
     "minimal_distance",
     "ood",
     "robust_accuracy",
+    "robust_accuracy_curve",
     "selective",
 ]
 
@@ -61,6 +65,7 @@ __getattr__ = lazy.attach(
         "robustness.report.report": ["RobustnessReport"],
         "robustness.result": ["RobustAccuracy"],
         "robustness.robust_accuracy": ["robust_accuracy"],
+        "robustness.robust_accuracy_curve": ["robust_accuracy_curve"],
         "tables": ["Table"],
     },
     submodules=["attacks", "certify", "corruptions", "ood", "selective"],

@@ -7,6 +7,7 @@ import pytest
 
 from keras_ceb._src.robustness import attack_progress
 from keras_ceb._src.robustness.attack_progress import AttackProgress
+from keras_ceb._src.robustness.attack_progress import OverallProgress
 from keras_ceb._src.robustness.attack_progress import Work
 from keras_ceb._src.robustness.attack_progress import cost_of
 from keras_ceb._src.robustness.attack_progress import title_of
@@ -99,11 +100,14 @@ def test_parts_of_an_ensemble_are_named(clock, capsys):
 
 
 def test_titles():
-    title = title_of(AutoAttack("linf", 8.0), (0, 255), number=3, total=14)
+    title = title_of([AutoAttack("linf", 8.0)], (0, 255), None, 3, 14)
     assert title == "attack 3 of 14: AutoAttack (standard), L-infinity 8/255"
-    assert title_of(PGD("linf", 0.1), (0, 1)) == "PGD-20, L-infinity 0.1"
-    assert title_of(PGD("l2", 127.5), (0, 255), "a") == "a, L2 0.5"
-    assert title_of(PGD("linf", 0.0), (0, 1)) == "PGD-20, L-infinity 0"
+    assert title_of([PGD("linf", 0.1)], (0, 1)) == "PGD-20, L-infinity 0.1"
+    assert title_of([PGD("l2", 127.5)], (0, 255), "a") == "a, L2 0.5"
+    assert title_of([PGD("linf", 0.0)], (0, 1)) == "PGD-20, L-infinity 0"
+    growing = [PGD("linf", eps) for eps in (1.0, 2.0, 16.0)]
+    title = title_of(growing, (0, 255))
+    assert title == "PGD-20, L-infinity 1/255 to 16/255"
 
 
 def test_costs_and_times():
@@ -111,3 +115,18 @@ def test_costs_and_times():
     assert cost_of(runs) == 7 + 3 * 100
     assert attack_progress._time(3671.4) == "1:01:11"
     assert attack_progress._time(59.6) == "1:00"
+
+
+def test_all_attacks_of_an_evaluation(capsys):
+    curve = [PGD("linf", eps, steps=10) for eps in (0.1, 0.2)]
+    groups = [[PGD("l2", 0.5, steps=20)], curve]
+    progress = OverallProgress(groups, (0, 1), num_images=5, num_classes=3)
+    # 20 steps, and 10 at each of two radii, on 5 images.
+    assert progress._work.left == 200
+    progress.begin(groups[0], "mine").skip(5)
+    assert progress._work.left == 100
+    progress.begin(curve)
+    assert capsys.readouterr().out.splitlines() == [
+        "attack 1 of 2: mine, L2 0.5",
+        "attack 2 of 2: PGD-10, L-infinity 0.1 to 0.2",
+    ]

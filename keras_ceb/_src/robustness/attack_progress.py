@@ -11,6 +11,8 @@ from keras_ceb._src.robustness.attacks.run import Run
 
 # Seconds between two lines where the output is no terminal.
 _PAUSE = 20.0
+# Radii up to this one are shown in 255ths: 0.2 is 51/255 by chance.
+_MOST_LEVELS = 32
 _NORMS = {"linf": "L-infinity", "l2": "L2"}
 
 
@@ -148,6 +150,45 @@ class AttackProgress:
         self._width = len(text) if end == "\r" else 0
 
 
+class OverallProgress:
+    """Prints how far all attacks of an evaluation are.
+
+    Args:
+        groups: The attacks in their order, each alone or at ascending radii.
+        bounds: The range of the inputs.
+        num_images: The number of images.
+        num_classes: The number of classes of the model.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[Sequence[Attack]],
+        bounds: tuple[float, float],
+        num_images: int,
+        num_classes: int,
+    ):
+        self._bounds = bounds
+        self._costs = [
+            # The larger radii of a curve cost as much, or less.
+            (len(attacks), cost_of(attacks[0].runs(num_classes)))
+            for attacks in groups
+        ]
+        total = sum(number * cost for number, cost in self._costs)
+        self._work = Work(num_images * total)
+        self._begun = 0
+
+    def begin(
+        self, attacks: Sequence[Attack], name: str | None = None
+    ) -> AttackProgress:
+        """The progress of the next of `groups`."""
+        _, cost = self._costs[self._begun]
+        self._begun += 1
+        title = title_of(
+            attacks, self._bounds, name, self._begun, len(self._costs)
+        )
+        return AttackProgress(title, cost, self._work)
+
+
 def cost_of(runs: Sequence[Run]) -> float:
     """Steps on each image, those of several samples counted for each."""
     return float(
@@ -156,28 +197,37 @@ def cost_of(runs: Sequence[Run]) -> float:
 
 
 def title_of(
-    attack: Attack,
+    attacks: Sequence[Attack],
     bounds: tuple[float, float],
     name: str | None = None,
     number: int = 1,
     total: int = 1,
 ) -> str:
-    """Names an attack, such as `attack 3 of 14: PGD-20, L-infinity 8/255`.
+    """Names attacks, such as `attack 3 of 14: PGD-20, L-infinity 8/255`.
 
     Args:
-        attack: `Attack`.
+        attacks: One attack, or one at ascending radii.
         bounds: The range of the inputs.
         name: Of the attack, by default its own.
         number: Which one it is, from 1 on.
         total: Of how many.
     """
-    radius = attack.eps / (bounds[1] - bounds[0])
-    text = f"{radius:.4g}"
-    levels = 255 * radius
-    if attack.norm == "linf" and levels and abs(levels - round(levels)) < 1e-4:
-        text = f"{round(levels)}/255"
+    first, last = attacks[0], attacks[-1]
+    width = bounds[1] - bounds[0]
+    text = _radius(first.eps / width, first.norm)
+    if len(attacks) > 1:
+        text += f" to {_radius(last.eps / width, last.norm)}"
     prefix = f"attack {number} of {total}: " if total > 1 else ""
-    return f"{prefix}{name or attack.name}, {_NORMS[attack.norm]} {text}"
+    return f"{prefix}{name or first.name}, {_NORMS[first.norm]} {text}"
+
+
+def _radius(eps: float, norm: str) -> str:
+    """A radius for images in 0..1, in 255ths where pixels are meant."""
+    levels = round(255 * eps)
+    small = norm == "linf" and 0 < levels <= _MOST_LEVELS
+    if small and abs(255 * eps - levels) < 1e-4:
+        return f"{levels}/255"
+    return f"{eps:.4g}"
 
 
 def _can_rewrite() -> bool:

@@ -97,7 +97,7 @@ def robust_accuracy(
     found = Findings(record, num_examples, confidence, path is not None)
     num_images = data_lib.num_images(data)
     work = None if num_images is None else Work(num_images)
-    title = title_of(attack, classifier.bounds)
+    title = title_of([attack], classifier.bounds)
     progress = AttackProgress(title, 1.0, work) if verbose else None
     return measure(classifier, data, attack, found, path, progress)
 
@@ -156,7 +156,7 @@ def measure(
         else:
             right = clean[held["index"]]
         runs = attack.runs(num_classes)
-        state = _attack_held(runs, classifier, held, right, progress)
+        state = attack_held(runs, classifier, held, right, progress)
         found.add(held, right, state)
         if path is not None:
             found.save(path)
@@ -166,7 +166,7 @@ def measure(
     return found.result
 
 
-def _attack_held(
+def attack_held(
     runs: Sequence[Run],
     classifier: Classifier,
     held: dict[str, np.ndarray],
@@ -189,7 +189,11 @@ def _attack_held(
                 classifier,
                 {k: v[active] for k, v in held.items()},
                 classifier.batch_size,
-                on_progress=progress and progress.of_run(name, run, steps),
+                on_progress=(
+                    None
+                    if progress is None
+                    else progress.of_run(name, run, steps)
+                ),
             )
             fooled = active[found["fooled"]]
             adversarial[fooled] = found["best"][found["fooled"]]

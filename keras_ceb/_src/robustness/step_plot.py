@@ -8,7 +8,7 @@ import numpy as np
 from keras_ceb._src.optional import optional_module
 
 
-class Curve(Protocol):
+class Falling(Protocol):
     """A result with the accuracy at every radius."""
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]: ...
@@ -16,7 +16,7 @@ class Curve(Protocol):
     def interval(self, eps: float) -> tuple[float, float]: ...
 
 
-def step_plot(result: Curve, name: str, xlabel: str, ylabel: str) -> Any:
+def step_plot(result: Falling, name: str, xlabel: str, ylabel: str) -> Any:
     """Accuracy against the radius; the band is the confidence interval.
 
     Args:

@@ -67,9 +67,10 @@ def assert_robust(
     low, high = result.interval
     if (low if with_confidence else result.accuracy) < at_least:
         what = "lower end of the interval" if with_confidence else "accuracy"
+        title = title_of([attack], classifier.bounds)
         raise AssertionError(
             f"{classifier.name!r} must have an accuracy of at least "
-            f"{at_least:g} under {title_of(attack, classifier.bounds)}. "
+            f"{at_least:g} under {title}. "
             f"Received: accuracy {result.accuracy:.4f}, {result.confidence:.0%}"
             f" interval {low:.4f} to {high:.4f}, on {len(result.robust)} "
             f"images; the {what} is too low"

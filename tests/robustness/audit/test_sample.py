@@ -1,6 +1,6 @@
 import numpy as np
 
-from keras_ceb._src.robustness import robust_accuracy
+from keras_ceb._src.robustness import held_batches
 from keras_ceb._src.robustness.audit.sample import Sample
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness.attacks import PGD
@@ -32,7 +32,7 @@ def test_images_that_stay_right(linear):
 def test_predictions_without_attack_are_computed_once(linear, monkeypatch):
     sample = sample_on_a_line(linear)
     assert sample.right.sum() == 11
-    monkeypatch.setattr(robust_accuracy, "right_without_attack", None)
+    monkeypatch.setattr(held_batches, "logits_of", None)
     assert sample.run(PGD(eps=0.0)).sum() == 11
 
 

@@ -22,10 +22,6 @@ def test_curves_are_taken_out_of_the_attacks(linear):
     assert plan.attacks == [PGD()]
     radii = {n: [a.eps for a in growing] for n, growing in plan.curves.items()}
     assert radii == {"l2": [1.0, 2.0], "linf": [0.5]}
-    assert plan.curves_of(["first", "second", "third"]) == {
-        "l2": ["first", "second"],
-        "linf": ["third"],
-    }
     assert plan.audited is None and plan.suite is None and plan.ood == {}
 
 

@@ -109,6 +109,10 @@ class Attack(abc.ABC):
         }
         return names.with_settings(self.title, unusual)
 
+    def with_radius(self: Self, eps: float) -> Self:
+        """The same attack with another radius."""
+        return dataclasses.replace(self, eps=eps)
+
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""
         return {

@@ -94,6 +94,9 @@ class AutoAttack(Ensemble):
     def told_by_title(self) -> tuple[str, ...]:
         return ("version",)
 
+    def with_radius(self, eps: float) -> "AutoAttack":
+        return dataclasses.replace(self, eps=eps)
+
     def get_config(self) -> dict[str, Any]:
         return Attack.get_config(self)
 

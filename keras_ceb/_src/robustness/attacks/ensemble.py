@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from keras_ceb._src.robustness.attacks import norm_ball
 from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.names import distinct_names
@@ -36,6 +37,7 @@ class Ensemble(Attack):
     eps: float = dataclasses.field(init=False, repr=False, compare=False)
     attacks: Sequence[Attack]
 
+    norms = norm_ball.NORMS
     stops_when_fooled = True
 
     def __post_init__(self) -> None:
@@ -61,6 +63,10 @@ class Ensemble(Attack):
     @property
     def told_by_title(self) -> tuple[str, ...]:
         return ("attacks",)
+
+    def with_radius(self, eps: float) -> "Ensemble":
+        parts = [attack.with_radius(eps) for attack in self.attacks]
+        return Ensemble(parts)
 
     def get_config(self) -> dict[str, Any]:
         serialize = keras.saving.serialize_keras_object

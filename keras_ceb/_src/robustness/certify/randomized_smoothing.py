@@ -67,7 +67,8 @@ class RandomizedSmoothing:
     Example:
 
     ```python
-    smoothing = certify.RandomizedSmoothing(sigma=0.25)
+    # By default 100,000 noisy copies of each image; for a first look, fewer.
+    smoothing = certify.RandomizedSmoothing(sigma=0.25, n=1000)
     radii = smoothing.certify(model, test, checkpoint="radii.npz")
     print(radii.accuracy(0.5))
     ```

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_ceb._src.robustness import chance
-from keras_ceb._src.robustness.attack_progress import AttackProgress
-from keras_ceb._src.robustness.attack_progress import Work
-from keras_ceb._src.robustness.attack_progress import cost_of
-from keras_ceb._src.robustness.attack_progress import title_of
+from keras_ceb._src.robustness.attack_progress import OverallProgress
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.curve import Curve
 from keras_ceb._src.robustness.attacks.names import distinct_names
@@ -33,6 +31,7 @@ from keras_ceb._src.robustness.report.plan import make_plan
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import measure
+from keras_ceb._src.robustness.robust_accuracy_curve import measure_curve
 from keras_ceb._src.robustness.selective.selective_report import (
     selective_report,
 )
@@ -124,17 +123,27 @@ def evaluate_robustness(
     if not classifier.allow_chance:
         chance.check_chance(clean.answers, classifier.model, classifier.bounds)
     found = _run_ood(classifier, plan, clean, verbose)
-    results = _run_attacks(classifier, data, plan, clean, folder, verbose)
+    marks = clean.figures["fingerprint"]
+    if folder is not None:
+        marks += _weights_digest(classifier.model)
+    right = clean.answers.right
+    tell = None
+    if verbose:
+        groups = [[attack] for attack in plan.attacks]
+        groups += [growing for growing in plan.curves.values() if growing]
+        shape = len(right), clean.answers.num_classes
+        tell = OverallProgress(groups, classifier.bounds, *shape)
+    runs = (classifier, data, plan, right, folder, marks, tell)
     report = RobustnessReport(
         name=classifier.name,
         clean=clean.figures,
-        attacks=results[: len(plan.attacks)],
-        curves=plan.curves_of(results[len(plan.attacks) :]),
+        attacks=_run_attacks(*runs),
+        curves=_run_curves(*runs),
         audit=_run_audit(classifier, data, plan),
         corruptions=_run_corruptions(classifier, data, plan, verbose),
         class_names=class_names,
     )
-    report.selective = selective_report(clean.scores, clean.answers.right)
+    report.selective = selective_report(clean.scores, right)
     report.ood = found
     return report
 
@@ -143,41 +152,58 @@ def _run_attacks(
     classifier: Classifier,
     data: Any,
     plan: Plan,
-    clean: Clean,
+    right: np.ndarray,
     folder: pathlib.Path | None,
-    verbose: int,
+    marks: str,
+    tell: OverallProgress | None,
 ) -> list[RobustAccuracy]:
-    """The results of all attacks of a plan, in their order."""
-    marks = clean.figures["fingerprint"]
-    if folder is not None:
-        marks += _weights_digest(classifier.model)
-    # A point of a curve is shown with its radius and needs no unique name.
+    """The results of the attacks of the tables, in their order."""
     labels = distinct_names([attack.describe() for attack in plan.attacks])
-    labels += [attack.name for attack in plan.all_attacks[len(labels) :]]
-    answers = clean.answers
-    costs = [cost_of(a.runs(answers.num_classes)) for a in plan.all_attacks]
-    work = Work(sum(costs) * len(answers.right))
     results: list[RobustAccuracy] = []
-    for attack, label, cost in zip(
-        plan.all_attacks, labels, costs, strict=True
-    ):
-        progress = None
-        if verbose:
-            place = len(results) + 1, len(costs)
-            title = title_of(attack, classifier.bounds, label, *place)
-            progress = AttackProgress(title, cost, work)
+    for attack, label in zip(plan.attacks, labels, strict=True):
+        progress = None if tell is None else tell.begin([attack], label)
         record = {**attack.describe(), "bounds": classifier.bounds}
         path = _checkpoint(folder, record, marks)
-        found = Findings(
-            record,
-            num_examples=0 if results else _NUM_EXAMPLES * bool(plan.attacks),
-            known=path is not None,
-        )
-        right = answers.right
+        examples = 0 if results else _NUM_EXAMPLES
+        found = Findings(record, examples, known=path is not None)
         results.append(
             measure(classifier, data, attack, found, path, progress, right)
         )
     return results
+
+
+def _run_curves(
+    classifier: Classifier,
+    data: Any,
+    plan: Plan,
+    right: np.ndarray,
+    folder: pathlib.Path | None,
+    marks: str,
+    tell: OverallProgress | None,
+) -> dict[str, list[RobustAccuracy]]:
+    """The results of the attacks with increasing radii, by norm."""
+    curves: dict[str, list[RobustAccuracy]] = {}
+    for norm, growing in plan.curves.items():
+        if not growing:
+            curves[norm] = []
+            continue
+        radii = [attack.eps for attack in growing]
+        progress = None if tell is None else tell.begin(growing)
+        records = [
+            {**attack.describe(), "bounds": classifier.bounds}
+            for attack in growing
+        ]
+        found = [Findings(r, known=folder is not None) for r in records]
+        # What falls at a smaller radius is not attacked at a larger one.
+        paths = [
+            path
+            for record in records
+            if (path := _checkpoint(folder, record, f"{marks}{radii}"))
+        ]
+        curves[norm] = measure_curve(
+            classifier, data, growing, found, paths, progress, right
+        )
+    return curves
 
 
 def _run_ood(

@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -17,7 +16,6 @@ from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.ood.evaluate import check_ood
 from keras_ceb._src.robustness.ood.evaluate import check_shapes
-from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
 from keras_ceb._src.validation import boolean
 
@@ -48,16 +46,6 @@ class Plan:
     @property
     def all_attacks(self) -> list[Attack]:
         return [*self.attacks, *sum(self.curves.values(), [])]
-
-    def curves_of(
-        self, results: Sequence[RobustAccuracy]
-    ) -> dict[str, list[RobustAccuracy]]:
-        """The results of the curves by norm, from one list."""
-        left = iter(results)
-        return {
-            norm: [next(left) for _ in growing]
-            for norm, growing in self.curves.items()
-        }
 
     def check_before_reading(self, classifier: Classifier, data: Any) -> None:
         """Raises an error if a part does not fit, as far as is known."""
