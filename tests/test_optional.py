@@ -91,6 +91,7 @@ USES = [
     ),
     ("tensorflow_datasets", "data", lambda path: load_official("imagenet-a")),
     ("tensorflow_datasets", "data", lambda path: keras_ceb.data.mnist("test")),
+    ("tensorflow", "data", lambda path: keras_ceb.data.imagenet("train", 8)),
     pytest.param(
         "tensorflow_probability",
         "jax",

@@ -8,6 +8,7 @@ _PACKAGES = {
     "PIL": ("Pillow", "report"),
     "jinja2": ("Jinja2", "report"),
     "matplotlib": ("Matplotlib", "report"),
+    "tensorflow": ("TensorFlow", "data"),
     "scipy": ("SciPy", "certify"),
     "tensorflow_datasets": ("TensorFlow Datasets", "data"),
     # With the TensorFlow backend it is a dependency, not an extra.

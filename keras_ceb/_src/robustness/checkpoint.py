@@ -88,12 +88,15 @@ class Checkpoint:
         if self._path is None:
             return
         part = self._path.with_name(self._path.name + ".part")
+        rows: dict[str, Any] = {
+            f"rows_{name}": rows for name, rows in self.arrays.items()
+        }
         with open(part, "wb") as file:
             np.savez(
                 file,
                 settings=np.array(self._settings),
                 digests=self._digests,
-                **{f"rows_{name}": rows for name, rows in self.arrays.items()},
+                **rows,
             )
         os.replace(part, self._path)
 

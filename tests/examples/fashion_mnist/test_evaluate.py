@@ -84,15 +84,15 @@ def test_other_images_have_all_scores(result):
 
 def test_what_is_measured_is_kept(folder, test_set, result):
     kept = workdir.read(folder / "measures.json")
-    kept["measures"]["clean"]["nll"] = -1.0
-    del kept["format"], kept["measures"]["ood"]
+    kept["measures"]["corruptions"]["average"] = -1.0
+    del kept["format"], kept["measures"]["clean"]
     workdir.write(folder / "measures.json", kept)
     (folder / "result.json").unlink()
     again = evaluate.evaluate_run(folder, *test_set)
-    assert again["figures"]["measures"]["clean"]["nll"] == -1.0
+    assert again["figures"]["measures"]["corruptions"]["average"] == -1.0
     assert again["figures"]["epochs"] == result["figures"]["epochs"]
     # What was missing took another run, which the result has too.
-    assert "ood" in again["figures"]["measures"]
+    assert again["figures"]["measures"]["clean"]["images"] == 20
     steps = [run["step"] for run in again["provenance"]]
     assert steps == ["training", "measurement", "measurement"]
 

@@ -73,6 +73,7 @@ def test_no_encoding_within_the_radius_has_another_class(kind):
     ("model", "match"),
     [
         (lambda: make(objective="xent"), "must have a bottleneck"),
+        (lambda: make(covariance="diagonal"), "unit cov.*'diagonal'"),
         (
             lambda: keras.Sequential(
                 [keras.Input((8,)), keras.layers.Dense(3)]
@@ -81,7 +82,7 @@ def test_no_encoding_within_the_radius_has_another_class(kind):
         ),
     ],
 )
-def test_models_without_a_bottleneck(model, match):
+def test_models_without_a_bottleneck_of_unit_noise(model, match):
     with pytest.raises(ValueError, match=match):
         encoding_radius(model(), (X, Y), verbose=0)
 
@@ -91,7 +92,6 @@ def test_heads_that_are_not_linear():
     model.classifier.activation = keras.activations.relu
     with pytest.raises(ValueError, match="linear in the encoding"):
         encoding_radius(model, (X, Y), verbose=0)
-    head = make(classifier="consistent").classifier
-    head.marginal.components = 2
+    mixture = make(classifier="consistent", components=2)
     with pytest.raises(ValueError, match="linear.*components=2"):
-        encoding._linear_weights(head)
+        encoding_radius(mixture, (X, Y), verbose=0)

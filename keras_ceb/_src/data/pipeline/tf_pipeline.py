@@ -34,7 +34,8 @@ def tf_pipeline(
     """
     if keras.config.backend() != "tensorflow":
         raise ImportError(
-            "`tf.data` pipelines need the TensorFlow backend. Give the "
+            "`tf.data` pipelines need the TensorFlow backend (pip install "
+            "'keras-ceb[data]', KERAS_BACKEND=tensorflow). Give the "
             "`ArrayDataset` itself to `fit`: its batches are NumPy arrays. "
             f"Received: backend={keras.config.backend()!r}"
         )

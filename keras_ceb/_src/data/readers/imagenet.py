@@ -5,6 +5,7 @@ from typing import Any
 
 from keras_ceb._src.data.encoded.encoded_images import EncodedImages
 from keras_ceb._src.data.encoded.sources import TfdsSource
+from keras_ceb._src.optional import optional_module
 from keras_ceb._src.validation import one_of
 
 SPLITS = ("train", "validation")
@@ -88,13 +89,11 @@ def imagenet(
     Reference: Fischer and Alemi (2020), section 3.2 and appendix A.2.
     """
     one_of(split, "split", SPLITS)
-    try:
-        import tensorflow as tf
-    except ImportError as error:
-        raise ImportError(
-            "`imagenet` needs the package tensorflow, whose `tf.data` reads "
-            "the images, also on other backends."
-        ) from error
+    tf = optional_module(
+        "tensorflow",
+        "`imagenet`",
+        "Its `tf.data` reads the images, also on other backends.",
+    )
     options["training"] = split == "train"
     if data_dir is not None:
         data_dir = os.fspath(data_dir)

@@ -3,6 +3,7 @@
 import abc
 import dataclasses
 from typing import Any
+from typing import ClassVar
 from typing import TypeVar
 
 import keras
@@ -63,7 +64,7 @@ class Attack(abc.ABC):
     eps: float = 8 / 255
 
     # The norms that the attack has.
-    norms = ball.NORMS
+    norms: ClassVar[tuple[str, ...]] = ball.NORMS
     # "none", "random", "least_likely" or "given".
     target = "none"
     # Whether an image is finished once it is misclassified.

@@ -62,6 +62,7 @@ def encoding_radius(
     _check_bottleneck(classifier.model)
     check_before_reading(classifier, data, [])
     progress = Progress(data_lib.num_images(data), verbose)
+    ceb_model: Any = classifier.model
     parts = []
     seen = 0
     for x, y in data_lib.batches(data, classifier.batch_size):
@@ -72,7 +73,7 @@ def encoding_radius(
         if not seen:
             data_checks.check_labels(data, num_classes)
             check_deterministic(classifier, batch["x"])
-            weights = _linear_weights(classifier.model.classifier)
+            weights = _linear_weights(ceb_model.classifier)
         logits = logits_of(classifier, batch["x"], seen)
         predicted = logits.argmax(axis=1).astype("int32")
         parts.append((predicted, batch["y"], radii(logits, weights)))
@@ -84,8 +85,10 @@ def encoding_radius(
         "space": "encoding",
         "bounds": classifier.bounds,
     }
-    joined = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return CertifiedRadii(record, *joined)
+    predicted, labels, distances = (
+        np.concatenate(part) for part in zip(*parts, strict=True)
+    )
+    return CertifiedRadii(record, predicted, labels, distances)
 
 
 def radii(logits: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -158,4 +161,5 @@ def _linear_weights(head: Any) -> np.ndarray:
             "classifier must be a `ConsistentClassifier` or a `Dense` layer "
             f"without an activation. Received: a classifier {head!r}"
         )
-    return np.asarray(ops.convert_to_numpy(kernel)).T
+    weights: np.ndarray = np.asarray(ops.convert_to_numpy(kernel)).T
+    return weights

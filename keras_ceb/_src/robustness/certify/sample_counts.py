@@ -12,7 +12,6 @@ from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness import compiled
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import function_of
-from keras_ceb._src.typing import Shape
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.typing import Tensors
 
@@ -26,7 +25,10 @@ Counter = Callable[[dict[str, Any]], np.ndarray]
 
 
 def counter(
-    classifier: Classifier, shape: Shape, num_classes: int, jit_compile: bool
+    classifier: Classifier,
+    shape: tuple[int, ...],
+    num_classes: int,
+    jit_compile: bool,
 ) -> Counter:
     """A function that counts the classes of samples, compiled once.
 
@@ -86,8 +88,8 @@ def counter(
     def count(samples: dict[str, Any]) -> np.ndarray:
         shared = {"values": function.values(), **samples}
         counts, nan = map(ops.convert_to_numpy, call(batch, shared))
-        row = np.where(nan.any(), np.float32([[np.nan]]), 0.0)
-        checks.check_logits(row, samples["index"])
+        worst = np.array([[np.nan if nan.any() else 0.0]])
+        checks.check_logits(worst, samples["index"])
         total: np.ndarray = counts.sum(axis=0)
         return total
 
