@@ -149,7 +149,7 @@ def test_damaged_files_are_read_right_or_refused(tmp_path):
             changed = changed[: rng.integers(len(changed))]
         (tmp_path / "data.npz").write_bytes(changed)
         try:
-            images, labels = read_npz(tmp_path / "data.npz")
+            images, labels = data.read_npz(tmp_path / "data.npz")
         except ValueError:
             refused += 1
             continue
