@@ -124,7 +124,8 @@ test-wheel: build  ## Install the wheel from the index and run the tests against
 	    hatchling hatch-fancy-pypi-readme $(TEST_PACKAGES)
 	rm -rf build/wheel
 	mkdir -p build/wheel
-	tar x -C build/wheel --strip-components 1 --exclude '*/keras_ceb' -f dist/*.tar.gz
+	tar x -C build/wheel --strip-components 1 --exclude '*/keras_ceb' \
+	    --exclude '*/keras_ceb_cli' -f dist/*.tar.gz
 	cd build/wheel && $(ON_TENSORFLOW) ../../$(VENV_WHEEL)/bin/python \
 	    $(PYTEST) -m "not slow"
 

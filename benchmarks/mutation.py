@@ -91,7 +91,14 @@ exclude-operators = ['^(?!core/({operators})$)']
 def copy_of_the_source(folder):
     """Copies what the tests need, as cosmic-ray changes files in place."""
     listed = subprocess.run(
-        ["git", "ls-files", "keras_ceb", "tests", "pyproject.toml"],
+        [
+            "git",
+            "ls-files",
+            "keras_ceb",
+            "keras_ceb_cli",
+            "tests",
+            "pyproject.toml",
+        ],
         cwd=ROOT,
         check=True,
         capture_output=True,

@@ -28,6 +28,7 @@ from keras_ceb._src.wrap import wrap
 
 if TYPE_CHECKING:
     from keras_ceb import robustness
+    from keras_ceb import testing
     from keras_ceb._src.choosing.choose_rho import choose_rho
     from keras_ceb._src.choosing.rho_choice import RhoChoice
     from keras_ceb._src.choosing.rho_choice import RhoRun
@@ -49,6 +50,7 @@ __all__ = [
     "objective",
     "robustness",
     "schedules",
+    "testing",
     "wrap",
 ]
 
@@ -62,7 +64,7 @@ __getattr__ = lazy.attach(
         "choosing.rho_choice": ["RhoChoice", "RhoRun"],
         "robustness.report.evaluate": ["evaluate_robustness"],
     },
-    submodules=["robustness"],
+    submodules=["robustness", "testing"],
 )
 
 

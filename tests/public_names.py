@@ -18,6 +18,7 @@ MODULES = (
     "keras_ceb.robustness.ood",
     "keras_ceb.robustness.selective",
     "keras_ceb.schedules",
+    "keras_ceb.testing",
 )
 
 

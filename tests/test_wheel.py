@@ -53,7 +53,8 @@ def files_of_the_package():
     return {
         file.relative_to(ROOT).as_posix()
         for pattern in ("*.py", "*.html.j2")
-        for file in (ROOT / "keras_ceb").rglob(pattern)
+        for package in ("keras_ceb", "keras_ceb_cli")
+        for file in (ROOT / package).rglob(pattern)
     }
 
 
@@ -147,5 +148,8 @@ def test_the_templates_are_installed(python, tmp_path):
 
 
 def test_the_command_is_installed(python, tmp_path):
-    text = run(python.with_name("keras-ceb"), "--help", cwd=tmp_path)
-    assert "evaluate" in text
+    for command in (
+        [python.with_name("keras-ceb")],
+        [python, "-m", "keras_ceb"],
+    ):
+        assert "evaluate" in run(*command, "--help", cwd=tmp_path)

@@ -13,6 +13,8 @@ def options(data, **others):
     settings = {
         "batch_size": 32, "bounds": None, "download": False, "limit": None,
         "probabilities": False, "resize": "stretch", "split": "test",
+        "class_names": None, "data_dir": None, "image_size": None,
+        "json": False, "quiet": False,
     }  # fmt: skip
     return argparse.Namespace(data=str(data), **{**settings, **others})
 

@@ -1,184 +1,17 @@
-import json
 import os
 import signal
-import subprocess
 import sys
-import time
 
-import keras
-import numpy as np
-import pytest
-from PIL import Image
-
-from keras_ceb._src.cli import main as cli
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """A saved model of four colors, and 40 pictures of them as .npz."""
-    folder = tmp_path_factory.mktemp("cli")
-    rng = np.random.default_rng(0)
-    y = np.arange(40) % 4
-    tones = np.array([[200, 40, 40], [40, 200, 40], [40, 40, 200], [40] * 3])
-    x = tones[y][:, None, None] + rng.integers(-30, 30, (40, 6, 6, 3))
-    np.savez(folder / "data.npz", x=x.astype("uint8"), y=y)
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.Input((6, 6, 3)),
-            keras.layers.GlobalAveragePooling2D(),
-            keras.layers.Dense(4),
-        ]
-    )
-    weights = np.array(
-        [[4, -2, -2, -1], [-2, 4, -2, -1], [-2, -2, 4, -1]], "float32"
-    )
-    model.set_weights([weights, np.array([0, 0, 0, 1], "float32")])
-    model.save(folder / "model.keras")
-    return folder
-
-
-FAST = ["--attacks", "pgd", "--norm", "linf", "--no-audit", "--no-curves"]
-
-
-def run(files, output, *extra, data=None, bounds=("0", "1")):
-    model, data = str(files / "model.keras"), str(data or files / "data.npz")
-    arguments = ["evaluate", model, "--data", data, "--output", str(output)]
-    if bounds:
-        arguments += ["--bounds", *bounds]
-    return cli.main([*arguments, *FAST, *extra])
-
-
-def test_writes_html_and_json(files, tmp_path, capsys):
-    assert run(files, tmp_path, "--limit", "20") == 0
-    content = json.loads((tmp_path / "report.json").read_text())
-    assert content["name"] == "model"
-    assert content["clean"]["num_images"] == 20
-    assert content["clean"]["accuracy"] == 1.0
-    config = content["attacks"][0]["attack"]
-    assert config["eps"] == pytest.approx(8 / 255)
-    assert "<!doctype html>" in (tmp_path / "report.html").read_text()
-    assert "PGD-20" in capsys.readouterr().out
-
-
-def test_options_reach_the_attack(files, tmp_path):
-    assert run(files, tmp_path, "--eps", "0.9", "--batch-size", "7") == 0
-    content = json.loads((tmp_path / "report.json").read_text())
-    assert content["attacks"][0]["attack"]["eps"] == 0.9
-    assert content["attacks"][0]["accuracy"] == 0.0
-
-
-def test_folder_of_images_counts_files_that_fail(files, tmp_path, capsys):
-    with np.load(files / "data.npz") as file:
-        for i, (image, label) in enumerate(
-            zip(file["x"], file["y"], strict=True)
-        ):
-            folder = tmp_path / "images" / f"class{label}"
-            folder.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(image).save(folder / f"{i}.png")
-    (tmp_path / "images" / "class1" / "broken.png").write_bytes(b"no image")
-    code = run(files, tmp_path / "out", data=tmp_path / "images")
-    assert code == 0
-    content = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert content["clean"]["num_images"] == 40
-    assert content["clean"]["accuracy"] == 1.0
-    (note,) = content["notes"]
-    assert note.startswith("1 files could not be read")
-    assert "broken.png" in note
-
-
-def test_bad_files(files, tmp_path, capsys):
-    def error_of(code):
-        assert code == 1
-        return capsys.readouterr().err
-
-    (tmp_path / "empty" / "class").mkdir(parents=True)
-    assert "no image in 1 folders" in error_of(
-        run(files, tmp_path, data=tmp_path / "empty")
-    )
-    (tmp_path / "bad" / "class").mkdir(parents=True)
-    (tmp_path / "bad" / "class" / "a.png").write_bytes(b"no image")
-    assert "a.png" in error_of(run(files, tmp_path, data=tmp_path / "bad"))
-    np.savez(tmp_path / "other.npz", a=np.zeros(3))
-    assert "must hold arrays named" in error_of(
-        run(files, tmp_path, data=tmp_path / "other.npz")
-    )
-    arguments = ["evaluate", "missing.keras", "--data", "x.npz"]
-    assert "No such model file" in error_of(cli.main(arguments))
-    assert "one radius for each norm" in error_of(
-        run(files, tmp_path, "--eps", "0.1", "0.2")
-    )
-
-
-@pytest.mark.filterwarnings("default:`bounds`")
-def test_the_natural_command_finds_the_range(files, tmp_path, capsys):
-    """A model that expects 0..255, with and without telling."""
-    model = keras.saving.load_model(files / "model.keras")
-    pixels = keras.Sequential(
-        [keras.Input((6, 6, 3)), keras.layers.Rescaling(1 / 255), model]
-    )
-    pixels.save(tmp_path / "model.keras")
-    arguments = [
-        "evaluate", str(tmp_path / "model.keras"), *FAST,
-        "--data", str(files / "data.npz"), "--output", str(tmp_path / "out"),
-    ]  # fmt: skip
-    assert cli.main(arguments) == 0
-    content = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert content["clean"]["accuracy"] == 1.0
-    assert content["attacks"][0]["attack"]["eps"] == pytest.approx(8)
-    printed = capsys.readouterr().out
-    assert "inputs 0..255 (the first layers of the model" in printed
-    clean = printed.index("Without attack: accuracy 1.0000 on 40 images")
-    assert clean < printed.index("PGD-20")
-    # The range that used to be the default is told to be another.
-    assert cli.main([*arguments, "--bounds", "0", "1"]) == 1
-    printed = capsys.readouterr()
-    assert "warning: `--bounds` should be the range" in printed.err
-    assert "every image is classified as class 3" in printed.err
-    assert "first layers of the model expect 0..255" in printed.err
-    assert "`--allow-chance`" in printed.err and "PGD-20" not in printed.out
-    again = [*arguments, "--bounds", "0", "1", "--allow-chance"]
-    assert cli.main(again) == 0
-
-
-def test_wrong_options_are_refused_in_a_line(files, tmp_path, capsys):
-    (tmp_path / "file").write_text("")
-    for options, expected in [
-        (["--batch-size", "0"], "`--batch-size` must be a positive integer"),
-        (["--limit", "-5"], "`--limit` must be a positive integer"),
-        (["--limit", "0"], "`--limit` must be a positive integer"),
-        (["--eps", "-1"], "`--eps` must be a finite number, at least 0"),
-        (["--eps", "nan"], "`--eps` must be a finite number, at least 0"),
-        (["--eps", "0.1", "0.2"], "`--eps` must give one radius for each"),
-        (["--eps", "2"], "`--eps` must not be larger than the range"),
-        (["--eps", "0.1", "--attacks"], "`--eps` must be used with"),
-        (["--bounds", "1", "0"], "`--bounds` must be two finite numbers"),
-        (["--corruptions", "rain"], "`--corruptions` must be one of"),
-        (["--output", str(tmp_path / "file")], "`--output` must be a folder"),
-        (["--output", str(tmp_path / "file" / "a")], "`--output` must be"),
-    ]:
-        assert run(files, tmp_path / "out", *options) == 1
-        error = capsys.readouterr().err
-        assert error.startswith("keras-ceb: ") and error.count("\n") == 1
-        assert expected in error, options
-    assert not (tmp_path / "out").exists()
-
-
-def test_mistyped_names(files, tmp_path, capsys):
-    for name, expected in [
-        ("missing.npz", "does not exist"),
-        ("missing", "o file or folder"),
-    ]:
-        assert run(files, tmp_path / "out", data=tmp_path / name) == 1
-        error = capsys.readouterr().err
-        assert expected in error and error.count("\n") == 1
+from keras_ceb._src.cli import evaluate
+from keras_ceb_cli import main
+from tests.cli.command import run
 
 
 def test_no_error_is_a_traceback(files, tmp_path, capsys, monkeypatch):
     def fail(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(cli, "evaluate_robustness", fail)
+    monkeypatch.setattr(evaluate, "evaluate_robustness", fail)
     error = RuntimeError("Out of\n\nmemory")
     assert run(files, tmp_path) == 1
     text = capsys.readouterr().err
@@ -186,8 +19,11 @@ def test_no_error_is_a_traceback(files, tmp_path, capsys, monkeypatch):
     assert run(files, tmp_path, "--debug") == 1
     assert "Traceback" in capsys.readouterr().err
     error = KeyboardInterrupt()
-    assert run(files, tmp_path) == 1
-    assert "interrupted" in capsys.readouterr().err
+    assert run(files, tmp_path) == 130
+    text = capsys.readouterr().err
+    assert text == (
+        "keras-ceb: interrupted; the same command goes on where it stopped\n"
+    )
     error = ValueError(
         "Pass `from_logits=False`, not `from_logits=True`. "
         "Received: from_logits=True, `batch_size` and `bounds=(0.0, 1.0)`"
@@ -200,75 +36,30 @@ def test_no_error_is_a_traceback(files, tmp_path, capsys, monkeypatch):
     )
 
 
-def test_a_model_with_code_is_not_loaded(files, tmp_path, capsys):
-    model = keras.Sequential(
-        [keras.Input((6, 6, 3)), keras.layers.Lambda(lambda x: x[:, 0, 0])]
-    )
-    model.save(tmp_path / "code.keras")
-    arguments = ["evaluate", str(tmp_path / "code.keras"), "--data", "x.npz"]
-    assert cli.main(arguments) == 1
-    assert "holds code" in capsys.readouterr().err
+def test_termination_is_an_interruption(files, tmp_path, monkeypatch):
+    def terminate(*args, **kwargs):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(evaluate, "evaluate_robustness", terminate)
+    assert run(files, tmp_path) == 130
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
-@pytest.mark.tf_only
-def test_tensorflow_datasets_by_name(files, tmp_path):
-    import tensorflow_datasets as tfds
-
-    with tfds.testing.mock_data(num_examples=12):
-        options = "--split", "train", "--download", "--allow-chance"
-        code = run(files, tmp_path, *options, data="cats_vs_dogs")
-    assert code == 0
-    content = json.loads((tmp_path / "report.json").read_text())
-    assert content["clean"]["num_images"] == 12
-
-
-@pytest.mark.slow
-def test_killed_and_started_again_ends_the_same(files, tmp_path):
-    def command(output):
-        return [
-            sys.executable, "-m", "keras_ceb._src.cli.main", "evaluate",
-            str(files / "model.keras"), "--data", str(files / "data.npz"),
-            "--output", str(output), "--norm", "linf", "--eps", "0.05",
-            "--batch-size", "2", "--no-audit", "--bounds", "0", "1",
-        ]  # fmt: skip
-
-    whole = subprocess.run(command(tmp_path / "whole"), capture_output=True)
-    assert whole.returncode == 0, whole.stderr
-    process = subprocess.Popen(
-        command(tmp_path / "cut"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    parts = tmp_path / "cut" / "parts"
-    for _ in range(1200):
-        if parts.exists() and any(parts.glob("*.npz")):
-            break
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "cut" / "report.json").exists()
-    again = subprocess.run(command(tmp_path / "cut"), capture_output=True)
-    assert again.returncode == 0, again.stderr
-    first = json.loads((tmp_path / "whole" / "report.json").read_text())
-    second = json.loads((tmp_path / "cut" / "report.json").read_text())
-    assert first == second
-
-
-def test_out_of_distribution_data(files, tmp_path, capsys):
-    """Other colors: their labels are no classes of the model."""
-    rng = np.random.default_rng(1)
-    x = rng.integers(0, 256, (30, 6, 6, 3)).astype("uint8")
-    np.savez(tmp_path / "noise.npz", x=x, y=np.full(30, 7))
-    extra = ["--attacks", "--ood", str(tmp_path / "noise.npz")]
-    assert run(files, tmp_path / "out", *extra) == 0
-    content = json.loads((tmp_path / "out" / "report.json").read_text())
-    assert [*content["ood"]] == ["noise"]
-    found = content["ood"]["noise"]["energy"]
-    assert found["num_outside"] == 30 and found["num_inside"] == 40
-    assert [*content["selective"]] == ["max_softmax", "energy", "max_logit"]
-    assert run(files, tmp_path / "out", *extra, extra[-1]) == 1
-    assert "`--ood` must name each data set once" in capsys.readouterr().err
-    np.savez(tmp_path / "wide.npz", x=np.zeros((2, 6, 7, 3)), y=[0, 0])
-    extra[-1] = str(tmp_path / "wide.npz")
-    assert run(files, tmp_path / "out", *extra) == 1
-    assert "Received: x.shape=(2, 6, 7, 3)" in capsys.readouterr().err
+def test_modules_of_the_current_folder(files, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "own_layers_of_a_test.py").write_text("print('imported')")
+    (tmp_path / "broken_layers_of_a_test.py").write_text("1 / 0")
+    command = ["evaluate", "none.keras", "--data", "x.npz", "--import"]
+    assert main([*command, "own_layers_of_a_test"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == "imported\n" and "No such model" in printed.err
+    for name, reason in [
+        ("broken_layers_of_a_test", "ZeroDivisionError: division by zero"),
+        ("no_such_module", "ModuleNotFoundError"),
+    ]:
+        assert main([*command, name]) == 1
+        error = capsys.readouterr().err
+        assert "`--import` must name" in error and reason in error
+        assert error.count("\n") == 1

@@ -1,3 +1,4 @@
+import os
 import pathlib
 
 import pytest
@@ -36,3 +37,33 @@ def test_what_is_no_path(path):
         paths.folder_to_write(path, "a")
     with pytest.raises(ValueError, match="`a` must be the path.*Received: a="):
         paths.folder_to_write("", "a")
+
+
+def test_a_file_is_written_as_a_whole(tmp_path, monkeypatch):
+    file = tmp_path / "file"
+    paths.write_text(file, "old, ä")
+    paths.write_text(file, "new, ä")
+    assert file.read_text(encoding="utf-8") == "new, ä"
+    (tmp_path / "link").symlink_to(file)
+    paths.write_text(tmp_path / "link", "through the link")
+    assert (tmp_path / "link").is_symlink()
+    assert file.read_text() == "through the link"
+
+    def cut(path, text, encoding):
+        with open(path, "w") as part:
+            part.write(text[:3])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pathlib.Path, "write_text", cut)
+    with pytest.raises(KeyboardInterrupt):
+        paths.write_text(file, "interrupted")
+    assert file.read_text() == "through the link"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
+
+
+def test_what_is_no_regular_file_is_written_to(tmp_path):
+    reader, writer = os.pipe()
+    paths.write_text(f"/dev/fd/{writer}", "text")
+    os.close(writer)
+    with open(reader) as file:
+        assert file.read() == "text"

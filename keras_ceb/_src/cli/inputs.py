@@ -10,7 +10,11 @@ import keras
 import numpy as np
 
 from keras_ceb import data
+from keras_ceb._src.cli.class_names import Relabeled
+from keras_ceb._src.cli.class_names import check_number
+from keras_ceb._src.cli.class_names import given_names
 from keras_ceb._src.cli.measured_range import measured_range
+from keras_ceb._src.cli.messages import tell
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.typing import Shape
 from keras_ceb.robustness import input_range
@@ -33,12 +37,14 @@ class Inputs:
         bounds: Pair (lower, upper).
         reason: Where `bounds` come from, in words.
         notes: What a reader of the results should know.
+        class_names: Those of `--class-names`, or `None`.
     """
 
     data: Any
     bounds: Bounds
     reason: str
     notes: list[str] = dataclasses.field(default_factory=list)
+    class_names: list[str] | None = None
 
     @property
     def range(self) -> str:
@@ -56,9 +62,26 @@ def load_inputs(
         model: The model.
         labeled: Whether labels must be classes of the model.
     """
+    names = None
+    if labeled:
+        names = given_names(options.class_names)
+    if names is not None:
+        check_number(names, num_classes(model))
+    inputs = _load(options, model, labeled, names)
+    inputs.class_names = names
+    return inputs
+
+
+def _load(
+    options: argparse.Namespace,
+    model: keras.Model,
+    labeled: bool,
+    names: list[str] | None,
+) -> Inputs:
     path = pathlib.Path(options.data)
     if path.is_dir():
-        return _pixels(options, model, _folder_maker(options, model), labeled)
+        maker = _folder_maker(options, model)
+        return _pixels(options, model, maker, labeled, names)
     if path.is_file() and path.suffix == ".npz":
         return _arrays(options, model, path, labeled)
     if path.exists():
@@ -68,7 +91,8 @@ def load_inputs(
         )
     if path.suffix == ".npz":
         raise FileNotFoundError(f"The file {options.data!r} does not exist.")
-    return _pixels(options, model, _tfds_maker(options, model), labeled)
+    maker = _tfds_maker(options, model)
+    return _pixels(options, model, maker, labeled, names)
 
 
 def load_ood(
@@ -92,11 +116,11 @@ def load_ood(
 
 
 def _folder_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
-    size, channels = input_size(model)
+    size, channels = _size(options, model)
     if size is None:
         raise ValueError(
-            "The model must have a fixed input size, to which the images "
-            f"of a folder are resized. Received: {model.name!r}"
+            "`--image-size` must be given, as the model has no fixed input "
+            f"size to which images are resized. Received: {model.name!r}"
         )
 
     def make(bounds: Bounds, limit: int | None) -> data.FolderDataset:
@@ -113,8 +137,36 @@ def _folder_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
     return make
 
 
+def _size(
+    options: argparse.Namespace, model: keras.Model
+) -> tuple[tuple[int, int] | None, int]:
+    """As `input_size`, with `--image-size` for a model of any size."""
+    size, channels = input_size(model)
+    asked = given_size(options.image_size)
+    if asked is None:
+        return size, channels
+    if size is not None and asked != size:
+        raise ValueError(
+            "`--image-size` must be the input size of the model, "
+            f"{size[0]} {size[1]}. Received: {asked[0]} {asked[1]}"
+        )
+    return asked, channels
+
+
+def given_size(values: list[int] | None) -> tuple[int, int] | None:
+    """The height and width of `--image-size`, one number or two numbers."""
+    if values is None:
+        return None
+    if len(values) > 2:
+        raise ValueError(
+            "`--image-size` must be two numbers, the height and the width, or "
+            f"one for both. Received: {values}"
+        )
+    return values[0], values[-1]
+
+
 def _tfds_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
-    size, _ = input_size(model)
+    size, _ = _size(options, model)
 
     def make(bounds: Bounds, limit: int | None) -> data.TfdsStream:
         try:
@@ -125,6 +177,7 @@ def _tfds_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
                 image_size=size,
                 resize=options.resize,
                 bounds=bounds,
+                data_dir=options.data_dir,
                 download=options.download,
             )
         except (ImportError, ValueError) as error:
@@ -142,10 +195,18 @@ def _tfds_maker(options: argparse.Namespace, model: keras.Model) -> Maker:
 def _pixels(
     options: argparse.Namespace,
     model: keras.Model,
-    make: Maker,
+    read: Maker,
     labeled: bool,
+    class_names: list[str] | None,
 ) -> Inputs:
     """Images that are read as pixels in 0..255."""
+
+    def make(bounds: Bounds, limit: int | None) -> Any:
+        images = read(bounds, limit)
+        if class_names is None or images.class_names is None:
+            return images
+        return Relabeled(images, class_names)
+
     images = make((0.0, 255.0), options.limit)
     notes = _check_class_names(images.class_names, model) if labeled else []
 
@@ -178,9 +239,9 @@ def _arrays(
             f"`x` of `{path}` must have the shape of the inputs of the model, "
             f"{tuple(shape)}. Received: x.shape={x.shape}"
         )
-    num_classes = _num_classes(model)
-    if labeled and num_classes is not None:
-        checks.check_labels(y, len(y), num_classes)
+    number = num_classes(model)
+    if labeled and number is not None:
+        checks.check_labels(y, len(y), number)
     if x.dtype.kind == "f":
         if not np.isfinite(x).all():
             raise ValueError(
@@ -213,7 +274,7 @@ def _bounds_of_pixels(
     expected = input_range(model)
     if expected is not None:
         return expected, "the first layers of the model expect them"
-    print("Trying the usual ranges of inputs", flush=True)
+    tell(options, "Trying the usual ranges of inputs")
     found, accuracies = measured_range(
         model,
         *sample(),
@@ -266,16 +327,16 @@ def _check_class_names(
     names: list[str] | None, model: keras.Model
 ) -> list[str]:
     """A note if there are fewer classes than outputs; an error if more."""
-    num_classes = _num_classes(model)
-    if names is None or num_classes is None or len(names) == num_classes:
+    number = num_classes(model)
+    if names is None or number is None or len(names) == number:
         return []
     text = (
-        f"`--data` should have as many classes as the model, {num_classes}: "
+        f"`--data` should have as many classes as the model, {number}: "
         "labels count the classes of the data in the order of their names. "
         f"Received: {len(names)} classes, {', '.join(map(str, names[:10]))}"
         + (", ..." if len(names) > 10 else "")
     )
-    if len(names) > num_classes:
+    if len(names) > number:
         raise ValueError(text)
     return [text]
 
@@ -298,7 +359,8 @@ def _input_shape(model: keras.Model) -> Shape | None:
     return getattr(model, "input_shape", getattr(backbone, "input_shape", None))
 
 
-def _num_classes(model: keras.Model) -> int | None:
+def num_classes(model: keras.Model) -> int | None:
+    """The number of classes of a model, if it is known."""
     number = getattr(model, "num_classes", None)
     if number is None:
         number = getattr(model, "output_shape", (None,))[-1]

@@ -1,7 +1,6 @@
 """Accuracy under attack, over a data set of any size."""
 
 import pathlib
-from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,10 @@ import numpy as np
 from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness import data as data_lib
 from keras_ceb._src.robustness import data_checks
+from keras_ceb._src.robustness.attack_progress import AttackProgress
+from keras_ceb._src.robustness.attack_progress import Work
+from keras_ceb._src.robustness.attack_progress import cost_of
+from keras_ceb._src.robustness.attack_progress import title_of
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.ensemble import one_attack
 from keras_ceb._src.robustness.attacks.names import distinct_names
@@ -21,7 +24,6 @@ from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.findings import Findings
 from keras_ceb._src.robustness.held_batches import held_batches
 from keras_ceb._src.robustness.held_batches import right_without_attack
-from keras_ceb._src.robustness.progress import Progress
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.saving.paths import file_to_write
 from keras_ceb._src.validation import any_number
@@ -59,7 +61,7 @@ def robust_accuracy(
         checkpoint: File (.npz) for intermediate results. If it exists, the
             call resumes where the one that wrote it stopped; `data`, `attack`
             and the range of the inputs must be the same.
-        verbose: 1 shows a progress bar, 0 does not.
+        verbose: 1 shows progress, 0 does not.
 
     Returns:
         `RobustAccuracy`.
@@ -93,7 +95,11 @@ def robust_accuracy(
     check_before_reading(classifier, data, [attack])
     record = {**attack.describe(), "bounds": classifier.bounds}
     found = Findings(record, num_examples, confidence, path is not None)
-    return measure(classifier, data, attack, found, path, verbose)
+    num_images = data_lib.num_images(data)
+    work = None if num_images is None else Work(num_images)
+    title = title_of([attack], classifier.bounds)
+    progress = AttackProgress(title, 1.0, work) if verbose else None
+    return measure(classifier, data, attack, found, path, progress)
 
 
 def check_before_reading(
@@ -119,7 +125,7 @@ def measure(
     attack: Attack,
     found: Findings,
     path: pathlib.Path | None = None,
-    verbose: int = 0,
+    progress: AttackProgress | None = None,
     clean: np.ndarray | None = None,
 ) -> RobustAccuracy:
     """`robust_accuracy` with checked arguments.
@@ -130,17 +136,19 @@ def measure(
         attack: `Attack`.
         found: Empty `Findings`.
         path: Where to save them, or `None`.
-        verbose: 1 shows a progress bar, 0 does not.
+        progress: What to tell, or `None` for nothing.
         clean: `[n]` booleans, which images of `data` are classified
             correctly without attack, or `None` if not known.
     """
     if path is not None:
         found.restore(path)
-    progress = Progress(data_lib.num_images(data), verbose)
     seen = 0
     for held, num_classes in held_batches(classifier, data, attack):
         seen += len(held["y"])
+        number = len(held["y"])
         held = found.unseen(held)
+        if progress is not None:
+            progress.skip(number - len(held["y"]))
         if not len(held["y"]):
             continue
         if clean is None:
@@ -148,13 +156,13 @@ def measure(
         else:
             right = clean[held["index"]]
         runs = attack.runs(num_classes)
-        state = attack_held(runs, classifier, held, right, progress.part(seen))
+        state = attack_held(runs, classifier, held, right, progress)
         found.add(held, right, state)
         if path is not None:
             found.save(path)
-        progress(seen, found.result.accuracy)
-    progress.end(seen)
     found.check_complete(seen)
+    if progress is not None:
+        progress.end(found.result.accuracy, seen)
     return found.result
 
 
@@ -163,13 +171,16 @@ def attack_held(
     classifier: Classifier,
     held: dict[str, np.ndarray],
     right: np.ndarray,
-    on_progress: Callable[[int], None],
+    progress: AttackProgress | None,
 ) -> dict[str, Any]:
     """Attacks the images in `right`, each until it is misclassified."""
+    if progress is not None:
+        progress.hold(len(right), cost_of(runs))
     robust = right.copy()
     adversarial = held["x"].copy()
     loss = np.zeros(len(right), "float32")
     after: dict[str, int] = {}
+    steps = 0.0
     for run, name in zip(runs, _names(runs), strict=True):
         active = np.flatnonzero(robust)
         if len(active):
@@ -178,13 +189,20 @@ def attack_held(
                 classifier,
                 {k: v[active] for k, v in held.items()},
                 classifier.batch_size,
-                on_progress=on_progress,
+                on_progress=(
+                    None
+                    if progress is None
+                    else progress.of_run(name, run, steps)
+                ),
             )
             fooled = active[found["fooled"]]
             adversarial[fooled] = found["best"][found["fooled"]]
             loss[fooled] = found["best_loss"][found["fooled"]]
             robust[fooled] = False
         after[name] = int(robust.sum())
+        steps += cost_of([run])
+    if progress is not None:
+        progress.release()
     return {"robust": robust, "x": adversarial, "loss": loss, "after": after}
 
 

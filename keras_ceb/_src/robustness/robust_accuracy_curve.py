@@ -11,6 +11,9 @@ import numpy as np
 
 from keras_ceb._src.robustness import checks
 from keras_ceb._src.robustness import data as data_lib
+from keras_ceb._src.robustness.attack_progress import AttackProgress
+from keras_ceb._src.robustness.attack_progress import Work
+from keras_ceb._src.robustness.attack_progress import title_of
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.ensemble import one_attack
 from keras_ceb._src.robustness.classifier import Classifier
@@ -18,7 +21,6 @@ from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.findings import Findings
 from keras_ceb._src.robustness.held_batches import held_batches
 from keras_ceb._src.robustness.held_batches import right_without_attack
-from keras_ceb._src.robustness.progress import Progress
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import attack_held
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
@@ -51,7 +53,7 @@ def robust_accuracy_curve(
         eps: Radii in ascending order, in the units of the classifier's range.
         checkpoint_dir: Folder for intermediate results, from which the next
             call resumes after an interruption, with the same figures.
-        verbose: 1 shows a progress bar, 0 does not.
+        verbose: 1 shows progress, 0 does not.
 
     Returns:
         A `RobustAccuracy` per radius, in their order.
@@ -83,7 +85,13 @@ def robust_accuracy_curve(
         settings = json.dumps(records, sort_keys=True, default=str)
         key = hashlib.sha256(settings.encode()).hexdigest()[:16]
         paths = [folder / f"{key}-{k}.npz" for k in range(len(growing))]
-    return measure_curve(classifier, data, growing, found, paths, verbose)
+    progress = None
+    if verbose:
+        num_images = data_lib.num_images(data)
+        work = None if num_images is None else Work(num_images)
+        title = title_of(growing, classifier.bounds)
+        progress = AttackProgress(title, 1 / len(growing), work)
+    return measure_curve(classifier, data, growing, found, paths, progress)
 
 
 def check_ascending(eps: Any) -> list[float]:
@@ -108,7 +116,7 @@ def measure_curve(
     attacks: Sequence[Attack],
     found: Sequence[Findings],
     paths: Sequence[pathlib.Path],
-    verbose: int = 0,
+    progress: AttackProgress | None = None,
     clean: np.ndarray | None = None,
 ) -> list[RobustAccuracy]:
     """`robust_accuracy_curve` with checked arguments.
@@ -119,13 +127,13 @@ def measure_curve(
         attacks: One attack at ascending radii.
         found: Empty `Findings`, one per attack.
         paths: Where to save them, one per attack, or none at all.
-        verbose: 1 shows a progress bar, 0 does not.
+        progress: What to tell, or `None` for nothing; its cost is that of one
+            radius.
         clean: `[n]` booleans, which images of `data` are classified
             correctly without attack, or `None` if not known.
     """
     for findings, path in zip(found, paths, strict=False):
         findings.restore(path)
-    progress = Progress(data_lib.num_images(data), verbose)
     seen = 0
     for held, num_classes in held_batches(classifier, data, attacks[-1]):
         rows = held["index"]
@@ -135,6 +143,8 @@ def measure_curve(
             zip(attacks, found, strict=True)
         ):
             left = findings.unseen(held)
+            if progress is not None:
+                progress.skip(len(rows) - len(left["y"]))
             if not len(left["y"]):
                 continue
             if right is None:
@@ -144,14 +154,12 @@ def measure_curve(
             if k:
                 robust = found[k - 1].result.robust[left["index"]]
             runs = attack.runs(num_classes)
-            state = attack_held(
-                runs, classifier, left, robust, lambda attacked: None
-            )
+            state = attack_held(runs, classifier, left, robust, progress)
             findings.add(left, was_right, state)
             if paths:
                 findings.save(paths[k])
-        progress(seen, found[-1].result.accuracy)
-    progress.end(seen)
     for findings in found:
         findings.check_complete(seen)
+    if progress is not None:
+        progress.end(found[-1].result.accuracy, seen)
     return [findings.result for findings in found]

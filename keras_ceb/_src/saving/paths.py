@@ -1,5 +1,6 @@
 """Checks of the paths that results are written to."""
 
+import os
 import pathlib
 from typing import Any
 
@@ -46,3 +47,25 @@ def _path(path: Any, name: str, what: str) -> pathlib.Path:
             f"`{name}` must be the path of {what}. Received: {name}={path!r}"
         )
     return pathlib.Path(path)
+
+
+def write_text(path: str | pathlib.Path, text: str) -> None:
+    """Writes a file as a whole: whoever interrupts it, no half is left.
+
+    Args:
+        path: The file. A file of another kind, such as `/dev/stdout`, is
+            written to directly.
+        text: Its content.
+    """
+    file = pathlib.Path(path)
+    if file.exists() and not file.is_file():
+        file.write_text(text, encoding="utf-8")
+        return
+    # What a link points to is replaced, not the link.
+    file = file.resolve()
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, file)
+    finally:
+        part.unlink(missing_ok=True)

@@ -134,3 +134,25 @@ def test_files_that_are_no_npz(tmp_path):
         data.read_npz(tmp_path / "data.npz")
     with pytest.raises(FileNotFoundError):
         data.read_npz(tmp_path / "missing.npz")
+
+
+def test_damaged_files_are_read_right_or_refused(tmp_path):
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 256, (6, 4, 4, 3)).astype("uint8"), np.arange(6)
+    np.savez(tmp_path / "data.npz", x=x, y=y)
+    whole = (tmp_path / "data.npz").read_bytes()
+    refused = 0
+    for number in range(100):
+        changed = bytearray(whole)
+        changed[rng.integers(len(changed))] = rng.integers(256)
+        if number % 5 == 0:
+            changed = changed[: rng.integers(len(changed))]
+        (tmp_path / "data.npz").write_bytes(changed)
+        try:
+            images, labels = data.read_npz(tmp_path / "data.npz")
+        except ValueError:
+            refused += 1
+            continue
+        np.testing.assert_array_equal(images, x)
+        np.testing.assert_array_equal(labels, y)
+    assert refused > 50

@@ -20,12 +20,14 @@ def test_batches_do_not_change_which_images_are_fooled(digits):
     run = Run(PGD("linf", 0.1))
     classifier = Classifier(model)
     whole = runner.run_attack(run, classifier, data, 128, drop_fooled=False)
-    left = []
+    told = []
     parts = runner.run_attack(
-        run, classifier, data, 50, on_progress=left.append
+        run, classifier, data, 50, on_progress=lambda *args: told.append(args)
     )
+    left, steps = zip(*told, strict=True)
+    assert steps == tuple(first for first, _ in runner.segments(20, 1))
     np.testing.assert_array_equal(parts["fooled"], whole["fooled"])
     # Fooled images are dropped.
-    assert left == sorted(left, reverse=True)
+    assert list(left) == sorted(left, reverse=True)
     assert left[-1] <= left[0] < len(x)
     assert parts["best"].shape == x.shape

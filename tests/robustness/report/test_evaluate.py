@@ -173,8 +173,8 @@ def test_attacks_of_one_name_keep_their_rows(linear, tmp_path, capsys):
         content = json.loads(report.to_json())
         assert [a["accuracy"] for a in content["attacks"]] == expected
     assert (
-        "PGD-1 (step_size 0.03, random_start False, keep last), linf, eps"
-        in capsys.readouterr().out
+        "attack 1 of 3: PGD-1 (step_size 0.03, random_start False, keep last), "
+        "L-infinity 0.1: accuracy" in capsys.readouterr().out
     )
     text = report.to_markdown()
     for step, value in zip((0.03, 0.08, 0.13), expected, strict=True):

@@ -41,7 +41,7 @@ def run_attack(
     data: dict[str, np.ndarray],
     batch_size: int,
     drop_fooled: bool = True,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, np.ndarray]:
     """The result of one run on a set of images.
 
@@ -52,7 +52,8 @@ def run_attack(
         batch_size: Number of images per call of the model.
         drop_fooled: Whether to stop attacking images that are misclassified,
             and to regroup the others into full batches.
-        on_progress: Called with the number of images still under attack.
+        on_progress: Called with the number of images still under attack and
+            how many steps were taken.
 
     Returns:
         Arrays `best`, `best_loss`, `fooled` and `nan`, in the order of `data`.
@@ -84,7 +85,7 @@ def run_attack(
             data, state = padding.rows((data, state), left)
             active = active[left]
         if on_progress is not None:
-            on_progress(len(active))
+            on_progress(len(active), first)
         if not len(active):
             break
         state = batched(stages.advance, data, state, first=first, stop=stop)

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from keras_ceb._src.robustness import chance
+from keras_ceb._src.robustness.attack_progress import OverallProgress
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.curve import Curve
 from keras_ceb._src.robustness.attacks.names import distinct_names
@@ -126,7 +127,13 @@ def evaluate_robustness(
     if folder is not None:
         marks += _weights_digest(classifier.model)
     right = clean.answers.right
-    runs = (classifier, data, plan, right, folder, marks, verbose)
+    tell = None
+    if verbose:
+        groups = [[attack] for attack in plan.attacks]
+        groups += [growing for growing in plan.curves.values() if growing]
+        shape = len(right), clean.answers.num_classes
+        tell = OverallProgress(groups, classifier.bounds, *shape)
+    runs = (classifier, data, plan, right, folder, marks, tell)
     report = RobustnessReport(
         name=classifier.name,
         clean=clean.figures,
@@ -148,20 +155,19 @@ def _run_attacks(
     right: np.ndarray,
     folder: pathlib.Path | None,
     marks: str,
-    verbose: int,
+    tell: OverallProgress | None,
 ) -> list[RobustAccuracy]:
     """The results of the attacks of the tables, in their order."""
     labels = distinct_names([attack.describe() for attack in plan.attacks])
     results: list[RobustAccuracy] = []
     for attack, label in zip(plan.attacks, labels, strict=True):
-        if verbose:
-            print(f"{label}, {attack.norm}, eps {attack.eps:.4g}")
+        progress = None if tell is None else tell.begin([attack], label)
         record = {**attack.describe(), "bounds": classifier.bounds}
         path = _checkpoint(folder, record, marks)
         examples = 0 if results else _NUM_EXAMPLES
         found = Findings(record, examples, known=path is not None)
         results.append(
-            measure(classifier, data, attack, found, path, verbose, right)
+            measure(classifier, data, attack, found, path, progress, right)
         )
     return results
 
@@ -173,7 +179,7 @@ def _run_curves(
     right: np.ndarray,
     folder: pathlib.Path | None,
     marks: str,
-    verbose: int,
+    tell: OverallProgress | None,
 ) -> dict[str, list[RobustAccuracy]]:
     """The results of the attacks with increasing radii, by norm."""
     curves: dict[str, list[RobustAccuracy]] = {}
@@ -182,9 +188,7 @@ def _run_curves(
             curves[norm] = []
             continue
         radii = [attack.eps for attack in growing]
-        if verbose:
-            shown = ", ".join(f"{radius:.4g}" for radius in radii)
-            print(f"{growing[0].name}, {norm}, eps {shown}")
+        progress = None if tell is None else tell.begin(growing)
         records = [
             {**attack.describe(), "bounds": classifier.bounds}
             for attack in growing
@@ -197,7 +201,7 @@ def _run_curves(
             if (path := _checkpoint(folder, record, f"{marks}{radii}"))
         ]
         curves[norm] = measure_curve(
-            classifier, data, growing, found, paths, verbose, right
+            classifier, data, growing, found, paths, progress, right
         )
     return curves
 

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 
 def page(
-    reports: Sequence["RobustnessReport"], comparison: Table | None = None
+    reports: Sequence["RobustnessReport"],
+    comparison: Table | None = None,
+    summary: str = "",
 ) -> str:
     """An HTML page on one or more reports.
 
     Args:
         reports: `RobustnessReport`s.
         comparison: Table to show before the reports.
+        summary: What to say first: lines, of which those of a list begin with
+            a hyphen.
 
     Returns:
         The page, with its style and pictures inside.
@@ -45,6 +49,7 @@ def page(
         names=", ".join(report.name for report in reports),
         curves=curves,
         comparison=comparison,
+        summary=summary.splitlines(),
         reports=[_parts(report) for report in reports],
     )
 

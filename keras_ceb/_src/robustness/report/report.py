@@ -6,21 +6,22 @@ import pathlib
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.ood.ood_report import OODReport
+from keras_ceb._src.robustness.report import saved
 from keras_ceb._src.robustness.report.rows import attack_table
 from keras_ceb._src.robustness.report.rows import clean_table
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.selective.selective_report import SelectiveReport
-from keras_ceb._src.saving.paths import file_to_write
+from keras_ceb._src.saving import paths
 from keras_ceb._src.version import __version__
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class RobustnessReport:
     """The robustness of a model, with an audit of the figures.
+
+    Reports are equal if their JSON is.
 
     Attributes:
         name: Name of the model.
@@ -60,21 +61,79 @@ class RobustnessReport:
         if hasattr(corruptions, "to_dict"):
             corruptions = corruptions.to_dict()
         return {
+            "schema": saved.SCHEMA,
             "keras_ceb": __version__,
             "name": self.name,
             "clean": self.clean,
-            "attacks": [_as_dict(result) for result in self.attacks],
+            "attacks": [
+                saved.result_to_plain(result) for result in self.attacks
+            ],
             "curves": {
-                norm: [_as_dict(result) for result in results]
+                norm: [saved.result_to_plain(r) for r in results]
                 for norm, results in self.curves.items()
             },
             "audit": None if self.audit is None else self.audit.to_dict(),
             "corruptions": corruptions,
-            "selective": self.selective and self.selective.to_dict(),
+            "selective": saved.selective_to_plain(self.selective),
             "ood": self.ood and self.ood.to_dict(),
             "notes": self.notes,
             "class_names": self.class_names,
         }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "RobustnessReport":
+        """The report of `to_dict`.
+
+        Raises:
+            ValueError: If `content` is something else, or damaged.
+        """
+
+        def make() -> RobustnessReport:
+            names = content["class_names"]
+            report = cls(
+                str(content["name"]),
+                saved.clean_from_plain(content["clean"]),
+                [saved.result_from_plain(r) for r in content["attacks"]],
+                {
+                    norm: [saved.result_from_plain(r) for r in results]
+                    for norm, results in content["curves"].items()
+                },
+                saved.audit_from_plain(content["audit"]),
+                saved.corruptions_from_plain(content["corruptions"]),
+                [str(note) for note in content["notes"]],
+                None if names is None else [str(name) for name in names],
+            )
+            report.selective = saved.selective_from_plain(
+                content.get("selective")
+            )
+            report.ood = saved.ood_from_plain(content.get("ood"))
+            # Fails here rather than later if a value is of the wrong kind.
+            report.to_json()
+            report.to_markdown()
+            return report
+
+        made: RobustnessReport = saved.restored("a report", make)
+        return made
+
+    @classmethod
+    def from_json(cls, source: str | pathlib.Path) -> "RobustnessReport":
+        """The report of `to_json`.
+
+        Args:
+            source: Path of a file, or its text.
+
+        Raises:
+            ValueError: If it is something else, damaged, or of another
+                version of the schema.
+        """
+        return cls.from_dict(saved.content_of(source, "a report"))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RobustnessReport):
+            return NotImplemented
+        return self.to_json() == other.to_json()
+
+    __hash__ = None  # type: ignore[assignment]
 
     def to_json(self, path: str | pathlib.Path | None = None) -> str:
         """JSON text, written to `path` if one is given."""
@@ -163,28 +222,14 @@ def check_reports(reports: Any) -> list[RobustnessReport]:
     return checked
 
 
-def _as_dict(result: RobustAccuracy) -> dict[str, Any]:
-    return {
-        "attack": result.attack,
-        "accuracy": result.accuracy,
-        "interval": list(result.interval),
-        "confidence": result.confidence,
-        "clean_accuracy": result.clean_accuracy,
-        "num_images": len(result.robust),
-        "after": result.after,
-        # One bit per image, for comparisons over the same images.
-        "robust": np.packbits(result.robust).tobytes().hex(),
-    }
-
-
 def check_path(path: str | pathlib.Path | None) -> None:
     """Raises an error if `path` is given and cannot be written."""
     if path is not None:
-        file_to_write(path)
+        paths.file_to_write(path)
 
 
 def write_text(path: str | pathlib.Path | None, text: str) -> str:
     """`text`, written to `path` if one is given."""
     if path is not None:
-        pathlib.Path(path).write_text(text, encoding="utf-8")
+        paths.write_text(path, text)
     return text

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_ceb._src.cli import main as cli
+import keras_ceb_cli
 from keras_ceb._src.robustness import data
 from keras_ceb._src.robustness.model_function import ModelFunction
 from keras_ceb.robustness import Classifier
@@ -202,11 +202,14 @@ def test_from_the_shell(tmp_path, capsys):
     command += ["--data", str(tmp_path / "data.npz"), "--attacks"]
     command += ["--no-audit", "--no-curves", "--bounds", "0", "1"]
     command += ["--output", str(tmp_path / "out")]
-    assert cli.main([*command, "--corruptions", "cifar10-c", "contrast"]) == 0
+    assert (
+        keras_ceb_cli.main([*command, "--corruptions", "cifar10-c", "contrast"])
+        == 0
+    )
     written = json.loads((tmp_path / "out/report.json").read_text())
     assert written["corruptions"]["variant"] == "cifar10-c"
     assert list(written["corruptions"]["errors"]) == ["contrast"]
-    assert cli.main([*command, "--corruptions", "rain"]) == 1
+    assert keras_ceb_cli.main([*command, "--corruptions", "rain"]) == 1
     assert "gaussian_noise" in capsys.readouterr().err
 
 
