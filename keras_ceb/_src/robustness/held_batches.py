@@ -1,4 +1,4 @@
-"""Checked batches of images, several at a time."""
+"""Checked batches of images, one or several at a time."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,23 +18,30 @@ _BATCHES_HELD = 8
 _BYTES_HELD = 2**26
 
 
-def held_batches(
-    classifier: Classifier, data: Any, attack: Attack
+def checked_batches(
+    classifier: Classifier, data: Any
 ) -> Iterator[tuple[dict[str, np.ndarray], int]]:
-    """Checked batches, several joined, and the number of classes."""
+    """Batches as `prepare` returns them, and the number of classes."""
     seen = 0
-    size = None
-    stream = data_lib.batches(data, classifier.batch_size)
-    parts: list[dict[str, np.ndarray]] = []
-    for x, y in stream:
+    for x, y in data_lib.batches(data, classifier.batch_size):
         index = np.arange(seen, seen + len(x))
-        part, num_classes = prepare(
+        batch, num_classes = prepare(
             classifier, x, y, index, names=data_checks.NAMES
         )
         if not seen:
             data_checks.check_labels(data, num_classes)
-        attack.check_fits(classifier.bounds, num_classes, part["x"].shape[1:])
         seen += len(x)
+        yield batch, num_classes
+
+
+def held_batches(
+    classifier: Classifier, data: Any, attack: Attack
+) -> Iterator[tuple[dict[str, np.ndarray], int]]:
+    """Checked batches, several joined, and the number of classes."""
+    size = None
+    parts: list[dict[str, np.ndarray]] = []
+    for part, num_classes in checked_batches(classifier, data):
+        attack.check_fits(classifier.bounds, num_classes, part["x"].shape[1:])
         parts.append(part)
         if size is None:
             held = _BYTES_HELD // max(part["x"].nbytes, 1)

@@ -7,13 +7,12 @@ import numpy as np
 from keras import ops
 
 from keras_ceb._src.robustness import data as data_lib
-from keras_ceb._src.robustness import data_checks
 from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.certify.deterministic import check_deterministic
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.classifier import logits_of
-from keras_ceb._src.robustness.prepare import prepare
+from keras_ceb._src.robustness.held_batches import checked_batches
 from keras_ceb._src.robustness.progress import Progress
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
 
@@ -65,19 +64,14 @@ def encoding_radius(
     ceb_model: Any = classifier.model
     parts = []
     seen = 0
-    for x, y in data_lib.batches(data, classifier.batch_size):
-        index = seen + np.arange(len(x))
-        batch, num_classes = prepare(
-            classifier, x, y, index, names=data_checks.NAMES
-        )
+    for batch, _ in checked_batches(classifier, data):
         if not seen:
-            data_checks.check_labels(data, num_classes)
             check_deterministic(classifier, batch["x"])
             weights = _linear_weights(ceb_model.classifier)
         logits = logits_of(classifier, batch["x"], seen)
         predicted = logits.argmax(axis=1).astype("int32")
         parts.append((predicted, batch["y"], radii(logits, weights)))
-        seen += len(x)
+        seen += len(predicted)
         progress(seen)
     progress.end(seen)
     record = {

@@ -10,7 +10,6 @@ import numpy as np
 from keras_ceb._src import backend
 from keras_ceb._src.optional import optional_module
 from keras_ceb._src.robustness import data as data_lib
-from keras_ceb._src.robustness import data_checks
 from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.certify.clopper_pearson import certified_radii
 from keras_ceb._src.robustness.certify.deterministic import check_deterministic
@@ -19,7 +18,7 @@ from keras_ceb._src.robustness.certify.sample_counts import counter
 from keras_ceb._src.robustness.checkpoint import Checkpoint
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
-from keras_ceb._src.robustness.prepare import prepare
+from keras_ceb._src.robustness.held_batches import checked_batches
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
 from keras_ceb._src.saving.paths import file_to_write
 from keras_ceb._src.validation import finite_number
@@ -163,13 +162,8 @@ class RandomizedSmoothing:
             unit_name="sample",
         )
         seen = 0
-        for x, y in data_lib.batches(data, classifier.batch_size):
-            index = seen + np.arange(len(x))
-            batch, num_classes = prepare(
-                classifier, x, y, index, names=data_checks.NAMES
-            )
+        for batch, num_classes in checked_batches(classifier, data):
             if not seen:
-                data_checks.check_labels(data, num_classes)
                 check_deterministic(classifier, batch["x"])
                 count = counter(
                     classifier,
@@ -178,10 +172,11 @@ class RandomizedSmoothing:
                     self.use_xla(),
                 )
             found.count_known(batch["x"], batch["y"], seen)
-            for i in range(len(x)):
+            size = len(batch["y"])
+            for i in range(size):
                 row = {key: part[i : i + 1] for key, part in batch.items()}
                 self._certify_image(count, row, found, bar)
-            seen += len(x)
+            seen += size
         bar.update(seen * self.n, finalize=True)
         found.check_complete(seen)
         rows = found.arrays

@@ -7,16 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from keras_ceb._src.robustness import data as data_lib
-from keras_ceb._src.robustness import data_checks
 from keras_ceb._src.robustness import metrics
 from keras_ceb._src.robustness import padding
 from keras_ceb._src.robustness.chance import Answers
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import logits_of
 from keras_ceb._src.robustness.float_inputs import float_inputs
+from keras_ceb._src.robustness.held_batches import checked_batches
 from keras_ceb._src.robustness.ood.image_scores import scores_of
-from keras_ceb._src.robustness.prepare import prepare
 
 
 @dataclasses.dataclass
@@ -57,14 +55,9 @@ def measure_clean(
     scores: dict[str, list[np.ndarray]] = {}
     span = (np.inf, -np.inf)
     seen = num_classes = 0
-    for x, y in data_lib.batches(data, classifier.batch_size):
-        index = seen + np.arange(len(x))
-        batch, num_classes = prepare(
-            classifier, x, y, index, names=data_checks.NAMES
-        )
+    for batch, num_classes in checked_batches(classifier, data):
         x, y = batch["x"], batch["y"]
         if not seen:
-            data_checks.check_labels(data, num_classes)
             check_fits(num_classes, x.shape[1:])
         image_digest.update(x.tobytes())
         label_digest.update(y.tobytes())
