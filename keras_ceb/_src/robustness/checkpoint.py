@@ -54,23 +54,12 @@ class Checkpoint:
         """
         known = self._digests[first : first + len(x)]
         count = len(known)
-        if np.any(known != digests(x[:count], y[:count])):
-            raise ValueError(
-                "`data` must yield the images of the call that wrote "
-                "`checkpoint`, in the same order; build it with "
-                "`shuffle=False`. Received: different images among "
-                f"{first}..{first + count - 1}"
-            )
+        check_same_images(known, x[:count], y[:count], first)
         return count
 
     def check_complete(self, num_images: int) -> None:
         """Raises an error if `data` has fewer images than there are rows."""
-        if self.num_images > num_images:
-            raise ValueError(
-                "`data` must yield the images of the call that wrote "
-                f"`checkpoint`. Received: {num_images} images, fewer than "
-                f"{self.num_images}"
-            )
+        check_not_fewer(num_images, self.num_images)
 
     def add(self, x: np.ndarray, y: np.ndarray, **rows: np.ndarray) -> None:
         """Adds the rows of the next images."""
@@ -122,6 +111,36 @@ class Checkpoint:
                 f"{self._settings}. Received: checkpoint={str(path)!r}, which "
                 f"is of {settings}"
             )
+
+
+def check_same_images(
+    known: np.ndarray, x: np.ndarray, y: np.ndarray, first: int
+) -> None:
+    """Raises an error if images are not those of a checkpoint.
+
+    Args:
+        known: The `digests` in the checkpoint.
+        x: As many images.
+        y: Their labels.
+        first: The index of the first one in its data set.
+    """
+    if np.any(known != digests(x, y)):
+        raise ValueError(
+            "`data` must yield the images of the call that wrote "
+            "`checkpoint`, in the same order; build it with "
+            "`shuffle=False`. Received: different images among "
+            f"{first}..{first + len(known) - 1}"
+        )
+
+
+def check_not_fewer(num_images: int, known: int) -> None:
+    """Raises an error if data has fewer images than a checkpoint, `known`."""
+    if known > num_images:
+        raise ValueError(
+            "`data` must yield the images of the call that wrote "
+            f"`checkpoint`. Received: {num_images} images, fewer than "
+            f"{known}"
+        )
 
 
 def digests(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_ceb._src.robustness.checkpoint import check_not_fewer
+from keras_ceb._src.robustness.checkpoint import check_same_images
 from keras_ceb._src.robustness.checkpoint import digests
 from keras_ceb._src.robustness.result import Example
 from keras_ceb._src.robustness.result import RobustAccuracy
@@ -58,26 +60,15 @@ class Findings:
                 file.
         """
         seen = held["index"] < self.num_images
-        known = self._digests[held["index"][seen]] if self._known else ()
-        if len(known) and np.any(
-            known != digests(held["x"][seen], held["y"][seen])
-        ):
-            raise ValueError(
-                "`data` must yield the images of the call that wrote "
-                "`checkpoint`, in the same order; build it with "
-                "`shuffle=False`. Received: different images among "
-                f"{held['index'][0]}..{held['index'][seen][-1]}"
-            )
+        if self._known:
+            known = self._digests[held["index"][seen]]
+            x, y = held["x"][seen], held["y"][seen]
+            check_same_images(known, x, y, int(held["index"][0]))
         return {k: v[~seen] for k, v in held.items()}
 
     def check_complete(self, num_images: int) -> None:
         """Raises an error if `data` has fewer images than the restored file."""
-        if self.num_images > num_images:
-            raise ValueError(
-                "`data` must yield the images of the call that wrote "
-                f"`checkpoint`. Received: {num_images} images, fewer than "
-                f"{self.num_images}"
-            )
+        check_not_fewer(num_images, self.num_images)
 
     def add(
         self, held: dict[str, Any], right: np.ndarray, state: dict[str, Any]
