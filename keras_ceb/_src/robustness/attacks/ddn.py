@@ -10,7 +10,6 @@ from keras import ops
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks.minimum_norm import MinimumNorm
-from keras_ceb._src.robustness.attacks.minimum_norm import cosine
 from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
@@ -19,9 +18,6 @@ from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import one_of
-
-# The paper's: the last length of a step relative to the first.
-_LAST_STEP = 0.01
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
@@ -71,8 +67,6 @@ class DDN(MinimumNorm):
     norm: str = "l2"
     eps: float = 0.5
     _: dataclasses.KW_ONLY
-    step_size: float = 1.0
-    gamma: float = 0.05
     first_norm: float = 1.0
     loss: str = "margin"
 
@@ -81,8 +75,6 @@ class DDN(MinimumNorm):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(
-            step_size=finite_number(self.step_size, "step_size", minimum=0.0),
-            gamma=finite_number(self.gamma, "gamma", minimum=0.0, maximum=1.0),
             first_norm=finite_number(
                 self.first_norm, "first_norm", minimum=0.0
             ),
@@ -96,9 +88,7 @@ class DDN(MinimumNorm):
         width = bounds[1] - bounds[0]
         return {
             **super().params(run, bounds),
-            "step_size": np.float32(self.step_size * width),
             "first_norm": np.float32(self.first_norm * width),
-            "gamma": np.float32(self.gamma),
         }
 
     def classes_needed(self) -> int:
@@ -121,8 +111,7 @@ class DDN(MinimumNorm):
         )
         state, crossed = self.record(data, params, state, logits)
         share = ops.cast(i, "float32") / params["steps"]
-        length = params["step_size"] * cosine(1.0, _LAST_STEP, share)
-        delta = x - clean + length * ball.direction(gradient, "l2")
+        delta = self.step_along(data, params, state, gradient, share)
         sign = ops.where(crossed, -1.0, 1.0)
         radius = state["radius"] * (1.0 + sign * params["gamma"])
         x = clean + ball.per_image(radius, x) * ball.direction(delta, "l2")

@@ -6,23 +6,18 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import norm_ball
 from keras_ceb._src.robustness.attacks.minimum_norm import MinimumNorm
 from keras_ceb._src.robustness.attacks.minimum_norm import cosine
 from keras_ceb._src.robustness.attacks.oracle import Oracle
-from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
 from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.typing import Tensor
-from keras_ceb._src.validation import finite_number
 
-# The paper's: the last relative change of the radius, and the last length of
-# a step relative to the first.
+# The paper's: the last relative change of the radius.
 _LAST_GAMMA = 0.001
-_LAST_STEP = 0.01
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
@@ -68,25 +63,7 @@ class FMN(MinimumNorm):
     through adaptive norm constraints", algorithm 1.
     """
 
-    _: dataclasses.KW_ONLY
-    step_size: float = 1.0
-    gamma: float = 0.05
-
     norms = norm_ball.NORMS
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._set(
-            step_size=finite_number(self.step_size, "step_size", minimum=0.0),
-            gamma=finite_number(self.gamma, "gamma", minimum=0.0, maximum=1.0),
-        )
-
-    def params(self, run: Run, bounds: tuple[float, float]) -> Params:
-        return {
-            **super().params(run, bounds),
-            "step_size": np.float32(self.step_size * (bounds[1] - bounds[0])),
-            "gamma": np.float32(self.gamma),
-        }
 
     def first_radius(self, params: Params) -> Tensor:
         # For the other norms, the first query decides.
@@ -110,8 +87,7 @@ class FMN(MinimumNorm):
         radius = self._next_radius(
             state, crossed, gamma, x - clean, margin, gradient
         )
-        length = params["step_size"] * cosine(1.0, _LAST_STEP, share)
-        delta = x - clean + length * ball.direction(gradient, "l2")
+        delta = self.step_along(data, params, state, gradient, share)
         x = clean + norm_ball.project(delta, radius, self.norm)
         x = ops.clip(x, params["lower"], params["upper"])
         return {**state, "x": x, "radius": radius}

@@ -18,10 +18,13 @@ from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
 from keras_ceb._src.typing import Shape
 from keras_ceb._src.typing import Tensor
+from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import positive_integer
 
 Self = TypeVar("Self", bound="MinimumNorm")
 
+# FMN's and DDN's: the last length of a step relative to the first.
+_LAST_STEP = 0.01
 # The number of the query at the last iterate, whatever its step.
 _LAST_QUERY = 2**16
 
@@ -43,6 +46,8 @@ class MinimumNorm(StepAttack):
 
     steps: int = 100
     _: dataclasses.KW_ONLY
+    step_size: float = 1.0
+    gamma: float = 0.05
     samples: int = 1
 
     def __post_init__(self) -> None:
@@ -50,6 +55,8 @@ class MinimumNorm(StepAttack):
         self._set(
             steps=positive_integer(self.steps, "steps"),
             samples=positive_integer(self.samples, "samples"),
+            step_size=finite_number(self.step_size, "step_size", minimum=0.0),
+            gamma=finite_number(self.gamma, "gamma", minimum=0.0, maximum=1.0),
         )
 
     def unlimited(
@@ -75,6 +82,8 @@ class MinimumNorm(StepAttack):
         return {
             **super().params(run, bounds),
             "steps": np.float32(self.steps),
+            "step_size": np.float32(self.step_size * (bounds[1] - bounds[0])),
+            "gamma": np.float32(self.gamma),
         }
 
     def runs(self, num_classes: int) -> list[Run]:
@@ -119,6 +128,27 @@ class MinimumNorm(StepAttack):
             "nan": ops.logical_or(state["nan"], states.any_nan(logits)),
         }
         return state, crossed
+
+    def step_along(
+        self,
+        data: Rows,
+        params: Params,
+        state: State,
+        gradient: Tensor,
+        share: Tensor,
+    ) -> Tensor:
+        """What the next point adds to the clean input, before it is scaled.
+
+        Args:
+            data: See `StepAttack`.
+            params: See `StepAttack`.
+            state: The state, with the current point `x`.
+            gradient: The gradient there.
+            share: Share of the steps that are done, which shortens the step.
+        """
+        length = params["step_size"] * cosine(1.0, _LAST_STEP, share)
+        direction = ball.direction(gradient, "l2")
+        return state["x"] - data["x"] + length * direction
 
     def finish(
         self, oracle: Oracle, data: Rows, params: Params, state: State
