@@ -102,7 +102,7 @@ def test_iterators_are_refused(data):
 
 def test_an_evaluation_refuses_before_it_computes(linear, monkeypatch):
     monkeypatch.setattr(
-        "keras_ceb._src.robustness.report.clean.prepare",
+        "keras_ceb._src.robustness.report.clean.logits_of",
         lambda *a, **k: 1 / 0,
     )
     model = linear(np.eye(4))
