@@ -9,14 +9,13 @@ y_train, x_test and y_test, or the data folder of TensorFlow Datasets.
 `python -m examples.fashion_mnist.sweep --list` lists the study.
 """
 
-import math
-
 import keras
 from absl import app
 from absl import flags
 from keras import layers
 
 from examples.common import adversaries
+from examples.common import costs
 from examples.common import heads
 from examples.common import training
 from examples.common import workdir
@@ -124,24 +123,11 @@ def run(name, preset_name, seed, source, folder, verbose=0):
         (train, test),
         preset.epochs,
         folder,
-        {**settings, "macs": macs(model.backbone)},
+        {**settings, "macs": costs.macs(model.backbone)},
         seed,
         verbose=verbose,
     )
     del held
-
-
-def macs(backbone):
-    """Multiplications of a forward pass per image, of its layers' kernels."""
-    total = 0
-    for layer in backbone.layers:
-        if isinstance(layer, layers.Conv2D):
-            total += math.prod(layer.kernel.shape) * math.prod(
-                layer.output.shape[1:3]
-            )
-        elif isinstance(layer, layers.Dense):
-            total += math.prod(layer.kernel.shape)
-    return total
 
 
 def main(_):
