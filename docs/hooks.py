@@ -10,7 +10,7 @@ PAGES = {
     "contributing.md": ROOT / "CONTRIBUTING.md",
 }
 # The result files, and the tables and figures that are rendered from them.
-RESULTS = (".json", ".md", ".png")
+RESULTS = (".json", ".md", ".png", ".svg")
 
 
 def on_files(files, config):
