@@ -33,6 +33,7 @@ BENCHMARKS = {
     "adversarial": [],
     "attacks": ["--turns=4"],
     "augment": [],
+    "autoattack_fast": [],
     "autoattack_parity": [],
     "earlier": [],
     "import_time": [],
@@ -49,7 +50,7 @@ BENCHMARKS = {
 # Those of another module than their name.
 MODULES = {"training_step_torch": "training_step"}
 # Those that take `--data`.
-NEED_DATA = ("adversarial_choices", "autoattack_parity")
+NEED_DATA = ("adversarial_choices", "autoattack_fast", "autoattack_parity")
 QUICKSTART = "examples/quickstart.py"
 SEEDS = 3
 
