@@ -43,8 +43,8 @@ class APGD(StepAttack):
         steps: Number of steps.
         restarts: Number of starts, each on the images that are still
             classified correctly.
-        loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"` or
-            `"scaled_cross_entropy"`.
+        loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"`,
+            `"log_odds"` or `"scaled_cross_entropy"`.
         num_targets: If larger than 0, the attack is targeted: one run for
             each of that many wrong classes, in descending order of their
             logits (APGD-T, with `loss="dlr"`). Any misclassification counts.
