@@ -31,6 +31,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BENCHMARKS = {
     "adversarial_choices": [],
     "adversarial": [],
+    "attackbench": [],
     "attacks": ["--turns=4"],
     "augment": [],
     "autoattack_parity": [],
@@ -49,7 +50,7 @@ BENCHMARKS = {
 # Those of another module than their name.
 MODULES = {"training_step_torch": "training_step"}
 # Those that take `--data`.
-NEED_DATA = ("adversarial_choices", "autoattack_parity")
+NEED_DATA = ("adversarial_choices", "attackbench", "autoattack_parity")
 QUICKSTART = "examples/quickstart.py"
 SEEDS = 3
 
