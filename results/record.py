@@ -31,6 +31,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BENCHMARKS = {
     "adversarial_choices": [],
     "adversarial": [],
+    "attackbench": [],
     "attacks": ["--turns=4"],
     "augment": [],
     "autoattack_fast": [],
@@ -53,6 +54,7 @@ MODULES = {"training_step_torch": "training_step"}
 # Those that take `--data`.
 NEED_DATA = (
     "adversarial_choices",
+    "attackbench",
     "autoattack_fast",
     "autoattack_parity",
     "report_time",

@@ -43,8 +43,8 @@ class APGD(StepAttack):
         steps: Number of steps.
         restarts: Number of starts, each on the images that are still
             classified correctly.
-        loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"` or
-            `"scaled_cross_entropy"`.
+        loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"`,
+            `"log_odds"` or `"scaled_cross_entropy"`.
         targets: `"none"` is untargeted. `"logits"` and `"malt"` target wrong
             classes, one run for each (APGD-T, with `loss="dlr"`); any
             misclassification counts. `"logits"` takes them in descending

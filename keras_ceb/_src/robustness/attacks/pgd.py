@@ -55,10 +55,11 @@ class PGD(StepAttack):
         target: `"none"` is untargeted; `"random"` targets a wrong class, drawn
             once per image; `"least_likely"` the class with the lowest logit;
             `"given"` the `targets` of the call.
-        loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"` or
-            `"scaled_cross_entropy"`. Most of the literature uses
-            cross-entropy, but large logits mask its gradient; they do not
-            mask that of the default.
+        loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"`,
+            `"log_odds"` or `"scaled_cross_entropy"`. Most of the literature
+            uses cross-entropy, but large logits mask its gradient; they do
+            not mask that of the default, nor that of the log-odds, which has
+            the same direction as that of cross-entropy.
         samples: Number of draws of a stochastic model over which logits and
             gradients are averaged (expectation over transformation).
         keep: `"best"`, or `"last"` to use only the last iterate, as in the
