@@ -142,7 +142,8 @@ class Campaign:
             order = np.broadcast_to(order, (n, new.shape[1])).copy()
             order[missing] = new
             self._orders[key] = order
-        return order[rows]
+        found: np.ndarray = order[rows]
+        return found
 
 
 def quarters(rows: np.ndarray, margin: np.ndarray) -> Iterator[np.ndarray]:
