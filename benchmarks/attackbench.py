@@ -89,7 +89,8 @@ def run_ours(attack, model, inputs, labels):
     )
     x = inputs.permute(0, 2, 3, 1).contiguous().numpy()
     found = attack(classifier, x, labels.numpy().astype("int32"))
-    return channels_first(found)
+    # AttackBench detaches it in place, which a view does not allow.
+    return channels_first(found).clone()
 
 
 def ours(kind, norm, steps, **options):
@@ -359,12 +360,12 @@ if __name__ == "__main__":
     flags.DEFINE_string("output", "attackbench.json", "File to write.")
     flags.DEFINE_string("data", None, "Fashion-MNIST as .npz.", required=True)
     flags.DEFINE_list("norms", "l2,linf,l1,l0", "Norms to measure.")
-    flags.DEFINE_integer("images", 50, "Images to attack.")
-    flags.DEFINE_integer("train_images", 10000, "Images to train on.")
-    flags.DEFINE_integer("epochs", 3, "Epochs of training.")
-    flags.DEFINE_integer("steps", 500, "Steps of a search by the attack.")
-    flags.DEFINE_integer("searches", 6, "Radii of the bisection.")
-    flags.DEFINE_integer("search_steps", 50, "Steps at each radius.")
+    flags.DEFINE_integer("images", 100, "Images to attack.")
+    flags.DEFINE_integer("train_images", 20000, "Images to train on.")
+    flags.DEFINE_integer("epochs", 4, "Epochs of training.")
+    flags.DEFINE_integer("steps", 1000, "Steps of a search by the attack.")
+    flags.DEFINE_integer("searches", 10, "Radii of the bisection.")
+    flags.DEFINE_integer("search_steps", 100, "Steps at each radius.")
     if keras.config.backend() != "torch":
         raise RuntimeError("Run it with KERAS_BACKEND=torch")
     from examples.interoperation.torch_module import ChannelsFirst
