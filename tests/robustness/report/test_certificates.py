@@ -5,16 +5,14 @@ import pytest
 import keras_ceb
 from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
 from keras_ceb._src.robustness.certify import randomized_smoothing
-from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.model_function import ModelFunction
-from keras_ceb._src.robustness.report.certificates import certificate_table
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.certify import EncodingCertificate
+from keras_ceb.robustness.certify import LipschitzCertificate
 from keras_ceb.robustness.certify import RandomizedSmoothing
-from tests.robustness.report.test_report import make_result
 
 QUICK = {"audit": False, "attacks": [], "verbose": 0}
 SMOOTHING = RandomizedSmoothing(0.25, n0=20, n=400, alpha=0.01)
@@ -97,42 +95,6 @@ def test_radii_without_l2_attacks(model):
     )
 
 
-def test_the_table_never_mixes_both():
-    radii = np.array([0.5, 0.2, 0.9, 0.0])
-    found = {
-        name: CertifiedRadii(
-            {"name": name, "space": space, "predictor": predictor},
-            predicted=np.int32([1, 2, 0, -1]),
-            labels=np.int32([1, 2, 1, 0]),
-            radii=radii,
-            table_radii=(0.0, 0.25),
-        )
-        for name, space, predictor in (
-            ("a", "input", "model"),
-            ("b", "input", "smoothed model"),
-            ("c", "encoding", "model"),
-        )
-    }
-    results = [
-        make_result(0.25, (1, 1, 1, 0), "l2"),
-        make_result(0.25, (1, 0, 1, 0), "l2"),
-        make_result(0.25, (0, 0, 0, 0), "linf"),
-    ]
-    rows = certificate_table(found, 0.75, results).rows
-    assert [row[:4] for row in rows] == [
-        ("a", "input of the model", "0", 0.5),
-        ("a", "input of the model", "0.25", 0.25),
-        ("b", "input of the smoothed model", "0", 0.5),
-        ("b", "input of the smoothed model", "0.25", 0.25),
-        ("c", "encoding of the model", "0", 0.5),
-        ("c", "encoding of the model", "0.25", 0.25),
-    ]
-    # Only an attack on the same predictions, in the same ball, is beside them.
-    attacked = [row[-1] for row in rows]
-    assert attacked == [0.75, 0.5, None, None, None, None]
-    assert {row[5] for row in rows} == {0.25}
-
-
 class Noisy(keras.layers.Layer):
     def __init__(self):
         super().__init__()
@@ -149,6 +111,29 @@ def test_a_random_model_is_refused_before_it_is_attacked(monkeypatch):
     options = {**QUICK, "attacks": [PGD(eps=0.1)], "certificates": SMOOTHING}
     with pytest.raises(ValueError, match="must be deterministic"):
         evaluate_robustness(random, (X, Y), **options)
+
+
+def test_an_unknown_lipschitz_constant_is_refused(monkeypatch):
+    monkeypatch.setattr(ModelFunction, "logits", None)
+    norm = keras.layers.LayerNormalization(name="norm")
+    layers = keras.Input((3,)), norm, keras.layers.Dense(2)
+    options = {**QUICK, "certificates": LipschitzCertificate()}
+    with pytest.raises(ValueError, match="Missing.*'norm' of type LayerNorm"):
+        evaluate_robustness(keras.Sequential(layers), (X, Y), **options)
+
+
+def test_the_certified_accuracy_is_beside_that_of_the_same_model(model):
+    attack = PGD("l2", 0.125, 2)
+    options = {**QUICK, "certificates": LipschitzCertificate()}
+    options["attacks"] = [attack]
+    report = evaluate_robustness(model, (X, Y), **options)
+    distance = np.abs(X[:, 0] - X[:, 1]) / 2**0.5
+    share = np.mean(distance > 0.125)
+    row = [*report.certificate_table().rows][1]
+    assert row[3] == share == report.attacks[0].accuracy == row[-1]
+    back = RobustnessReport.from_json(report.to_json())
+    (found,) = back.certificates.values()
+    assert found.certificate["lipschitz_constant"] == 1.0
 
 
 @pytest.mark.parametrize(
