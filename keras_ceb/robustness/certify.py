@@ -5,24 +5,27 @@ from typing import TYPE_CHECKING
 from keras_ceb._src import lazy
 
 if TYPE_CHECKING:
+    from keras_ceb._src.robustness.certify.certificate import Certificate
     from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
-    from keras_ceb._src.robustness.certify.encoding import encoding_radius
+    from keras_ceb._src.robustness.certify.encoding import EncodingCertificate
     from keras_ceb._src.robustness.certify.randomized_smoothing import (
         RandomizedSmoothing,
     )
 
 __all__ = [
+    "Certificate",
     "CertifiedRadii",
+    "EncodingCertificate",
     "RandomizedSmoothing",
-    "encoding_radius",
 ]
 
 __getattr__ = lazy.attach(
     __name__,
     "keras_ceb._src.robustness.certify",
     {
+        "certificate": ["Certificate"],
         "certified_radii": ["CertifiedRadii"],
-        "encoding": ["encoding_radius"],
+        "encoding": ["EncodingCertificate"],
         "randomized_smoothing": ["RandomizedSmoothing"],
     },
 )

@@ -2,7 +2,6 @@
 
 import argparse
 import pathlib
-from typing import Any
 
 import keras
 
@@ -16,6 +15,7 @@ from keras_ceb._src.cli.messages import complain
 from keras_ceb._src.cli.messages import is_told
 from keras_ceb._src.cli.messages import tell
 from keras_ceb._src.cli.output import Output
+from keras_ceb._src.cli.output import write_result
 from keras_ceb._src.cli.saved_model import load_model
 from keras_ceb._src.robustness.corruptions.benchmark.suite import make_suite
 from keras_ceb._src.validation import increasing_pair
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     report = measure(
         options, model, inputs, options.model, output, make_attacks(options)
     )
-    write(options, report, output.path, "report")
+    write_result(options, report, output.path, "report")
     return exit_code(report, options.fail_under)
 
 
@@ -190,22 +190,6 @@ def measure(
             + ", ".join(failed)
         )
     return report
-
-
-def write(
-    options: argparse.Namespace, result: Any, folder: pathlib.Path, stem: str
-) -> None:
-    """Writes a report or a comparison in each form, and prints it."""
-    text = result.to_json(folder / f"{stem}.json")
-    words = result.to_markdown(folder / f"{stem}.md")
-    try:
-        result.to_html(folder / f"{stem}.html")
-    except ImportError as error:
-        complain(f"no {stem}.html. {error}")
-    if options.json:
-        print(text)
-    tell(options, words)
-    tell(options, f"Written to {folder}")
 
 
 def _corruptions(names: list[str] | None) -> str | list[str] | None:

@@ -13,6 +13,8 @@ from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
 from keras_ceb._src.robustness.attacks.curve import Curve
 from keras_ceb._src.robustness.attacks.pgd import PGD
+from keras_ceb._src.robustness.certify.arguments import check_certificates
+from keras_ceb._src.robustness.certify.certificate import Certificate
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.ood.evaluate import check_ood
 from keras_ceb._src.robustness.ood.evaluate import check_shapes
@@ -35,6 +37,7 @@ class Plan:
         suite: `CorruptionSuite`, or `None`.
         audited: An attack in the ball of the audit, or `None` for no audit.
         ood: Out-of-distribution data sets by name.
+        certificates: The certificates to compute.
     """
 
     attacks: list[Attack]
@@ -42,6 +45,7 @@ class Plan:
     suite: "CorruptionSuite | None"
     audited: Attack | None
     ood: dict[str, Any]
+    certificates: list[Certificate]
 
     @property
     def all_attacks(self) -> list[Attack]:
@@ -53,6 +57,8 @@ class Plan:
         if self.suite is not None and shape is not None:
             self.suite.check_fits(shape)
         check_shapes(self.ood, shape)
+        for certificate in self.certificates:
+            certificate.check_fits(classifier)
         check_before_reading(classifier, data, self.all_attacks)
 
     def check_fits(
@@ -71,7 +77,12 @@ class Plan:
 
 
 def make_plan(
-    classifier: Classifier, attacks: Any, corruptions: Any, ood: Any, audit: Any
+    classifier: Classifier,
+    attacks: Any,
+    corruptions: Any,
+    ood: Any,
+    audit: Any,
+    certificates: Any = None,
 ) -> Plan:
     """The arguments of `evaluate_robustness`, checked."""
     bounds = classifier.bounds
@@ -86,7 +97,14 @@ def make_plan(
                 f"attacks[0].eps={audited.eps}"
             )
     suite = _check_corruptions(corruptions)
-    return Plan(attacks, curves, suite, audited, check_ood(ood))
+    return Plan(
+        attacks,
+        curves,
+        suite,
+        audited,
+        check_ood(ood),
+        check_certificates(certificates),
+    )
 
 
 def _split(
