@@ -103,7 +103,7 @@ def test_equals_numpy(norm, eps):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, {"loss": "dlr"}, {"loss": "dlr", "num_targets": 9}]
+    "arguments", [{}, {"loss": "dlr"}, {"loss": "dlr", "targets": "logits"}]
 )
 def test_beats_pgd_and_stays_in_the_ball(digits, accuracy, arguments):
     model, x, y = digits
@@ -116,7 +116,7 @@ def test_beats_pgd_and_stays_in_the_ball(digits, accuracy, arguments):
 
 
 def test_targeted_dlr_needs_four_classes(linear):
-    attack = APGD(loss="dlr", num_targets=2)
+    attack = APGD(loss="dlr", targets="logits", num_targets=2)
     with pytest.raises(ValueError, match="at least 4 classes"):
         attack(linear(np.eye(3)), np.full((2, 3), 0.5, "float32"), [0, 1])
 

@@ -5,9 +5,7 @@ import pytest
 import keras_ceb
 from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
 from keras_ceb._src.robustness.certify import randomized_smoothing
-from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.model_function import ModelFunction
-from keras_ceb._src.robustness.report.certificates import certificate_table
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import evaluate_robustness
@@ -15,7 +13,6 @@ from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.certify import EncodingCertificate
 from keras_ceb.robustness.certify import LipschitzCertificate
 from keras_ceb.robustness.certify import RandomizedSmoothing
-from tests.robustness.report.test_report import make_result
 
 QUICK = {"audit": False, "attacks": [], "verbose": 0}
 SMOOTHING = RandomizedSmoothing(0.25, n0=20, n=400, alpha=0.01)
@@ -96,42 +93,6 @@ def test_radii_without_l2_attacks(model):
     assert "| margin of the encoding | encoding of the model | 1 |" in (
         report.to_markdown()
     )
-
-
-def test_the_table_never_mixes_both():
-    radii = np.array([0.5, 0.2, 0.9, 0.0])
-    found = {
-        name: CertifiedRadii(
-            {"name": name, "space": space, "predictor": predictor},
-            predicted=np.int32([1, 2, 0, -1]),
-            labels=np.int32([1, 2, 1, 0]),
-            radii=radii,
-            table_radii=(0.0, 0.25),
-        )
-        for name, space, predictor in (
-            ("a", "input", "model"),
-            ("b", "input", "smoothed model"),
-            ("c", "encoding", "model"),
-        )
-    }
-    results = [
-        make_result(0.25, (1, 1, 1, 0), "l2"),
-        make_result(0.25, (1, 0, 1, 0), "l2"),
-        make_result(0.25, (0, 0, 0, 0), "linf"),
-    ]
-    rows = certificate_table(found, 0.75, results).rows
-    assert [row[:4] for row in rows] == [
-        ("a", "input of the model", "0", 0.5),
-        ("a", "input of the model", "0.25", 0.25),
-        ("b", "input of the smoothed model", "0", 0.5),
-        ("b", "input of the smoothed model", "0.25", 0.25),
-        ("c", "encoding of the model", "0", 0.5),
-        ("c", "encoding of the model", "0.25", 0.25),
-    ]
-    # Only an attack on the same predictions, in the same ball, is beside them.
-    attacked = [row[-1] for row in rows]
-    assert attacked == [0.75, 0.5, None, None, None, None]
-    assert {row[5] for row in rows} == {0.25}
 
 
 class Noisy(keras.layers.Layer):

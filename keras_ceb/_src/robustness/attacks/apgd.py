@@ -11,13 +11,13 @@ from keras_ceb._src.robustness.attacks import adaptive_sparsity
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
+from keras_ceb._src.robustness.attacks import target_order
 from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
 from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
-from keras_ceb._src.robustness.attacks.targets import ranked_target
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import positive_integer
@@ -51,9 +51,13 @@ class APGD(StepAttack):
             classified correctly.
         loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"` or
             `"scaled_cross_entropy"`.
-        num_targets: If larger than 0, the attack is targeted: one run for
-            each of that many wrong classes, in descending order of their
-            logits (APGD-T, with `loss="dlr"`). Any misclassification counts.
+        targets: `"none"` is untargeted. `"logits"` and `"malt"` target wrong
+            classes, one run for each (APGD-T, with `loss="dlr"`); any
+            misclassification counts. `"logits"` takes them in descending
+            order of their logits, `"malt"` in ascending order of the distance
+            to their boundary, as linearized at the input: the margin over the
+            dual norm of its gradient, for the 100 largest logits.
+        num_targets: Number of wrong classes to target.
         samples: Number of draws of a stochastic model over which logits and
             gradients are averaged (expectation over transformation).
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
@@ -71,14 +75,16 @@ class APGD(StepAttack):
     Reference: Croce and Hein, 2020, "Reliable evaluation of adversarial
     robustness with an ensemble of diverse parameter-free attacks", Algorithm
     1; L1: Croce and Hein, 2021, "Mind the box: l1-APGD for sparse adversarial
-    attacks on image classifiers", with a single radius.
+    attacks on image classifiers", with a single radius; MALT: Melamed, Yehudai
+    and Shamir, 2024, "MALT powers up adversarial attacks".
     """
 
     steps: int = 100
     _: dataclasses.KW_ONLY
     restarts: int = 1
     loss: str = "cross_entropy"
-    num_targets: int = 0
+    targets: str = "none"
+    num_targets: int = 9
     samples: int = 1
 
     norms = (*ball.NORMS, "l1")
@@ -88,30 +94,28 @@ class APGD(StepAttack):
         self._set(
             steps=positive_integer(self.steps, "steps"),
             restarts=positive_integer(self.restarts, "restarts"),
-            num_targets=positive_integer(
-                self.num_targets, "num_targets", minimum=0
-            ),
+            num_targets=positive_integer(self.num_targets, "num_targets"),
             samples=positive_integer(self.samples, "samples"),
         )
         one_of(self.loss, "loss", losses.LOSSES)
+        one_of(self.targets, "targets", ("none", *target_order.ORDERS))
 
     @property
     def title(self) -> str:
         short = {"cross_entropy": "CE", "dlr": "DLR"}.get(self.loss, self.loss)
-        return f"APGD-{short}" + ("-targeted" if self.num_targets else "")
+        kind = {"none": "", "logits": "-targeted", "malt": "-MALT"}
+        return f"APGD-{short}{kind[self.targets]}"
 
     @property
     def told_by_title(self) -> tuple[str, ...]:
-        # AutoAttack uses nine targets.
-        targets = ("num_targets",) if self.num_targets in (0, 9) else ()
-        return ("loss", *targets)
+        return ("loss", "targets")
 
     def static_key(self) -> tuple[Any, ...]:
         return (
             *super().static_key(),
             self.steps,
             self.loss,
-            bool(self.num_targets),
+            self.targets,
         )
 
     def params(self, run: Run, bounds: tuple[float, float]) -> Params:
@@ -121,10 +125,19 @@ class APGD(StepAttack):
         }
 
     def classes_needed(self) -> int:
-        return losses.classes_needed(self.loss, bool(self.num_targets))
+        return losses.classes_needed(self.loss, self._is_targeted)
+
+    @property
+    def _is_targeted(self) -> bool:
+        return self.targets != "none"
+
+    @property
+    def target_order(self) -> str:
+        return self.targets
 
     def runs(self, num_classes: int) -> list[Run]:
-        ranks = range(min(self.num_targets, num_classes - 1) or 1)
+        number = min(self.num_targets, num_classes - 1)
+        ranks = range(number if self._is_targeted else 1)
         return [
             Run(self, number * len(ranks) + rank, rank)
             for number in range(self.restarts)
@@ -133,11 +146,9 @@ class APGD(StepAttack):
 
     def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         state = states.first_state(data["x"])
-        if self.num_targets:
-            logits = oracle.logits(data["x"], 0)
-            state["target"] = ranked_target(
-                logits, data["y"], params["target_rank"]
-            )
+        if self._is_targeted:
+            order = self.ordered_targets(oracle, data)
+            state["target"] = ops.take(order, params["target_rank"], axis=1)
         x = ball.boundary_start(
             data["x"],
             params["eps"],

@@ -9,6 +9,7 @@ import numpy as np
 from keras_ceb._src import backend
 from keras_ceb._src import random
 from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.robustness.attacks import target_order
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
@@ -66,6 +67,21 @@ class StepAttack(Attack):
     def steps_at_start(self) -> int:
         """How many of the steps `start` takes."""
         return 0
+
+    @property
+    def target_order(self) -> str:
+        """How targets are ranked: `"none"`, or one of `target_order.ORDERS`."""
+        return "none"
+
+    def ordered_targets(self, oracle: Oracle, data: Rows) -> Tensor:
+        """`[n, k]` target classes by their rank.
+
+        All runs share them, so whoever executes several of these computes
+        them once and passes them on as `order` in `data`.
+        """
+        if "order" in data:
+            return data["order"]
+        return target_order.ORDERS[self.target_order](oracle, data, self.norm)
 
     @abc.abstractmethod
     def start(self, oracle: Oracle, data: Rows, params: Params) -> State:

@@ -3,7 +3,6 @@
 import dataclasses
 import pathlib
 from collections.abc import Callable
-from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +13,6 @@ from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.certify.deterministic import check_deterministic
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.held_batches import checked_batches
-from keras_ceb._src.robustness.result import RobustAccuracy
-from keras_ceb._src.tables import Table
 
 # Of the range of the inputs, where no L2 attack sets radii to compare with.
 _INPUT_RADII = (0.25, 0.5, 0.75, 1.0)
@@ -78,52 +75,6 @@ def compute(
         if verbose:
             print(found[name], flush=True)
     return found
-
-
-def certificate_table(
-    certificates: Mapping[str, CertifiedRadii],
-    clean_accuracy: float,
-    results: Sequence[RobustAccuracy],
-) -> Table:
-    """Certified accuracies, with the attacked ones in a column of their own.
-
-    Args:
-        certificates: By name, as in a `RobustnessReport`.
-        clean_accuracy: Accuracy of the model without attack.
-        results: All results of attacks on the model.
-    """
-    # An upper bound on the same robust accuracy, of the same predictions.
-    attacked: dict[str, float] = {_shown(0.0): clean_accuracy}
-    for result in results:
-        if result.attack["norm"] == "l2":
-            key = _shown(result.attack["eps"])
-            least = attacked.get(key, 1.0)
-            attacked[key] = min(least, result.accuracy)
-    rows = []
-    for name, found in certificates.items():
-        about = found.certificate["space"], found.certificate["predictor"]
-        comparable = about == ("input", "model")
-        for figure in found.figures():
-            radius = _shown(figure["radius"])
-            low, high = figure["interval"]
-            rows.append(
-                (
-                    name,
-                    " of the ".join(about),
-                    radius,
-                    figure["accuracy"],
-                    f"{low:.4f} to {high:.4f}",
-                    found.abstained,
-                    attacked.get(radius) if comparable else None,
-                )
-            )
-    header = ["certificate", "space", "L2 radius", "certified accuracy"]
-    header += ["interval", "abstained", "accuracy under L2 attack"]
-    return Table(header, rows)
-
-
-def _shown(radius: float) -> str:
-    return f"{radius:.4g}"
 
 
 def _table_radii(

@@ -10,8 +10,8 @@ from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.ood.ood_report import OODReport
 from keras_ceb._src.robustness.report import saved
-from keras_ceb._src.robustness.report.certificates import certificate_table
 from keras_ceb._src.robustness.report.rows import attack_table
+from keras_ceb._src.robustness.report.rows import certificate_table
 from keras_ceb._src.robustness.report.rows import clean_table
 from keras_ceb._src.robustness.report.saved_certificates import (
     certified_from_plain,
