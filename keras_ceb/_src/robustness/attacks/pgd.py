@@ -91,6 +91,8 @@ class PGD(StepAttack):
     samples: int = 1
     keep: str = "best"
 
+    begins = True
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(
@@ -148,7 +150,9 @@ class PGD(StepAttack):
 
     def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         state = states.first_state(data["x"])
-        if self.random_start:
+        if "begin" in data:
+            state["x"] = self.project(data["begin"], data, params)
+        elif self.random_start:
             state["x"] = ball.random_start(
                 data["x"],
                 params["eps"],
