@@ -41,6 +41,7 @@ BENCHMARKS = {
     "mutation": [],
     "report_time": [],
     "schedules": [],
+    "smoothing": [],
     "training_step": [],
     "training_step_torch": [
         "--clock=cpu",
