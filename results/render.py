@@ -5,8 +5,9 @@
 
 A table is between `<!-- results: NAME -->` and `<!-- end -->`, on lines of
 their own; see `TABLES`. A figure in a sentence is between the same marks, on
-one line; see `prose.py`. With `--check` nothing is written, and a page that is
-not as its result files say is an error.
+one line; see `prose.py`. The picture of the README is written, too. With
+`--check` nothing is written, and a page that is not as its result files say is
+an error.
 """
 
 import re
@@ -21,7 +22,9 @@ from examples.fashion_mnist import tables as fashion_tables
 from examples.imagenet import study
 from examples.imagenet import table1
 from examples.transfer import tables as transfer_tables
+from results import picture
 from results import prose
+from results.claims import page as claims
 from results.files import ROOT
 from results.tables import accuracy
 from results.tables import engine
@@ -34,6 +37,7 @@ FLAGS = flags.FLAGS
 PAGES = (
     "CONTRIBUTING.md",
     "README.md",
+    "docs/claims.md",
     "docs/guides/adversarial.md",
     "docs/faq.md",
     "docs/guides/rho.md",
@@ -81,6 +85,7 @@ TABLES = {
     ),
     "cifar10_gpu_steps": lambda: gpu_tables.steps(ROOT / "results/cifar10_gpu"),
     "class_means": accuracy.class_means,
+    **claims.TABLES,
     "corruptions": speed.corruptions,
     "imagenette": imagenette,
     "earlier": speed.earlier,
@@ -158,6 +163,11 @@ def main(_):
             stale.append(page)
             if not FLAGS.check:
                 (ROOT / page).write_text(new)
+    drawn = picture.current()
+    if not picture.FILE.exists() or picture.FILE.read_text() != drawn:
+        stale.append(picture.FILE.name)
+        if not FLAGS.check:
+            picture.FILE.write_text(drawn)
     if FLAGS.check and stale:
         raise SystemExit(
             f"Not as the result files say: {', '.join(stale)}. "

@@ -11,6 +11,7 @@ from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import evaluate_robustness
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.certify import EncodingCertificate
+from keras_ceb.robustness.certify import LipschitzCertificate
 from keras_ceb.robustness.certify import RandomizedSmoothing
 
 QUICK = {"audit": False, "attacks": [], "verbose": 0}
@@ -110,6 +111,29 @@ def test_a_random_model_is_refused_before_it_is_attacked(monkeypatch):
     options = {**QUICK, "attacks": [PGD(eps=0.1)], "certificates": SMOOTHING}
     with pytest.raises(ValueError, match="must be deterministic"):
         evaluate_robustness(random, (X, Y), **options)
+
+
+def test_an_unknown_lipschitz_constant_is_refused(monkeypatch):
+    monkeypatch.setattr(ModelFunction, "logits", None)
+    norm = keras.layers.LayerNormalization(name="norm")
+    layers = keras.Input((3,)), norm, keras.layers.Dense(2)
+    options = {**QUICK, "certificates": LipschitzCertificate()}
+    with pytest.raises(ValueError, match="Missing.*'norm' of type LayerNorm"):
+        evaluate_robustness(keras.Sequential(layers), (X, Y), **options)
+
+
+def test_the_certified_accuracy_is_beside_that_of_the_same_model(model):
+    attack = PGD("l2", 0.125, 2)
+    options = {**QUICK, "certificates": LipschitzCertificate()}
+    options["attacks"] = [attack]
+    report = evaluate_robustness(model, (X, Y), **options)
+    distance = np.abs(X[:, 0] - X[:, 1]) / 2**0.5
+    share = np.mean(distance > 0.125)
+    row = [*report.certificate_table().rows][1]
+    assert row[3] == share == report.attacks[0].accuracy == row[-1]
+    back = RobustnessReport.from_json(report.to_json())
+    (found,) = back.certificates.values()
+    assert found.certificate["lipschitz_constant"] == 1.0
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,11 @@ class MarginCertificate(Certificate):
         predicted, labels, distances = (
             np.concatenate(part) for part in zip(*parts, strict=True)
         )
+        record = {**self.describe(), "bounds": classifier.bounds}
+        if self.space == "input":
+            record["lipschitz_constant"] = scale
         return CertifiedRadii(
-            {**self.describe(), "bounds": classifier.bounds},
+            record,
             predicted,
             labels,
             distances,

@@ -75,9 +75,9 @@ def evaluate_robustness(
             `shuffle=False`.
         attacks: Attack or different attacks to run, each in its own ball, and
             for each norm a `keras_ceb.robustness.attacks.Curve` to draw
-            accuracy against the radius. By default AutoAttack and PGD,
-            L-infinity with 8/255 and L2 with 0.5 of the range, and both
-            curves; `[]` runs none.
+            accuracy against the radius. By default the fast version of
+            AutoAttack and PGD, L-infinity with 8/255 and L2 with 0.5 of the
+            range, and both curves; `[]` runs none.
         corruptions: Common corruptions to measure, see
             `keras_ceb.robustness.corruptions`. `None` or `False` measures
             none.

@@ -11,6 +11,7 @@ from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
+from keras_ceb._src.robustness.attacks.ball import NORMS
 from keras_ceb._src.robustness.attacks.curve import Curve
 from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.certify.arguments import check_certificates
@@ -96,6 +97,12 @@ def make_plan(
                 "ball is audited, is not larger than 0. Received: audit=True, "
                 f"attacks[0].eps={audited.eps}"
             )
+        if audited.norm not in NORMS:
+            raise ValueError(
+                "`audit` must be False unless the `norm` of the first attack, "
+                f"whose ball is audited, is one of {', '.join(NORMS)}. "
+                f"Received: audit=True, attacks[0].norm={audited.norm!r}"
+            )
     suite = _check_corruptions(corruptions)
     return Plan(
         attacks,
@@ -144,8 +151,8 @@ def _check_corruptions(corruptions: Any) -> "CorruptionSuite | None":
 def default_attacks(bounds: tuple[float, float]) -> list[Attack]:
     """AutoAttack and PGD in the balls by which CIFAR-10 models are compared."""
     width = bounds[1] - bounds[0]
-    return [
-        kind(norm, radius * width)
-        for norm, radius in (("linf", 8 / 255), ("l2", 0.5))
-        for kind in (AutoAttack, PGD)
-    ]
+    attacks: list[Attack] = []
+    for norm, radius in (("linf", 8 / 255), ("l2", 0.5)):
+        ball = norm, radius * width
+        attacks += [AutoAttack(*ball, version="fast"), PGD(*ball)]
+    return attacks
