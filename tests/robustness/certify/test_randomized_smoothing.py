@@ -66,6 +66,10 @@ def test_killed_and_resumed_within_an_image(model, tmp_path, monkeypatch):
     # Per image a selection and three parts, and two of them twice.
     assert len(calls) == 7 * 4 + 2
     assert calls[:4] == [(0, 20), (20, 220), (220, 420), (220, 420)]
+    assert 0 < again.seconds < np.inf
+    # A call that finds all done has nothing to add, not even to the time.
+    third = SMALL.certify(classifier, (X, y), **arguments)
+    assert third.seconds == again.seconds
     for name in ("predicted", "labels", "radii", "counts"):
         np.testing.assert_array_equal(
             getattr(again, name), getattr(whole, name)
