@@ -13,6 +13,8 @@ from examples.common.measures import Evaluation
 
 RHOS = (1, 2, 3, 4)
 NORM_FREE = "normfree_"
+# Of models that are trained in the same way.
+PREFIXES = (f"{NORM_FREE}fast_", NORM_FREE, "fast_")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -65,14 +65,16 @@ def linearized_distance(gap: Tensor, gradient: Tensor, norm: str) -> Tensor:
     Args:
         gap: `[n]` gaps.
         gradient: `[n, ...]` their gradients.
-        norm: `"linf"`, whose dual is the L1 norm, or `"l2"`.
+        norm: `"linf"`, whose dual is the L1 norm, `"l2"` or `"l1"`.
     """
     if norm == "linf":
         dual = ops.sum(
             ops.abs(gradient), axis=tuple(range(1, len(gradient.shape)))
         )
     else:
-        dual = ball.l2_norm(gradient)
+        dual = (
+            ball.l2_norm(gradient) if norm == "l2" else ball.max_abs(gradient)
+        )
     reachable = dual > 0
     return ops.where(
         reachable, gap / ops.where(reachable, dual, 1.0), float("inf")
