@@ -92,6 +92,7 @@ TABLES = {
     "minimal_distance": engine.minimal_distance,
     "mutation": mutation.mutation,
     "quickstart": accuracy.quickstart,
+    "report_time": engine.report_time,
     "schedules": accuracy.schedules,
     "tpu_aot": tpu.tpu_aot,
     "training_step": speed.training_step,

@@ -42,7 +42,7 @@ def begin(linear):
 @pytest.mark.parametrize(
     "radius, attacked",
     # The parts have 16, 32 and 32 images: one in vain ends the run.
-    [(0.004, 16), (0.007, 48), (0.079, 48), (0.082, 80), (0.352, 80)],
+    [(0.004, 16), (0.007, 48), (0.079, 48), (0.087, 80), (0.352, 80)],
 )
 def test_goes_on_while_images_of_the_last_part_fall(begin, radius, attacked):
     run = saving(radius)
