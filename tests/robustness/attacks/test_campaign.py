@@ -41,8 +41,8 @@ def begin(linear):
 
 @pytest.mark.parametrize(
     "radius, attacked",
-    # The parts have 16, 32 and 32 images: one in vain ends the run.
-    [(0.004, 16), (0.007, 48), (0.079, 48), (0.087, 80), (0.352, 80)],
+    # 20 images are a quarter: one in vain ends the run.
+    [(0.004, 20), (0.007, 40), (0.092, 40), (0.142, 60), (0.352, 80)],
 )
 def test_goes_on_while_images_of_the_last_part_fall(begin, radius, attacked):
     run = saving(radius)
@@ -64,15 +64,15 @@ def test_an_attack_ends_after_three_targets_in_vain(begin):
     attack = saving(0.004)
     campaign = begin(attack)
     attacked = [len(campaign.execute(attack, np.arange(80))[0]) for _ in "abcd"]
-    assert attacked == [16, 16, 16, 0]
+    assert attacked == [20, 20, 20, 0]
     # This says nothing about another one, and any success counts anew.
     other = saving(0.006)
     left = np.arange(80)
     rows, found = campaign.execute(other, left)
-    assert len(rows) == 48 and found["fooled"].sum() == 1
+    assert len(rows) == 40 and found["fooled"].sum() == 1
     left = np.setdiff1d(left, rows[found["fooled"]])
     attacked = [len(campaign.execute(other, left)[0]) for _ in "abcd"]
-    assert attacked == [16, 16, 16, 0]
+    assert attacked == [20, 20, 20, 0]
 
 
 def test_runs_that_save_nothing_attack_all(begin):
@@ -90,7 +90,7 @@ def test_few_images_are_not_divided():
     np.testing.assert_array_equal(parts[1], np.arange(4))
     assert len(parts) == 2
     parts = list(campaign_lib.in_parts(np.arange(200), np.arange(200)))
-    assert [len(part) for part in parts] == [25, 50, 100, 25]
+    assert [len(part) for part in parts] == [50] * 4
 
 
 def test_margins():

@@ -15,14 +15,13 @@ from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import logits_of
 
 # The rule of `Run.saves_effort`. The images closest to the boundary come first,
-# this share of them, but not fewer than the number. Each part after that is
-# twice as large as the one before.
-_SHARE = 1 / 8
+# this share of them at a time, but not fewer than the number.
+_SHARE = 1 / 4
 _FEWEST = 16
 # An attack on several targets ends after so many in succession in vain.
 _TARGETS_IN_VAIN = 3
 # A run that has misled none of its images ends after so many steps.
-_STEPS_IN_VAIN = 2000
+_STEPS_IN_VAIN = 1000
 
 
 class Campaign:
@@ -153,10 +152,8 @@ def in_parts(rows: np.ndarray, margin: np.ndarray) -> Iterator[np.ndarray]:
     """Parts of `rows` by ascending margin, each in ascending order."""
     size = max(_FEWEST, int(np.ceil(_SHARE * len(rows))))
     left = rows[np.argsort(margin, kind="stable")]
-    while len(left):
-        yield np.sort(left[:size])
-        left = left[size:]
-        size *= 2
+    for first in range(0, len(left), size):
+        yield np.sort(left[first : first + size])
 
 
 def margins(logits: np.ndarray, y: np.ndarray) -> np.ndarray:
