@@ -31,6 +31,15 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BENCHMARKS = {
     "adversarial_choices": [],
     "adversarial": [],
+    # A part of the budget of queries, for some minutes on one core.
+    "attackbench": [
+        "--images=32",
+        "--train_images=3000",
+        "--epochs=2",
+        "--steps=150",
+        "--searches=5",
+        "--search_steps=30",
+    ],
     "attacks": ["--turns=4"],
     "augment": [],
     "autoattack_fast": [],
@@ -54,6 +63,7 @@ MODULES = {"training_step_torch": "training_step"}
 # Those that take `--data`.
 NEED_DATA = (
     "adversarial_choices",
+    "attackbench",
     "autoattack_fast",
     "autoattack_parity",
     "report_time",

@@ -49,8 +49,8 @@ class APGD(StepAttack):
         steps: Number of steps.
         restarts: Number of starts, each on the images that are still
             classified correctly.
-        loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"` or
-            `"scaled_cross_entropy"`.
+        loss: `"cross_entropy"` (APGD-CE), `"dlr"` (APGD-DLR), `"margin"`,
+            `"log_odds"` or `"scaled_cross_entropy"`.
         targets: `"none"` is untargeted. `"logits"` and `"malt"` target wrong
             classes, one run for each (APGD-T, with `loss="dlr"`); any
             misclassification counts. `"logits"` takes them in descending
@@ -88,6 +88,7 @@ class APGD(StepAttack):
     samples: int = 1
 
     norms = (*ball.NORMS, "l1")
+    begins = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -149,14 +150,17 @@ class APGD(StepAttack):
         if self._is_targeted:
             order = self.ordered_targets(oracle, data)
             state["target"] = ops.take(order, params["target_rank"], axis=1)
-        x = ball.boundary_start(
-            data["x"],
-            params["eps"],
-            (params["lower"], params["upper"]),
-            self.norm,
-            self.keys(data, params),
-            params["run"],
-        )
+        if "begin" in data:
+            x = self.project(data["begin"], data, params)
+        else:
+            x = ball.boundary_start(
+                data["x"],
+                params["eps"],
+                (params["lower"], params["upper"]),
+                self.norm,
+                self.keys(data, params),
+                params["run"],
+            )
         loss, logits, gradient = self._gradient(oracle, data, state, x, 1)
         state = states.keep_best(state, x, logits, loss, data["y"])
         ones = ops.ones_like(loss)

@@ -57,10 +57,11 @@ class PGD(StepAttack):
         target: `"none"` is untargeted; `"random"` targets a wrong class, drawn
             once per image; `"least_likely"` the class with the lowest logit;
             `"given"` the `targets` of the call.
-        loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"` or
-            `"scaled_cross_entropy"`. Most of the literature uses
-            cross-entropy, but large logits mask its gradient; they do not
-            mask that of the default.
+        loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"`,
+            `"log_odds"` or `"scaled_cross_entropy"`. Most of the literature
+            uses cross-entropy, but large logits mask its gradient; they do
+            not mask that of the default, nor that of the log-odds, which has
+            the same direction as that of cross-entropy.
         samples: Number of draws of a stochastic model over which logits and
             gradients are averaged (expectation over transformation).
         keep: `"best"`, or `"last"` to use only the last iterate, as in the
@@ -96,6 +97,7 @@ class PGD(StepAttack):
     keep: str = "best"
 
     norms = (*ball.NORMS, "l1")
+    begins = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -154,7 +156,9 @@ class PGD(StepAttack):
 
     def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         state = states.first_state(data["x"])
-        if self.random_start:
+        if "begin" in data:
+            state["x"] = self.project(data["begin"], data, params)
+        elif self.random_start:
             state["x"] = ball.random_start(
                 data["x"],
                 params["eps"],
