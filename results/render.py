@@ -105,6 +105,7 @@ TABLES = {
     "mutation": mutation.mutation,
     "quickstart": accuracy.quickstart,
     "schedules": accuracy.schedules,
+    "smoothing": speed.smoothing,
     "tpu_aot": tpu.tpu_aot,
     "training_step": speed.training_step,
     "training_step_torch": lambda: speed.training_step("training_step_torch"),
