@@ -16,10 +16,13 @@ import sys
 import tempfile
 import time
 
+import keras
 import numpy as np
 from absl import app
 from absl import flags
 
+import keras_ceb  # noqa: F401 (registers the classes of the file)
+from examples.cifar10 import experiments
 from examples.common import provenance
 from examples.common import results
 
@@ -28,18 +31,20 @@ flags.DEFINE_string("output", "report_time.json", "File to write.")
 flags.DEFINE_string("data", None, "CIFAR-10 as .npz.", required=True)
 flags.DEFINE_string("commit", "ccc3c81", "The earlier commit.")
 flags.DEFINE_string("workdir", "runs/cifar10/report_time", "Of the network.")
-flags.DEFINE_string("experiment", "ceb_2", "Of examples/cifar10.")
 flags.DEFINE_integer("images", 500, "Images to attack.")
 flags.DEFINE_integer("turns", 1, "Reports by each source.")
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+# Of CEB, without normalization.
+EXPERIMENT = "ceb_2"
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
 }
 
-# With names and arguments that both commits have.
+# With names and arguments that both commits have. The weights come as arrays:
+# the earlier commit cannot read the files of this one.
 REPORT = """
 import json
 import sys
@@ -50,9 +55,16 @@ import numpy as np
 
 import keras_ceb
 
-model = keras.models.load_model(sys.argv[1])
-with np.load(sys.argv[2]) as file:
-    images, labels = file["x"], file["y"]
+with np.load(sys.argv[1]) as file:
+    images, labels, logits = file["x"], file["y"], file["logits"]
+    weights = [file[f"weight_{i}"] for i in range(int(file["num_weights"]))]
+network = keras_ceb.backbones.WideResNet(**json.loads(sys.argv[2]))
+model = keras_ceb.wrap(network, 10, rho=2.0)
+model(images[:1])
+model.set_weights(weights)
+np.testing.assert_allclose(
+    model.predict(images, verbose=0), logits, rtol=1e-3, atol=1e-3
+)
 start = time.process_time()
 report = keras_ceb.evaluate_robustness(model, (images, labels), verbose=0)
 seconds = time.process_time() - start
@@ -63,7 +75,7 @@ print(json.dumps({"cpu_seconds": seconds, "report": report.to_dict()}))
 def train(folder):
     """The file of the network."""
     command = ["-m", "examples.cifar10.train", "--preset=cpu"]
-    command += [f"--experiment={FLAGS.experiment}", f"--data={FLAGS.data}"]
+    command += [f"--experiment={EXPERIMENT}", f"--data={FLAGS.data}"]
     command += [f"--workdir={folder}", "--verbose=2"]
     subprocess.run(
         [sys.executable, *command],
@@ -74,10 +86,36 @@ def train(folder):
     return folder / "model.keras"
 
 
-def report(tree, model, images):
+def describe(network, scratch):
+    """A file with the images and the weights, and the network's settings."""
+    model = keras.models.load_model(network)
+    weights = model.get_weights()
+    with np.load(FLAGS.data) as arrays:
+        x = arrays["x_test"][: FLAGS.images].astype("float32") / 255
+        y = arrays["y_test"][: FLAGS.images].reshape(-1).astype("int32")
+    file = scratch / "arrays.npz"
+    np.savez(
+        file,
+        x=x,
+        y=y,
+        logits=model.predict(x, verbose=0),
+        num_weights=len(weights),
+        **{f"weight_{i}": weight for i, weight in enumerate(weights)},
+    )
+    preset = experiments.preset("cpu")
+    settings = {
+        "depth": preset.depth,
+        "width": preset.width,
+        "stem_stride": preset.stem_stride,
+        "input_shape": x.shape[1:],
+    }
+    return file, json.dumps(settings)
+
+
+def report(tree, arrays, settings):
     """CPU seconds and accuracies of a report by a source tree."""
     out = subprocess.run(
-        [sys.executable, "-c", REPORT, str(model), str(images)],
+        [sys.executable, "-c", REPORT, str(arrays), settings],
         cwd=tree,
         check=True,
         stdout=subprocess.PIPE,
@@ -120,17 +158,13 @@ def main(_):
     turns = {"earlier": [], "now": []}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
-        images = scratch / "images.npz"
-        with np.load(FLAGS.data) as arrays:
-            x = arrays["x_test"][: FLAGS.images].astype("float32") / 255
-            y = arrays["y_test"][: FLAGS.images].reshape(-1).astype("int32")
-        np.savez(images, x=x, y=y)
+        given = describe(network, scratch)
         tree = scratch / "earlier"
         git("worktree", "add", "-q", "--detach", str(tree), FLAGS.commit)
         try:
             for _ in range(FLAGS.turns):
-                turns["now"].append(report(ROOT, network, images))
-                turns["earlier"].append(report(tree, network, images))
+                turns["now"].append(report(ROOT, *given))
+                turns["earlier"].append(report(tree, *given))
         finally:
             git("worktree", "remove", "--force", str(tree))
     ratios = [
@@ -147,7 +181,7 @@ def main(_):
     }
     settings = {
         "commit": FLAGS.commit,
-        "experiment": FLAGS.experiment,
+        "experiment": EXPERIMENT,
         "preset": "cpu",
         "images": FLAGS.images,
         "turns": FLAGS.turns,

@@ -20,7 +20,7 @@ ROWS = (
 )
 ATTACK = "autoattack 8/255"
 # Pixels.
-LEFT, WIDTH, TOP, PITCH, BAR = 230, 420, 84, 58, 20
+LEFT, WIDTH, TOP, PITCH, BAR = 250, 420, 84, 58, 20
 
 STYLE = """
   text { font: 15px system-ui, sans-serif; fill: #1f2328; }

@@ -42,6 +42,13 @@ class StandardizedConv2D(layers.Conv2D):
         scale = self.gain / ops.sqrt(ops.maximum(variance * fan_in, 1e-4))
         return super().convolution_op(inputs, (kernel - mean) * scale)
 
+    # Those of Conv2D leave all but the kernel and the bias out.
+    def save_own_variables(self, store):
+        layers.Layer.save_own_variables(self, store)
+
+    def load_own_variables(self, store):
+        layers.Layer.load_own_variables(self, store)
+
 
 class _Builder:
     """Layers with initial values of their own each."""

@@ -23,6 +23,9 @@ def each(measure_of, model_of=None, other="baseline"):
 
 
 def pgd(study):
+    """The measure by PGD-20 beside the one by AutoAttack."""
+    if study.attack is None:
+        return None
     return study_lib.pgd_of(study.attack)
 
 
@@ -74,23 +77,36 @@ def other_norm():
 
 
 def batch_norm():
-    """The network with BatchNorm against the one without."""
-    with_, without = studies.gpu()
-    ours = without.scores("baseline", without.attack)
-    theirs = with_.scores("baseline", with_.attack)
-    found = difference(ours, theirs)
-    clean = [s.scores("baseline", "clean") for s in (with_, without)]
-    clean = difference(*clean)
+    """Networks with BatchNorm against those without, in each study of both."""
+    pairs = [studies.gpu(), studies.fast()]
+    return [_batch_norm(*pair) for pair in pairs if len(pair) == 2]
+
+
+def _batch_norm(with_, without):
+    found = difference(
+        without.scores("baseline", with_.attack),
+        with_.scores("baseline", with_.attack),
+    )
+    clean = difference(
+        with_.scores("baseline", "clean"),
+        without.scores("baseline", "clean"),
+    )
     if found is None or clean is None:
-        return []
+        return None
     text = (
         f"{studies.attack_title(with_.attack)}: with BatchNorm "
         f"{100 * found.theirs:.1f} %, without {100 * found.ours:.1f} %; clean "
         f"{100 * clean.ours:.1f} % and {100 * clean.theirs:.1f} %. The "
-        f"networks differ in more than that "
+        f"networks may differ in more than that "
         f"({seeds_text(found.seeds)})"
     )
-    return [Finding("CIFAR-10, two networks", "README.md", text, found.sign)]
+    return Finding(
+        f"{with_.title}, and {without.title}",
+        with_.file,
+        text,
+        found.sign,
+        with_.decides and without.decides,
+    )
 
 
 def falls(study, measure, what):

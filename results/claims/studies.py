@@ -4,6 +4,7 @@ import functools
 
 from examples.cifar10 import summary as cifar10_summary
 from examples.cifar10.gpu import tables as gpu_tables
+from examples.cifar10_fast import experiments as fast_experiments
 from examples.common import study as study_lib
 from examples.fashion_mnist import summary as fashion_summary
 from examples.transfer import experiments as transfer_experiments
@@ -40,6 +41,10 @@ class Study:
     def scores(self, model, measure):
         """`{seed: Score}` of a model."""
         return scores.of_measures(self.models.get(model, []), measure)
+
+    def words(self, measure):
+        """A measure, for the page."""
+        return attack_title(measure)
 
     @property
     def decides(self):
@@ -96,6 +101,13 @@ class Digits(Study):
 
     def ceb(self, prefix=""):
         return f"{prefix}ceb_2"
+
+    def words(self, measure):
+        attack, *ball = measure.split()
+        if ball:
+            shown = load("quickstart")["settings"]["shown"]
+            measure = f"{measure} {shown[ball[0]]}"
+        return super().words(measure)
 
 
 @functools.cache
@@ -192,9 +204,60 @@ def on_a_cpu():
     return [*found, digits]
 
 
+def by_norm(models, prefix):
+    """The models of a study with BatchNorm, and those without.
+
+    Args:
+        models: `{name: results}`.
+        prefix: Of the names of those without, which the result lacks.
+    """
+    without = {
+        name.removeprefix(prefix): results
+        for name, results in models.items()
+        if name.startswith(prefix)
+    }
+    with_ = {n: r for n, r in models.items() if not n.startswith(prefix)}
+    return with_, without
+
+
+def _near(models, eps):
+    """The measure by AutoAttack at about this radius, `None` without one."""
+    for name in study_lib.autoattacks(models):
+        _, norm, radius = name.split()
+        if norm == "linf" and abs(float(radius) - eps) < 1e-4:
+            return name
+    return None
+
+
+@functools.cache
+def fast():
+    """The short CIFAR-10 study on a CPU, with BatchNorm and without."""
+    folder = RESULTS / "cifar10_fast"
+    if not any(folder.glob("*-seed*.json")):
+        return []
+    every = study_lib.load(folder, fast_experiments.EXPERIMENTS)
+    page = "cifar10_fast/README.md"
+    if not (RESULTS / page).exists():
+        page = "README.md"
+    titles = ("ten epochs, BatchNorm", "ten epochs, no normalization")
+    return [
+        Study(
+            f"CIFAR-10, {title}",
+            page,
+            models,
+            _near(models, 1 / 255),
+            _near(models, 8 / 255),
+        )
+        for title, models in zip(
+            titles, by_norm(every, fast_experiments.NORM_FREE), strict=True
+        )
+        if "baseline" in models
+    ]
+
+
 def every():
     """All studies, those that decide first."""
-    found = [*gpu(), fashion(), *transfer(), *on_a_cpu()]
+    found = [*gpu(), *fast(), fashion(), *transfer(), *on_a_cpu()]
     return sorted(found, key=lambda study: not study.decides)
 
 
@@ -224,7 +287,7 @@ def attack_title(measure):
     if norms.get(ball[0], "").endswith("infinity") and len(ball) > 1:
         # Radii of photographs are in 255ths, by quarters.
         quarters = 4 * 255 * float(ball[-1])
-        if quarters < 50 and abs(quarters - round(quarters)) < 1e-6:
+        if quarters < 50 and abs(quarters - round(quarters)) < 1e-3:
             words[-1] = f"{quarters / 4:g}/255"
     return " ".join([titles[attack], *words])
 
@@ -246,7 +309,7 @@ def ahead(study, model, other, measure):
     if found is None:
         return None
     text = (
-        f"{attack_title(measure)}: {label(model)} {100 * found.ours:.1f} %, "
+        f"{study.words(measure)}: {label(model)} {100 * found.ours:.1f} %, "
         f"{label(other)} {100 * found.theirs:.1f} % "
         f"({found.points:+.1f} points, p = {found.p:.2g}, "
         f"{seeds_text(found.seeds)})"

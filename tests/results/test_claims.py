@@ -125,6 +125,14 @@ def test_the_rule_of_the_paper_takes_the_lower_rho_of_equals():
     ).decides
 
 
+def test_models_with_and_without_normalization():
+    models = {"baseline": 1, "normfree_baseline": 2, "ceb_3": 3}
+    assert studies.by_norm(models, "normfree_") == (
+        {"baseline": 1, "ceb_3": 3},
+        {"baseline": 2},
+    )
+
+
 def test_every_verdict_is_one_and_every_file_is_there():
     for name, claim in listed.EVERY.items():
         assert claim.verdict() in findings.VERDICTS, name

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_ceb._src.robustness.attacks import adaptive_sparsity
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
@@ -37,8 +38,13 @@ class APGD(StepAttack):
     risen in at most 3/4 of the steps since the last checkpoint, or whose best
     loss has not improved since then although the step size was kept there.
 
+    In the L1 ball, steps move few values, 20 % of them at first, without
+    momentum. After each 4 % of the steps, a search whose best point has become
+    sparser starts again from there, with 2/3 of its values and the first step
+    size eps; the step size of the others is divided by 1.5, down to eps/10.
+
     Args:
-        norm: `"linf"` or `"l2"`.
+        norm: `"linf"`, `"l2"` or `"l1"`.
         eps: Radius of the ball, in the units of the classifier's range.
         steps: Number of steps.
         restarts: Number of starts, each on the images that are still
@@ -68,8 +74,9 @@ class APGD(StepAttack):
 
     Reference: Croce and Hein, 2020, "Reliable evaluation of adversarial
     robustness with an ensemble of diverse parameter-free attacks", Algorithm
-    1; MALT: Melamed, Yehudai and Shamir, 2024, "MALT powers up adversarial
-    attacks".
+    1; L1: Croce and Hein, 2021, "Mind the box: l1-APGD for sparse adversarial
+    attacks on image classifiers", with a single radius; MALT: Melamed, Yehudai
+    and Shamir, 2024, "MALT powers up adversarial attacks".
     """
 
     steps: int = 100
@@ -79,6 +86,9 @@ class APGD(StepAttack):
     targets: str = "none"
     num_targets: int = 9
     samples: int = 1
+
+    norms = (*ball.NORMS, "l1")
+    begins = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -140,17 +150,23 @@ class APGD(StepAttack):
         if self._is_targeted:
             order = self.ordered_targets(oracle, data)
             state["target"] = ops.take(order, params["target_rank"], axis=1)
-        x = ball.boundary_start(
-            data["x"],
-            params["eps"],
-            (params["lower"], params["upper"]),
-            self.norm,
-            self.keys(data, params),
-            params["run"],
-        )
+        if "begin" in data:
+            x = self.project(data["begin"], data, params)
+        else:
+            x = ball.boundary_start(
+                data["x"],
+                params["eps"],
+                (params["lower"], params["upper"]),
+                self.norm,
+                self.keys(data, params),
+                params["run"],
+            )
         loss, logits, gradient = self._gradient(oracle, data, state, x, 1)
         state = states.keep_best(state, x, logits, loss, data["y"])
         ones = ops.ones_like(loss)
+        sparse = {}
+        if self.norm == "l1":
+            sparse = adaptive_sparsity.first_state(x, params["eps"])
         return {
             **state,
             "x": x,
@@ -164,6 +180,7 @@ class APGD(StepAttack):
             "step_size": 2.0 * params["eps"] * ones,
             "rises": 0.0 * ones,
             "halved": ops.ones_like(loss, dtype="bool"),
+            **sparse,
         }
 
     def _gradient(
@@ -188,14 +205,8 @@ class APGD(StepAttack):
         state: State,
         i: Tensor,
     ) -> State:
-        x, momentum = state["x"], state["x"] - state["x_before"]
-        step_size = ball.per_image(state["step_size"], x)
-        move = step_size * ball.direction(state["gradient"], self.norm)
-        moved = self.project(x + move, data, params)
-        share = ops.where(i > 0, _STEP_SHARE, 1.0)
-        mixed = x + share * (moved - x) + (1.0 - share) * momentum
-        x_new = self.project(mixed, data, params)
-
+        x = state["x"]
+        x_new = self._next(state, data, params, i)
         loss, logits, gradient = self._gradient(
             oracle, data, state, x_new, i + 2
         )
@@ -214,7 +225,26 @@ class APGD(StepAttack):
             "peak_gradient": ops.where(wide, gradient, state["peak_gradient"]),
             "peak_loss": ops.where(peak, loss, state["peak_loss"]),
         }
+        if self.norm == "l1":
+            due = (i + 1) % adaptive_sparsity.window(self.steps) == 0
+            return adaptive_sparsity.at_checkpoint(
+                state, data["x"], params["eps"], due
+            )
         return _at_checkpoint(state, self._window(i))
+
+    def _next(
+        self, state: State, data: Rows, params: Params, i: Tensor
+    ) -> Tensor:
+        """The point of step `i`, from the gradient at the last one."""
+        if self.norm == "l1":
+            return adaptive_sparsity.step(state, data["x"], params)
+        x, momentum = state["x"], state["x"] - state["x_before"]
+        step_size = ball.per_image(state["step_size"], x)
+        move = step_size * ball.direction(state["gradient"], self.norm)
+        moved = self.project(x + move, data, params)
+        share = ops.where(i > 0, _STEP_SHARE, 1.0)
+        mixed = x + share * (moved - x) + (1.0 - share) * momentum
+        return self.project(mixed, data, params)
 
     def _window(self, i: Tensor) -> Tensor:
         """The length of the window that ends with step `i`, 0 for none."""

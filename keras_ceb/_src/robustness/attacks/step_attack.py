@@ -38,7 +38,7 @@ class StepAttack(Attack):
     the images, and `target` if targets are given.
 
     Args:
-        norm: `"linf"` or `"l2"`.
+        norm: One of `norms`, `"linf"` and `"l2"` for most attacks.
         eps: Radius of the ball, see `Attack`.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow. `"auto"` does
@@ -50,6 +50,8 @@ class StepAttack(Attack):
     seed: int = 0
     jit_compile: bool | str = "auto"
 
+    # Whether `start` begins at the points `begin` of `data`, if there are any.
+    begins = False
     # Number of draws of a stochastic model over which gradients are averaged.
     samples = 1
 

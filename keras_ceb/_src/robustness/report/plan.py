@@ -11,6 +11,7 @@ from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
+from keras_ceb._src.robustness.attacks.ball import NORMS
 from keras_ceb._src.robustness.attacks.curve import Curve
 from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.certify.arguments import check_certificates
@@ -95,6 +96,12 @@ def make_plan(
                 "`audit` must be False if the `eps` of the first attack, whose "
                 "ball is audited, is not larger than 0. Received: audit=True, "
                 f"attacks[0].eps={audited.eps}"
+            )
+        if audited.norm not in NORMS:
+            raise ValueError(
+                "`audit` must be False unless the `norm` of the first attack, "
+                f"whose ball is audited, is one of {', '.join(NORMS)}. "
+                f"Received: audit=True, attacks[0].norm={audited.norm!r}"
             )
     suite = _check_corruptions(corruptions)
     return Plan(
