@@ -21,6 +21,7 @@ import numpy as np
 from absl import app
 from absl import flags
 
+import keras_ceb  # noqa: F401 (registers the classes of the file)
 from examples.cifar10 import experiments
 from examples.common import provenance
 from examples.common import results

@@ -27,6 +27,7 @@ from results import prose
 from results.claims import page as claims
 from results.files import ROOT
 from results.tables import accuracy
+from results.tables import autoattack_parity
 from results.tables import engine
 from results.tables import mutation
 from results.tables import speed
@@ -64,6 +65,7 @@ TABLES = {
     "adversarial_choices": accuracy.adversarial_choices,
     "attacks": speed.attacks,
     "augment": speed.augment,
+    "autoattack_parity": autoattack_parity.table,
     "cifar10": lambda: cifar10_tables.models(ROOT / "results/cifar10"),
     "cifar10_fast": lambda: cifar10_fast_tables.models(CIFAR10_FAST),
     "cifar10_fast_calibration": lambda: cifar10_fast_tables.calibration(

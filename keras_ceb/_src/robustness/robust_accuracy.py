@@ -173,11 +173,25 @@ def attack_held(
     right: np.ndarray,
     progress: AttackProgress | None,
 ) -> dict[str, Any]:
-    """Attacks the images in `right`, each until it is misclassified."""
+    """Attacks the images in `right`, each until it is misclassified.
+
+    Args:
+        runs: The runs of the attack.
+        classifier: `Classifier`.
+        held: The images, see `StepAttack`.
+        right: `[n]` booleans, which of them to attack.
+        progress: What to tell, or `None` for nothing.
+
+    Returns:
+        What `Findings.add` takes, and `best`, the points at which attacks
+        that can begin there had the highest loss.
+    """
     if progress is not None:
         progress.hold(len(right), cost_of(runs))
     robust = right.copy()
     adversarial = held["x"].copy()
+    best = held["x"].copy()
+    best_loss = np.full(len(right), -np.inf, "float32")
     loss = np.zeros(len(right), "float32")
     after: dict[str, int] = {}
     steps = 0.0
@@ -195,11 +209,21 @@ def attack_held(
             adversarial[fooled] = found["best"][found["fooled"]]
             loss[fooled] = found["best_loss"][found["fooled"]]
             robust[fooled] = False
+            if run.attack.begins:
+                better = found["best_loss"] > best_loss[attacked]
+                best[attacked[better]] = found["best"][better]
+                best_loss[attacked[better]] = found["best_loss"][better]
         after[name] = int(robust.sum())
         steps += cost_of([run])
     if progress is not None:
         progress.release()
-    return {"robust": robust, "x": adversarial, "loss": loss, "after": after}
+    return {
+        "robust": robust,
+        "x": adversarial,
+        "loss": loss,
+        "after": after,
+        "best": best,
+    }
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

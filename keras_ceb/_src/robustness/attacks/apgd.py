@@ -88,6 +88,7 @@ class APGD(StepAttack):
     samples: int = 1
 
     norms = (*ball.NORMS, "l1")
+    begins = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -149,14 +150,17 @@ class APGD(StepAttack):
         if self._is_targeted:
             order = self.ordered_targets(oracle, data)
             state["target"] = ops.take(order, params["target_rank"], axis=1)
-        x = ball.boundary_start(
-            data["x"],
-            params["eps"],
-            (params["lower"], params["upper"]),
-            self.norm,
-            self.keys(data, params),
-            params["run"],
-        )
+        if "begin" in data:
+            x = self.project(data["begin"], data, params)
+        else:
+            x = ball.boundary_start(
+                data["x"],
+                params["eps"],
+                (params["lower"], params["upper"]),
+                self.norm,
+                self.keys(data, params),
+                params["run"],
+            )
         loss, logits, gradient = self._gradient(oracle, data, state, x, 1)
         state = states.keep_best(state, x, logits, loss, data["y"])
         ones = ops.ones_like(loss)

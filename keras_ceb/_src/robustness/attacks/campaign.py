@@ -110,6 +110,8 @@ class Campaign:
         steps_in_vain: int | None = None,
     ) -> Rows:
         data = {k: v[rows] for k, v in self._data.items()}
+        if not run.begins:
+            data.pop("begin", None)
         if run.attack.target_order in target_order.SHARED:
             data["order"] = self._order(run, rows)
         found = run_attack(
@@ -138,6 +140,7 @@ class Campaign:
         missing = rows[order[rows, 0] < 0]
         if len(missing):
             data = {k: v[missing] for k, v in self._data.items()}
+            data.pop("begin", None)
             new = ordered_targets(run, self._classifier, data, self._batch_size)
             order = np.broadcast_to(order, (n, new.shape[1])).copy()
             order[missing] = new

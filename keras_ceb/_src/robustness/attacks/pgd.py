@@ -97,6 +97,7 @@ class PGD(StepAttack):
     keep: str = "best"
 
     norms = (*ball.NORMS, "l1")
+    begins = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -155,7 +156,9 @@ class PGD(StepAttack):
 
     def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         state = states.first_state(data["x"])
-        if self.random_start:
+        if "begin" in data:
+            state["x"] = self.project(data["begin"], data, params)
+        elif self.random_start:
             state["x"] = ball.random_start(
                 data["x"],
                 params["eps"],

@@ -63,6 +63,10 @@ def run_attack(
         Arrays `best`, `best_loss`, `fooled` and `nan`, in the order of `data`.
     """
     attack = run.attack
+    first_stages = compiled_attack(function_of(classifier), attack, data)
+    # Only the start takes them: one compiled loop serves all runs.
+    first_data = data
+    data = {k: v for k, v in data.items() if k != "begin"}
     stages = compiled_attack(function_of(classifier), attack, data)
     params = attack.params(run, classifier.bounds)
 
@@ -75,7 +79,7 @@ def run_attack(
         )
         return state
 
-    state = batched(stages.start, data)
+    state = batched(first_stages.start, first_data)
     begin, end = attack.steps_at_start, attack.steps
     parts = [(begin, end)]
     if drop_fooled:

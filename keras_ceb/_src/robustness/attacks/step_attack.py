@@ -50,6 +50,8 @@ class StepAttack(Attack):
     seed: int = 0
     jit_compile: bool | str = "auto"
 
+    # Whether `start` begins at the points `begin` of `data`, if there are any.
+    begins = False
     # Number of draws of a stochastic model over which gradients are averaged.
     samples = 1
 
