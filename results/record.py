@@ -50,6 +50,7 @@ BENCHMARKS = {
     "mutation": [],
     "report_time": [],
     "schedules": [],
+    "smoothing": [],
     "training_step": [],
     "training_step_torch": [
         "--clock=cpu",

@@ -17,6 +17,7 @@ from absl import flags
 
 from examples.cifar10 import tables as cifar10_tables
 from examples.cifar10.gpu import tables as gpu_tables
+from examples.cifar10_fast import tables as cifar10_fast_tables
 from examples.fashion_mnist import tables as fashion_tables
 from examples.imagenet import study
 from examples.imagenet import table1
@@ -26,6 +27,7 @@ from results import prose
 from results.claims import page as claims
 from results.files import ROOT
 from results.tables import accuracy
+from results.tables import autoattack_parity
 from results.tables import engine
 from results.tables import mutation
 from results.tables import speed
@@ -43,11 +45,13 @@ PAGES = (
     "docs/guides/robustness.md",
     "docs/tpu.md",
     "results/README.md",
+    "results/cifar10_fast/README.md",
     "results/fashion_mnist/README.md",
     "results/imagenette/README.md",
     "results/transfer/README.md",
 )
 
+CIFAR10_FAST = ROOT / "results/cifar10_fast"
 FASHION = ROOT / "results/fashion_mnist"
 
 
@@ -61,7 +65,15 @@ TABLES = {
     "adversarial_choices": accuracy.adversarial_choices,
     "attacks": speed.attacks,
     "augment": speed.augment,
+    "autoattack_parity": autoattack_parity.table,
     "cifar10": lambda: cifar10_tables.models(ROOT / "results/cifar10"),
+    "cifar10_fast": lambda: cifar10_fast_tables.models(CIFAR10_FAST),
+    "cifar10_fast_calibration": lambda: cifar10_fast_tables.calibration(
+        CIFAR10_FAST
+    ),
+    "cifar10_fast_outside": lambda: cifar10_fast_tables.outside(CIFAR10_FAST),
+    "cifar10_fast_tests": lambda: cifar10_fast_tables.tests(CIFAR10_FAST),
+    "cifar10_fast_training": lambda: cifar10_fast_tables.training(CIFAR10_FAST),
     "cifar10_few": lambda: cifar10_tables.models(ROOT / "results/cifar10_few"),
     "cifar10_few_leads": lambda: cifar10_tables.leads(
         ROOT / "results/cifar10_few"
@@ -94,6 +106,7 @@ TABLES = {
     "quickstart": accuracy.quickstart,
     "report_time": engine.report_time,
     "schedules": accuracy.schedules,
+    "smoothing": speed.smoothing,
     "tpu_aot": tpu.tpu_aot,
     "training_step": speed.training_step,
     "training_step_torch": lambda: speed.training_step("training_step_torch"),

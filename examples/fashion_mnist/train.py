@@ -18,7 +18,6 @@ from examples.common import adversaries
 from examples.common import costs
 from examples.common import heads
 from examples.common import training
-from examples.common import workdir
 from examples.common.one_cycle import OneCycle
 from examples.fashion_mnist import data
 from examples.fashion_mnist import experiments
@@ -104,30 +103,23 @@ def run(name, preset_name, seed, source, folder, verbose=0):
     """
     preset = experiments.preset(preset_name)
     experiment = experiments.experiment(name)
-    settings = experiments.settings(name, preset_name)
     train, test = (
         data.load(
             source, split, preset, seed=seed, smoothing=experiment.smoothing
         )
         for split in ("train", "test")
     )
-    folder = workdir.claim(folder, {**settings, "seed": seed})
-    held = workdir.lock(folder)
-    if (folder / training.TRAINED).exists():
-        print(f"{folder} is trained already.")
-        return
     image_shape = train.images.shape[1:]
-    model = build_model(name, preset, len(train), image_shape, seed)
-    training.train(
-        model,
+    training.run(
+        lambda: build_model(name, preset, len(train), image_shape, seed),
         (train, test),
         preset.epochs,
         folder,
-        {**settings, "macs": costs.macs(model.backbone)},
+        experiments.settings(name, preset_name),
         seed,
+        describe=lambda model: {"macs": costs.macs(model.backbone)},
         verbose=verbose,
     )
-    del held
 
 
 def main(_):

@@ -12,22 +12,24 @@ from results.claims.findings import VERDICTS
 from results.claims.findings import difference
 from results.files import load
 
-DIRECTIONS = {1: "for it", -1: "against it", 0: "neither"}
+DIRECTIONS = {1: "for", -1: "against", 0: "neither"}
+HEADER = ["claim", "verdict"]
 
 
 def _cell(findings):
     """Findings as lines of a cell of a table."""
-    return "<br>".join(
-        f"[{f.study}](results/{f.file}), {f.text}: "
-        f"**{DIRECTIONS[f.direction]}**"
-        for f in findings
-    )
+    lines, beside = [], []
+    for f in findings:
+        mark, place = ("**", lines) if f.decides else ("*", beside)
+        said = f"{mark}{DIRECTIONS[f.direction]}{mark}"
+        place.append(f"{said}, [{f.study}](results/{f.file}): {f.text}")
+    if beside:
+        lines += ["Does not decide:", *beside]
+    return "<br>".join(lines)
 
 
 def table(claims, with_paper=True):
     """A row per claim.
-
-    Columns without a cell are left out.
 
     Args:
         claims: `{name: Claim}`.
@@ -35,18 +37,12 @@ def table(claims, with_paper=True):
     """
     rows = []
     for claim in claims.values():
-        found = claim.found()
         cells = [claim.text, f"**{claim.verdict()}**"]
         if with_paper:
             cells.append(claim.paper())
-        for decides in (True, False):
-            cells.append(_cell([f for f in found if f.decides == decides]))
-        rows.append(cells)
-    header = ["claim", "verdict", "the paper"][: 3 if with_paper else 2]
-    header += ["ours, which decides", "ours, which does not decide"]
-    kept = [i for i in range(len(header)) if any(row[i] for row in rows)]
-    rows = [[row[i] for i in kept] for row in rows]
-    return Table([header[i] for i in kept], rows).to_markdown()
+        rows.append([*cells, _cell(claim.found())])
+    header = [*HEADER, "the paper"] if with_paper else HEADER
+    return Table([*header, "ours"], rows).to_markdown()
 
 
 def of_others():

@@ -42,6 +42,10 @@ class Study:
         """`{seed: Score}` of a model."""
         return scores.of_measures(self.models.get(model, []), measure)
 
+    def words(self, measure):
+        """A measure, for the page."""
+        return attack_title(measure)
+
     @property
     def decides(self):
         """Whether its networks are as accurate as claims suppose."""
@@ -97,6 +101,13 @@ class Digits(Study):
 
     def ceb(self, prefix=""):
         return f"{prefix}ceb_2"
+
+    def words(self, measure):
+        attack, *ball = measure.split()
+        if ball:
+            shown = load("quickstart")["settings"]["shown"]
+            measure = f"{measure} {shown[ball[0]]}"
+        return super().words(measure)
 
 
 @functools.cache
@@ -298,7 +309,7 @@ def ahead(study, model, other, measure):
     if found is None:
         return None
     text = (
-        f"{attack_title(measure)}: {label(model)} {100 * found.ours:.1f} %, "
+        f"{study.words(measure)}: {label(model)} {100 * found.ours:.1f} %, "
         f"{label(other)} {100 * found.theirs:.1f} % "
         f"({found.points:+.1f} points, p = {found.p:.2g}, "
         f"{seeds_text(found.seeds)})"

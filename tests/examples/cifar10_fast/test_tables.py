@@ -59,3 +59,7 @@ def test_results_before_the_class_means_were_mended_are_refused(
     for table in (tables.models, tables.tests, tables.training):
         with pytest.raises(ValueError, match="gradient.*of commit aaaaaaa"):
             table(folder)
+
+
+def test_a_study_without_results_says_so(tmp_path):
+    assert tables.models(tmp_path) == "Not measured yet."

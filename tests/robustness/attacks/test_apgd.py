@@ -157,3 +157,30 @@ def test_apgd_beats_pgd_in_the_l1_ball(digits, accuracy):
     assert reached < accuracy(model, x[:64], y[:64])
     lengths = np.abs(found - x[:64]).reshape(64, -1).sum(axis=1)
     assert lengths.max() <= 3.0 + 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    keras.config.backend() != "torch", reason="the original is of PyTorch"
+)
+@pytest.mark.parametrize("loss,theirs", [("cross_entropy", "ce"), ("dlr",) * 2])
+def test_the_l1_attack_is_as_strong_as_the_original(
+    digits, accuracy, loss, theirs
+):
+    pytest.importorskip("pyautoattack")
+    import torch
+    from pyautoattack.autopgd_base import APGDAttack
+
+    model, x, y = digits
+    reached = []
+    for seed in range(3):
+        found = APGD("l1", 1.5, 50, loss=loss, seed=seed)(model, x, y)
+        original = APGDAttack(
+            model, n_iter=50, norm="L1", eps=1.5, seed=seed, loss=theirs,
+            device="cpu",
+        )  # fmt: skip
+        labels = torch.tensor(y).long()
+        other = original.perturb(torch.tensor(x), labels).detach().numpy()
+        reached.append([accuracy(model, z, y) for z in (found, other)])
+    mine, others = np.mean(reached, axis=0)
+    assert 0.05 < mine < 0.95 and abs(mine - others) < 0.04

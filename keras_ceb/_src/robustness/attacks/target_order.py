@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from keras import ops
 
-from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.robustness.attacks import norm_ball
 from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.states import Rows
 from keras_ceb._src.robustness.attacks.targets import ranked_targets
@@ -65,16 +65,9 @@ def linearized_distance(gap: Tensor, gradient: Tensor, norm: str) -> Tensor:
     Args:
         gap: `[n]` gaps.
         gradient: `[n, ...]` their gradients.
-        norm: `"linf"`, whose dual is the L1 norm, `"l2"` or `"l1"`.
+        norm: `"linf"`, `"l2"` or `"l1"`.
     """
-    if norm == "linf":
-        dual = ops.sum(
-            ops.abs(gradient), axis=tuple(range(1, len(gradient.shape)))
-        )
-    else:
-        dual = (
-            ball.l2_norm(gradient) if norm == "l2" else ball.max_abs(gradient)
-        )
+    dual = norm_ball.dual_norm_of(gradient, norm)
     reachable = dual > 0
     return ops.where(
         reachable, gap / ops.where(reachable, dual, 1.0), float("inf")

@@ -56,7 +56,8 @@ class RandomizedSmoothing(Certificate):
         seed: Integer from 0 to 2**32 - 1, the seed of the noise. The noise of
             an image depends only on the seed and on its index in the data.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,
-            `False`, or `"auto"` to do so if a GPU or TPU is visible.
+            `False`, or `"auto"` to compile the noise, and the model only if a
+            GPU or TPU is visible.
 
     Raises:
         TypeError: If an argument is of the wrong type.
@@ -145,6 +146,7 @@ class RandomizedSmoothing(Certificate):
                     batch["x"].shape[1:],
                     num_classes,
                     self.use_xla(),
+                    self.jit_compile is not False,
                 )
             found.count_known(batch["x"], batch["y"], seen)
             size = len(batch["y"])
