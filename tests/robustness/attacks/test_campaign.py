@@ -41,10 +41,10 @@ def begin(linear):
 
 @pytest.mark.parametrize(
     "radius, attacked",
-    # 20 images are a quarter: one in vain ends the run.
-    [(0.004, 20), (0.007, 40), (0.092, 40), (0.142, 60), (0.352, 80)],
+    # The parts have 16, 32 and 32 images: one in vain ends the run.
+    [(0.004, 16), (0.007, 48), (0.079, 48), (0.082, 80), (0.352, 80)],
 )
-def test_goes_on_while_images_of_the_last_quarter_fall(begin, radius, attacked):
+def test_goes_on_while_images_of_the_last_part_fall(begin, radius, attacked):
     run = saving(radius)
     told = []
     rows, found = begin(run).execute(
@@ -56,7 +56,7 @@ def test_goes_on_while_images_of_the_last_quarter_fall(begin, radius, attacked):
     np.testing.assert_allclose(
         found["best"], np.maximum(X[rows] - radius, 0), rtol=1e-5
     )
-    # The images of the other quarters count as still under attack.
+    # The images of the other parts count as still under attack.
     assert told[0][0] <= 80 and told[-1][0] >= 80 - attacked
 
 
@@ -64,15 +64,15 @@ def test_an_attack_ends_after_three_targets_in_vain(begin):
     attack = saving(0.004)
     campaign = begin(attack)
     attacked = [len(campaign.execute(attack, np.arange(80))[0]) for _ in "abcd"]
-    assert attacked == [20, 20, 20, 0]
+    assert attacked == [16, 16, 16, 0]
     # This says nothing about another one, and any success counts anew.
     other = saving(0.006)
     left = np.arange(80)
     rows, found = campaign.execute(other, left)
-    assert len(rows) == 40 and found["fooled"].sum() == 1
+    assert len(rows) == 48 and found["fooled"].sum() == 1
     left = np.setdiff1d(left, rows[found["fooled"]])
     attacked = [len(campaign.execute(other, left)[0]) for _ in "abcd"]
-    assert attacked == [20, 20, 20, 0]
+    assert attacked == [16, 16, 16, 0]
 
 
 def test_runs_that_save_nothing_attack_all(begin):
@@ -85,10 +85,12 @@ def test_runs_that_save_nothing_attack_all(begin):
 
 def test_few_images_are_not_divided():
     margin = np.arange(20.0)[::-1]
-    parts = list(campaign_lib.quarters(np.arange(20), margin))
+    parts = list(campaign_lib.in_parts(np.arange(20), margin))
     np.testing.assert_array_equal(parts[0], np.arange(4, 20))
     np.testing.assert_array_equal(parts[1], np.arange(4))
     assert len(parts) == 2
+    parts = list(campaign_lib.in_parts(np.arange(200), np.arange(200)))
+    assert [len(part) for part in parts] == [25, 50, 100, 25]
 
 
 def test_margins():
