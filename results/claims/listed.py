@@ -256,4 +256,6 @@ BEYOND = {
 }
 
 EVERY = {**GENERAL, **CIFAR10, **IMAGENET, **BEYOND}
+# The paper says nothing of AutoAttack.
 PAPER = {**GENERAL, **CIFAR10, **IMAGENET}
+del PAPER["autoattack"]
