@@ -2,6 +2,8 @@
 
 import argparse
 import pathlib
+import shlex
+import sys
 from typing import Any
 
 import keras
@@ -173,6 +175,8 @@ def measure(
     if inputs.class_names is not None:
         report.class_names = inputs.class_names
     report.notes += inputs.notes
+    report.run["command"] = shlex.join(["keras-ceb", *sys.argv[1:]])
+    report.run["data"] = options.data
     if options.quick:
         left_out = ["the audit and the curves"]
         if "autoattack" not in options.attacks:

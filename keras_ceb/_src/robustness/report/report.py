@@ -6,6 +6,8 @@ import pathlib
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.ood.ood_report import OODReport
 from keras_ceb._src.robustness.report import saved
@@ -21,7 +23,7 @@ from keras_ceb._src.version import __version__
 class RobustnessReport:
     """The robustness of a model, with an audit of the figures.
 
-    Reports are equal if their JSON is.
+    Reports are equal if their JSON is, but for `run`.
 
     Attributes:
         name: Name of the model.
@@ -40,6 +42,11 @@ class RobustnessReport:
             model is most certain of are answered.
         ood: `OODReport`, how well scores detect the images of other data
             sets, or `None`.
+        labels: The label of each image, `[n]` integers, or `None` if they
+            were not recorded.
+        run: When and how the figures were measured: `date`, `versions`,
+            `machine`, `num_parameters`, `seconds` by part, and from the
+            command line `command` and `data`.
     """
 
     name: str
@@ -54,6 +61,8 @@ class RobustnessReport:
         default=None, init=False
     )
     ood: OODReport | None = dataclasses.field(default=None, init=False)
+    labels: np.ndarray | None = dataclasses.field(default=None, init=False)
+    run: dict[str, Any] = dataclasses.field(default_factory=dict, init=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings, lists and dicts."""
@@ -78,6 +87,8 @@ class RobustnessReport:
             "ood": self.ood and self.ood.to_dict(),
             "notes": self.notes,
             "class_names": self.class_names,
+            "labels": saved.labels_to_plain(self.labels),
+            "run": self.run,
         }
 
     @classmethod
@@ -107,6 +118,10 @@ class RobustnessReport:
                 content.get("selective")
             )
             report.ood = saved.ood_from_plain(content.get("ood"))
+            report.labels = saved.labels_from_plain(
+                content.get("labels"), report.clean["num_images"]
+            )
+            report.run = saved.run_from_plain(content.get("run"))
             # Fails here rather than later if a value is of the wrong kind.
             report.to_json()
             report.to_markdown()
@@ -131,7 +146,9 @@ class RobustnessReport:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RobustnessReport):
             return NotImplemented
-        return self.to_json() == other.to_json()
+        mine, theirs = self.to_dict(), other.to_dict()
+        del mine["run"], theirs["run"]
+        return json.dumps(mine) == json.dumps(theirs)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -185,7 +202,7 @@ class RobustnessReport:
     def to_html(self, path: str | pathlib.Path | None = None) -> str:
         """One self-contained page with figures and pictures.
 
-        Needs Jinja2 and Matplotlib (`pip install 'keras-ceb[report]'`).
+        Needs Jinja2 (`pip install 'keras-ceb[report]'`).
         """
         check_path(path)
         from keras_ceb._src.robustness.report.html import page
