@@ -4,6 +4,15 @@ What this module and its submodules export in `__all__` is public. Everything
 under `keras_ceb._src` is private and may change without notice.
 """
 
+import sys
+
+# `python -m keras_ceb --help` imports this module, and needs nothing of it.
+if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] == "keras_ceb":
+    from keras_ceb_cli import run_without_keras
+
+    run_without_keras()
+
+# isort: split
 # First, as it raises an error if Keras or its backend is not supported.
 import keras_ceb._src.backend  # noqa: F401
 

@@ -1,15 +1,21 @@
 """The entry point of the command `keras-ceb`.
 
 A package of its own, as importing `keras_ceb` imports Keras and its backend,
-which takes seconds: `--help`, `--version` and wrong options do without.
+which takes seconds: `--help`, `--version`, wrong options and `report` do
+without.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
+from keras_ceb_cli.bare_package import bare_package
 from keras_ceb_cli.completion import completion
+from keras_ceb_cli.parser import INTERRUPTED
 from keras_ceb_cli.parser import make_parser
+
+_WITHOUT_KERAS = ("completion", "report")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,13 +30,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if not options.debug:
         _silence_the_backend()
-    try:
-        from keras_ceb._src.cli.main import run
-    except KeyboardInterrupt:
-        print("keras-ceb: interrupted", file=sys.stderr)
-        return 130
+    bare = options.command in _WITHOUT_KERAS
+    with bare_package("keras_ceb") if bare else contextlib.nullcontext():
+        try:
+            from keras_ceb._src.cli.main import run
+        except KeyboardInterrupt:
+            print("keras-ceb: interrupted", file=sys.stderr)
+            return INTERRUPTED
 
-    return run(options)
+        return run(options)
+
+
+def run_without_keras() -> None:
+    """Ends the process if the command in its arguments needs no Keras.
+
+    For `python -m keras_ceb`, which imports the package first.
+    """
+    options = make_parser().parse_args()
+    if options.command in _WITHOUT_KERAS:
+        sys.exit(main())
 
 
 def _silence_the_backend() -> None:

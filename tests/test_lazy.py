@@ -49,6 +49,7 @@ def annotated(module):
         node
         for node in ast.parse(inspect.getsource(module)).body
         if isinstance(node, ast.If)
+        and ast.unparse(node.test) == "TYPE_CHECKING"
     ]
     return {
         (alias.name, node.module)

@@ -88,17 +88,15 @@ if TYPE_CHECKING:
     from keras_ceb._src.robustness.corruptions.images.frost_textures import (
         load_textures,
     )
-    from keras_ceb._src.robustness.corruptions.images.random_corruption import (
-        RandomCorruption,
-    )
-    from keras_ceb._src.robustness.corruptions.images.registry import (
+    from keras_ceb._src.robustness.corruptions.images.names import (
         COMMON_CORRUPTIONS,
     )
-    from keras_ceb._src.robustness.corruptions.images.registry import (
-        CORRUPTIONS,
-    )
-    from keras_ceb._src.robustness.corruptions.images.registry import (
+    from keras_ceb._src.robustness.corruptions.images.names import CORRUPTIONS
+    from keras_ceb._src.robustness.corruptions.images.names import (
         EXTRA_CORRUPTIONS,
+    )
+    from keras_ceb._src.robustness.corruptions.images.random_corruption import (
+        RandomCorruption,
     )
 
 __all__ = [
@@ -153,7 +151,7 @@ __getattr__ = lazy.attach(
         "images.corruption": ["SEVERITIES", "VARIANTS"],
         "images.frost_textures": ["FrostTexturesNotFound", "load_textures"],
         "images.random_corruption": ["RandomCorruption"],
-        "images.registry": [
+        "images.names": [
             "COMMON_CORRUPTIONS",
             "CORRUPTIONS",
             "EXTRA_CORRUPTIONS",

@@ -4,11 +4,14 @@ import sys
 import pytest
 
 import keras_ceb
+from keras_ceb._src.cli import evaluate
 from keras_ceb._src.cli import main as cli
 from keras_ceb._src.data.readers.resizing import WAYS
 from keras_ceb._src.robustness.attacks.ball import NORMS
 from keras_ceb_cli import main
+from keras_ceb_cli import options
 from keras_ceb_cli import parser
+from keras_ceb_cli import values
 
 
 def test_nothing_heavy_is_imported_for_help_and_wrong_options():
@@ -34,24 +37,11 @@ def test_nothing_heavy_is_imported_for_help_and_wrong_options():
 
 
 def test_it_repeats_what_the_package_defines():
-    assert parser.WAYS == WAYS
-    assert parser.NORMS == NORMS
+    assert options.WAYS == WAYS
+    assert values.NORMS == NORMS
+    assert options.ATTACKS == tuple(evaluate.ATTACKS)
     assert parser.ERROR == cli.ERROR == 1
     assert parser.INTERRUPTED == cli.INTERRUPTED == 130
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("0.5", 0.5), ("8/255", 8 / 255), (" 1 ", 1.0), ("1e-3", 0.001)],
-)
-def test_radii(text, expected):
-    assert parser.radius(text) == pytest.approx(expected)
-
-
-def test_bars():
-    assert parser.bar("clean=0.9") == ("", 0.0, 0.9)
-    assert parser.bar("linf:4/255=0.30") == ("linf", 4 / 255, 0.3)
-    assert parser.bar("l2:0.5=1/3") == ("l2", 0.5, pytest.approx(1 / 3))
 
 
 EVALUATE = ["evaluate", "m.keras", "--data", "x.npz"]

@@ -11,6 +11,7 @@ from keras_ceb._src.cli.inputs import Inputs
 from keras_ceb._src.cli.inputs import input_size
 from keras_ceb._src.cli.inputs import num_classes
 from keras_ceb._src.cli.output import Output
+from keras_ceb._src.cli.output import write_result
 from keras_ceb.robustness import Comparison
 from keras_ceb.robustness import RobustnessReport
 
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     reports = _reports(options, output)
     output.open()
     comparison = Comparison(reports)
-    evaluate.write(options, comparison, output.path, "comparison")
+    write_result(options, comparison, output.path, "comparison")
     return exit_code(reports[1], options.fail_under)
 
 

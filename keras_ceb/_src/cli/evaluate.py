@@ -1,10 +1,11 @@
 """`keras-ceb evaluate`."""
 
 import argparse
+import functools
 import pathlib
 import shlex
 import sys
-from typing import Any
+from collections.abc import Callable
 
 import keras
 
@@ -18,6 +19,7 @@ from keras_ceb._src.cli.messages import complain
 from keras_ceb._src.cli.messages import is_told
 from keras_ceb._src.cli.messages import tell
 from keras_ceb._src.cli.output import Output
+from keras_ceb._src.cli.output import write_result
 from keras_ceb._src.cli.saved_model import load_model
 from keras_ceb._src.robustness.corruptions.benchmark.suite import make_suite
 from keras_ceb._src.validation import increasing_pair
@@ -29,7 +31,12 @@ from keras_ceb.robustness.attacks import Attack
 from keras_ceb.robustness.attacks import AutoAttack
 from keras_ceb.robustness.attacks import Curve
 
-ATTACKS = {"autoattack": AutoAttack, "pgd": PGD}
+ATTACKS: dict[str, Callable[[str, float], Attack]] = {
+    "autoattack": functools.partial(AutoAttack, version="fast"),
+    "autoattack-standard": AutoAttack,
+    "pgd": PGD,
+}
+_DEFAULT = ("autoattack", "pgd")
 # For images in 0..1.
 RADII = {"linf": 8 / 255, "l2": 0.5}
 _QUICK_IMAGES = 100
@@ -51,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     report = measure(
         options, model, inputs, options.model, output, make_attacks(options)
     )
-    write(options, report, output.path, "report")
+    write_result(options, report, output.path, "report")
     return exit_code(report, options.fail_under)
 
 
@@ -63,7 +70,7 @@ def check_options(options: argparse.Namespace) -> None:
         if options.attacks is None:
             options.attacks = ["pgd"]
     if options.attacks is None:
-        options.attacks = list(ATTACKS)
+        options.attacks = list(_DEFAULT)
     if options.bounds is not None:
         options.bounds = increasing_pair(options.bounds, "bounds")
     if options.eps is not None:
@@ -179,7 +186,7 @@ def measure(
     report.run["data"] = options.data
     if options.quick:
         left_out = ["the audit and the curves"]
-        if "autoattack" not in options.attacks:
+        if set(options.attacks) <= {"pgd"}:
             left_out.insert(0, "AutoAttack")
         report.notes.append(
             _QUICK.format(
@@ -194,22 +201,6 @@ def measure(
             + ", ".join(failed)
         )
     return report
-
-
-def write(
-    options: argparse.Namespace, result: Any, folder: pathlib.Path, stem: str
-) -> None:
-    """Writes a report or a comparison in each form, and prints it."""
-    text = result.to_json(folder / f"{stem}.json")
-    words = result.to_markdown(folder / f"{stem}.md")
-    try:
-        result.to_html(folder / f"{stem}.html")
-    except ImportError as error:
-        complain(f"no {stem}.html. {error}")
-    if options.json:
-        print(text)
-    tell(options, words)
-    tell(options, f"Written to {folder}")
 
 
 def _corruptions(names: list[str] | None) -> str | list[str] | None:

@@ -11,20 +11,16 @@ import traceback
 from collections.abc import Iterator
 from types import FrameType
 
-from keras_ceb._src.cli import audit
-from keras_ceb._src.cli import compare
-from keras_ceb._src.cli import corrupt
-from keras_ceb._src.cli import evaluate
-from keras_ceb._src.cli import render
 from keras_ceb._src.cli.messages import complain
 from keras_ceb._src.cli.messages import warnings_in_one_line
 
-_COMMANDS = {
-    "audit": audit.run,
-    "compare": compare.run,
-    "corrupt": corrupt.run,
-    "evaluate": evaluate.run,
-    "report": render.run,
+# The module that runs each command; `report` does without Keras.
+_MODULES = {
+    "audit": "audit",
+    "compare": "compare",
+    "corrupt": "corrupt",
+    "evaluate": "evaluate",
+    "report": "render",
 }
 ERROR, INTERRUPTED = 1, 130
 
@@ -39,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
         try:
             for name in getattr(options, "imports", []):
                 _import(name)
-            return _COMMANDS[options.command](options)
+            module = _MODULES[options.command]
+            command = importlib.import_module(f"keras_ceb._src.cli.{module}")
+            return int(command.run(options))
         except KeyboardInterrupt:
             resumes = options.command in ("compare", "evaluate")
             complain(

@@ -1,4 +1,4 @@
-"""The folder that a command writes to."""
+"""The folder that a command writes to, and the files in it."""
 
 import argparse
 import hashlib
@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
 
+from keras_ceb._src.cli.messages import complain
+from keras_ceb._src.cli.messages import tell
 from keras_ceb._src.saving.paths import write_text
 
 _COMMAND = "command.json"
@@ -76,6 +78,22 @@ def check_writable(folder: pathlib.Path) -> None:
             "`--output` must be a folder that can be written to. Received: "
             f"{str(folder)!r}"
         )
+
+
+def write_result(
+    options: argparse.Namespace, result: Any, folder: pathlib.Path, stem: str
+) -> None:
+    """Writes a report or a comparison in each form, and prints it."""
+    text = result.to_json(folder / f"{stem}.json")
+    words = result.to_markdown(folder / f"{stem}.md")
+    try:
+        result.to_html(folder / f"{stem}.html")
+    except ImportError as error:
+        complain(f"no {stem}.html. {error}")
+    if options.json:
+        print(text)
+    tell(options, words)
+    tell(options, f"Written to {folder}")
 
 
 def _settings(

@@ -4,8 +4,8 @@ import argparse
 import json
 import pathlib
 
-from keras_ceb._src.cli.evaluate import write
 from keras_ceb._src.cli.output import check_writable
+from keras_ceb._src.cli.output import write_result
 from keras_ceb.robustness import Comparison
 from keras_ceb.robustness import RobustnessReport
 
@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     folder = pathlib.Path(options.output or file.parent)
     check_writable(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    write(options, result, folder, file.stem)
+    write_result(options, result, folder, file.stem)
     return 0
 
 

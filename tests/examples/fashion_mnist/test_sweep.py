@@ -26,7 +26,7 @@ def test_rho_is_selected_when_all_are_trained(tmp_path):
     assert selection.selected_rho(tmp_path) == 2.0
 
 
-def test_first_what_selects_rho_then_seed_by_seed():
+def test_first_what_selects_rho_then_plain_rows_then_trained_ones():
     assert {seed for _, seed in sweep.rows(None)} == {0}
     assert [name for name, _ in sweep.rows(None)] == [
         "baseline",
@@ -35,6 +35,8 @@ def test_first_what_selects_rho_then_seed_by_seed():
     rows = sweep.rows(3.0)
     assert rows[:7] == sweep.rows(None)
     assert len(rows) == len(set(rows)) == 3 * 8 + 5 + 6
+    trained = [name.startswith("fast_") for name, _ in rows[: 7 + 21]]
+    assert trained == sorted(trained)
     assert {name for name, seed in rows if seed == 2} == set(
         experiments.main_rows(3.0)
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_ceb._src.robustness.report.sections import plain
+from keras_ceb._src.robustness.report.shares import percent
 from keras_ceb._src.robustness.report.shares import results_of
 
 
@@ -57,12 +58,21 @@ def _seeds(report: Any) -> str | None:
 
 
 def certified(report: Any) -> list[dict[str, Any]]:
-    """The certificates of a report, each with its figures."""
-    certificates = getattr(report, "certificates", None) or {}
+    """The certificates of a report, each with its accuracy by radius."""
     shown = []
-    for name, figures in certificates.items():
-        if hasattr(figures, "to_dict"):
-            figures = figures.to_dict()
-        rows = [(key, plain(value)) for key, value in figures.items()]
+    for name, found in report.certificates.items():
+        rows = [
+            (
+                f"at an L2 radius of {radius:.4g}",
+                f"{percent(found.accuracy(radius))} "
+                f"({found.confidence:.0%} interval "
+                f"{' to '.join(map(percent, found.interval(radius)))})",
+            )
+            for radius in found.table_radii
+        ]
+        for key in ("space", "predictor"):
+            if key in found.certificate:
+                rows.append((key, plain(found.certificate[key])))
+        rows.append(("images without a certificate", percent(found.abstained)))
         shown.append({"name": name, "rows": rows})
     return shown

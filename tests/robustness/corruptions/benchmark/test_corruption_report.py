@@ -6,12 +6,12 @@ from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
 )
 from keras_ceb._src.robustness.corruptions.benchmark.normalizers import ALEXNET
-from keras_ceb._src.robustness.corruptions.images import registry
+from keras_ceb._src.robustness.corruptions.images.names import (
+    COMMON_CORRUPTIONS,
+)
 
 
-def make(
-    names=registry.COMMON_CORRUPTIONS, severities=(1, 2, 3, 4, 5), **options
-):
+def make(names=COMMON_CORRUPTIONS, severities=(1, 2, 3, 4, 5), **options):
     options.setdefault("normalizer", ALEXNET)
     return CorruptionReport(
         variant="imagenet-c",
@@ -35,7 +35,7 @@ def test_complete():
 
 
 def test_without_frost_the_summaries_are_marked():
-    names = [n for n in registry.COMMON_CORRUPTIONS if n != "frost"]
+    names = [n for n in COMMON_CORRUPTIONS if n != "frost"]
     report = make(names, left_out={"frost": "No photographs."})
     assert not report.complete
     assert report.coverage == "14 of 15 corruptions, without frost"

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from keras_ceb._src.robustness.corruptions.benchmark import normalizers
-from keras_ceb._src.robustness.corruptions.images import registry
+from keras_ceb._src.robustness.corruptions.images.names import (
+    COMMON_CORRUPTIONS,
+)
 
 # Means printed in the evaluation scripts of AugMix and others.
 PUBLISHED_MEANS = {
@@ -38,7 +40,7 @@ def test_alexnet_severities_have_the_published_means():
 
 def test_cifar_reference_has_the_published_average():
     reference = normalizers.load_normalizer("wrn-28-10-standard")
-    totals = [reference.total(n) / 5 for n in registry.COMMON_CORRUPTIONS]
+    totals = [reference.total(n) / 5 for n in COMMON_CORRUPTIONS]
     assert np.mean(totals) == pytest.approx(0.2654, abs=2e-4)
 
 

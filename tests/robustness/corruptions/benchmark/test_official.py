@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keras_ceb._src.robustness.corruptions.benchmark import official
-from keras_ceb._src.robustness.corruptions.images import registry
+from keras_ceb._src.robustness.corruptions.images.names import CORRUPTIONS
 
 
 def test_our_names_and_theirs():
@@ -49,7 +49,7 @@ def test_tfds_knows_every_name():
     for name in official.OFFICIAL_SETS:
         corrupted = name in ("imagenet-c", "cifar10-c")
         choices = (
-            [(c, s) for c in registry.CORRUPTIONS for s in (1, 5)]
+            [(c, s) for c in CORRUPTIONS for s in (1, 5)]
             if corrupted
             else [(None, None)]
         )

@@ -6,12 +6,14 @@ from keras_ceb._src.robustness.corruptions.benchmark.normalizers import ALEXNET
 from keras_ceb._src.robustness.corruptions.benchmark.normalizers import (
     Normalizer,
 )
-from keras_ceb._src.robustness.corruptions.images import registry
+from keras_ceb._src.robustness.corruptions.images.names import (
+    COMMON_CORRUPTIONS,
+)
 
 
 def test_forms_of_the_argument():
     make = suites.make_suite
-    assert make(True).names == registry.COMMON_CORRUPTIONS
+    assert make(True).names == COMMON_CORRUPTIONS
     assert make("cifar10-c").variant == "cifar10-c"
     assert len(make("imagenet-c").names) == 15
     assert list(make("fog").names) == ["fog"]

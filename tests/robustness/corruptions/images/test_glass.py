@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ceb._src import random
 from keras_ceb._src.robustness.corruptions.images import glass
+from keras_ceb._src.robustness.corruptions.images import names
 from keras_ceb._src.robustness.corruptions.images import registry
 from keras_ceb._src.robustness.corruptions.images.corrupt import corrupt
 from tests.robustness.corruptions.pictures import keys
@@ -60,7 +61,7 @@ def test_the_whole_corruption_equals_the_original(variant, severity):
         severity, variant
     )
     result = corrupt(x, "glass_blur", severity, seed=7, variant=variant)
-    salt = 8 * registry.CORRUPTIONS.index("glass_blur") + severity
+    salt = 8 * names.CORRUPTIONS.index("glass_blur") + severity
     image_keys = keys(2, 7, salt)
     for index in range(2):
         image = scipy.ndimage.gaussian_filter(

@@ -7,7 +7,7 @@ import numpy as np
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_severity,
 )
-from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.robustness.corruptions.images.names import check_name
 
 
 def load_cifar_c(

@@ -11,8 +11,8 @@ from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_severity,
 )
-from keras_ceb._src.robustness.corruptions.images.registry import CORRUPTIONS
-from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.robustness.corruptions.images.names import CORRUPTIONS
+from keras_ceb._src.robustness.corruptions.images.names import check_name
 from keras_ceb._src.validation import positive_integer
 
 _SUFFIXES = (".jpeg", ".jpg", ".png")

@@ -16,7 +16,7 @@ from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_variant,
 )
-from keras_ceb._src.robustness.corruptions.images.registry import (
+from keras_ceb._src.robustness.corruptions.images.names import (
     COMMON_CORRUPTIONS,
 )
 from keras_ceb._src.tables import Table

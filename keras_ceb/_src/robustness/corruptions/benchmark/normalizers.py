@@ -16,10 +16,10 @@ from keras_ceb._src.robustness.corruptions.images.corruption import SEVERITIES
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_severity,
 )
-from keras_ceb._src.robustness.corruptions.images.registry import (
+from keras_ceb._src.robustness.corruptions.images.names import (
     COMMON_CORRUPTIONS,
 )
-from keras_ceb._src.robustness.corruptions.images.registry import CORRUPTIONS
+from keras_ceb._src.robustness.corruptions.images.names import CORRUPTIONS
 from keras_ceb._src.validation import any_number
 
 

@@ -6,7 +6,7 @@ from keras_ceb._src.optional import optional_module
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_severity,
 )
-from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.robustness.corruptions.images.names import check_name
 from keras_ceb._src.validation import one_of
 
 # Two corruptions of CIFAR-10-C have other names in TFDS.

@@ -22,11 +22,11 @@ from keras_ceb._src.robustness.corruptions.images.corruption import (
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_variant,
 )
-from keras_ceb._src.robustness.corruptions.images.registry import (
+from keras_ceb._src.robustness.corruptions.images.names import (
     COMMON_CORRUPTIONS,
 )
-from keras_ceb._src.robustness.corruptions.images.registry import CORRUPTIONS
-from keras_ceb._src.robustness.corruptions.images.registry import check_name
+from keras_ceb._src.robustness.corruptions.images.names import CORRUPTIONS
+from keras_ceb._src.robustness.corruptions.images.names import check_name
 from keras_ceb._src.robustness.corruptions.images.registry import corruption
 from keras_ceb._src.validation import integer_seed
 

@@ -74,7 +74,6 @@ RECORDS = (
             IMAGENET_C: (1, 2, 3, 4, 6),
             CIFAR10_C: (0.4, 0.6, 0.7, 0.8, 1),
         },
-        common=False,
         one_by_one=True,
     ),
 )

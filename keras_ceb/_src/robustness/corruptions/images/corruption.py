@@ -41,7 +41,6 @@ class Corruption:
             the same scale, which need not be clipped. XLA compiles it.
         parameters: For each of `VARIANTS`, the parameters of `function` at
             severities 1 to 5: a number, or a tuple of several.
-        common: Whether `avg` and mCE include it.
         smallest_side: Smallest height and width that `function` can process,
             in pixels; or a function that computes it from the parameters.
         needs_color: Whether gray images are rejected.
@@ -62,7 +61,6 @@ class Corruption:
     category: Literal["noise", "blur", "weather", "digital"]
     function: Callable[..., Tensor]
     parameters: Mapping[str, Sequence[Any]]
-    common: bool = True
     smallest_side: int | Callable[..., int] = 1
     needs_color: bool = False
     needs_textures: bool = False

@@ -148,7 +148,6 @@ RECORDS = (
             IMAGENET_C: (0.15, 0.2, 0.35, 0.45, 0.6),
             CIFAR10_C: (0.06, 0.1, 0.12, 0.16, 0.2),
         },
-        common=False,
         one_by_one=True,
     ),
 )

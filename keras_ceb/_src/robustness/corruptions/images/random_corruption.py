@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any
 
 import keras
@@ -16,21 +15,13 @@ from keras_ceb._src.robustness.corruptions.images.corruption import (
 from keras_ceb._src.robustness.corruptions.images.corruption import (
     check_variant,
 )
+from keras_ceb._src.robustness.corruptions.images.names import EXTRA_CORRUPTIONS
+from keras_ceb._src.robustness.corruptions.images.names import check_name
 from keras_ceb._src.typing import Config
 from keras_ceb._src.typing import Shape
 from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import optional_seed
-
-
-def _registry() -> ModuleType:
-    """The registry, which imports every corruption, once it is needed.
-
-    `import keras_ceb` needs this layer alone, so that files that hold it load.
-    """
-    from keras_ceb._src.robustness.corruptions.images import registry
-
-    return registry
 
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
@@ -91,10 +82,10 @@ class RandomCorruption(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         if names is None:
-            names = _registry().EXTRA_CORRUPTIONS
+            names = EXTRA_CORRUPTIONS
         names = [names] if isinstance(names, str) else list(names)
         for name in names:
-            _registry().check_name(name)
+            check_name(name)
         severities = [check_severity(s) for s in severities]
         check_variant(variant)
         if not names or not severities:

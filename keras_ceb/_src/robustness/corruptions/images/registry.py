@@ -15,7 +15,7 @@ from keras_ceb._src.robustness.corruptions.images import pixelate
 from keras_ceb._src.robustness.corruptions.images import spatter
 from keras_ceb._src.robustness.corruptions.images import weather
 from keras_ceb._src.robustness.corruptions.images.corruption import Corruption
-from keras_ceb._src.validation import one_of
+from keras_ceb._src.robustness.corruptions.images.names import check_name
 
 _MODULES = (
     noise,
@@ -38,20 +38,6 @@ _RECORDS = sorted(
 )
 
 BY_NAME: dict[str, Corruption] = {record.name: record for record in _RECORDS}
-
-CORRUPTIONS = tuple(BY_NAME)
-"""The 15 common corruptions, then the 4 extra ones."""
-
-COMMON_CORRUPTIONS = tuple(name for name in BY_NAME if BY_NAME[name].common)
-"""The 15 corruptions that `avg` and mCE are taken over, in the usual order."""
-
-EXTRA_CORRUPTIONS = tuple(name for name in BY_NAME if not BY_NAME[name].common)
-"""The 4 further corruptions, meant for choosing hyperparameters."""
-
-
-def check_name(name: Any) -> str:
-    """`name`, if it is the name of a corruption."""
-    return str(one_of(name, "name", CORRUPTIONS))
 
 
 def corruption(name: Any) -> Corruption:
