@@ -66,7 +66,7 @@ def test_checkpoints_belong_to_a_model(digits, tmp_path):
     }
     first = evaluate_robustness(model, (x, y), **options)
     again = evaluate_robustness(model, (x, y), **options)
-    assert again.to_dict() == first.to_dict()
+    assert again == first
     assert len(list((tmp_path / "parts").iterdir())) == 1
     other = Classifier(keras.models.clone_model(model), allow_chance=True)
     evaluate_robustness(other, (x, y), **options)
