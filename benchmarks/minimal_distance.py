@@ -12,7 +12,6 @@ and `foolbox`; it takes some minutes on one core:
     KERAS_BACKEND=torch python -m results.record minimal_distance
 """
 
-import functools
 import importlib
 import importlib.util
 import os
@@ -84,33 +83,33 @@ def ours(model, x, y, attack, norm, steps):
     return kind(norm, eps=diagonal, steps=steps)(model, x, y)
 
 
-@functools.cache
-def adv_lib():
-    """The modules of both attacks.
+def adv_lib(name):
+    """A module of adv-lib's attacks.
 
     The package of adv-lib's attacks imports packages for plots and for LPIPS,
     which these attacks do without.
     """
-    if importlib.util.find_spec("visdom") is None:
-        sys.modules["visdom"] = types.ModuleType("visdom")
-    folder = pathlib.Path(importlib.util.find_spec("adv_lib").origin).parent
-    package = types.ModuleType("adv_lib.attacks")
-    package.__path__ = [str(folder / "attacks")]
-    sys.modules["adv_lib.attacks"] = package
-    names = ("fast_minimum_norm", "decoupled_direction_norm")
-    return [importlib.import_module(f"adv_lib.attacks.{n}") for n in names]
+    if "adv_lib.attacks" not in sys.modules:
+        if importlib.util.find_spec("visdom") is None:
+            sys.modules["visdom"] = types.ModuleType("visdom")
+        origin = importlib.util.find_spec("adv_lib").origin
+        package = types.ModuleType("adv_lib.attacks")
+        package.__path__ = [str(pathlib.Path(origin).parent / "attacks")]
+        sys.modules["adv_lib.attacks"] = package
+    return importlib.import_module(f"adv_lib.attacks.{name}")
 
 
 def from_adv_lib(model, x, y, attack, norm, steps):
     import torch
 
-    fmn, ddn = adv_lib()
     arguments = model, torch.tensor(x), torch.tensor(y).long()
     if attack == "DDN":
         # Without the quantization to 256 levels, as ours.
-        found = ddn.ddn(*arguments, steps=steps, levels=None)
+        ddn = adv_lib("decoupled_direction_norm").ddn
+        found = ddn(*arguments, steps=steps, levels=None)
     else:
-        found = fmn.fmn(*arguments, norm=ORDERS[norm], steps=steps)
+        fmn = adv_lib("fast_minimum_norm").fmn
+        found = fmn(*arguments, norm=ORDERS[norm], steps=steps)
     return found.detach().numpy()
 
 

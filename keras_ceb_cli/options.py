@@ -4,7 +4,7 @@ import argparse
 
 from keras_ceb_cli import values
 
-ATTACKS = ("autoattack", "pgd")
+ATTACKS = ("autoattack", "autoattack-standard", "pgd")
 # As in `keras_ceb._src.data.readers.resizing`, which imports NumPy.
 WAYS = ("stretch", "crop", "pad", "antialias")
 
@@ -111,7 +111,9 @@ def add_attacks(parser: argparse.ArgumentParser) -> None:
         "--attacks",
         nargs="*",
         choices=ATTACKS,
-        help="attacks to run; none if no name follows. Default: both",
+        help="attacks to run; none if no name follows. autoattack is the fast "
+        "version, which leaves out what no longer misleads the model. Default: "
+        "autoattack pgd",
     )
     add(
         "--norm",

@@ -13,6 +13,7 @@ from examples.cifar10.gpu import tables as gpu_tables
 from examples.common import results as result_files
 from examples.common.results import run_of
 from examples.common.results import seed_of
+from results.claims import page as claims
 from results.files import load
 
 RESULTS = pathlib.Path(__file__).resolve().parent
@@ -324,6 +325,7 @@ def mutation_score():
 
 
 FIGURES = {
+    **claims.FIGURES,
     "mutation.score": lambda: share(mutation_score(), 1),
     "quickstart.seeds": lambda: word(len(run_of(load("quickstart"))["seeds"])),
     "quickstart.radii": lambda: word(

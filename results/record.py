@@ -31,14 +31,26 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BENCHMARKS = {
     "adversarial_choices": [],
     "adversarial": [],
+    # A part of the budget of queries, for some minutes on one core.
+    "attackbench": [
+        "--images=32",
+        "--train_images=3000",
+        "--epochs=2",
+        "--steps=150",
+        "--searches=5",
+        "--search_steps=30",
+    ],
     "attacks": ["--turns=4"],
     "augment": [],
+    "autoattack_fast": [],
     "autoattack_parity": [],
     "earlier": [],
     "import_time": [],
     "minimal_distance": [],
     "mutation": [],
+    "report_time": [],
     "schedules": [],
+    "smoothing": [],
     "training_step": [],
     "training_step_torch": [
         "--clock=cpu",
@@ -49,7 +61,13 @@ BENCHMARKS = {
 # Those of another module than their name.
 MODULES = {"training_step_torch": "training_step"}
 # Those that take `--data`.
-NEED_DATA = ("adversarial_choices", "autoattack_parity")
+NEED_DATA = (
+    "adversarial_choices",
+    "attackbench",
+    "autoattack_fast",
+    "autoattack_parity",
+    "report_time",
+)
 QUICKSTART = "examples/quickstart.py"
 SEEDS = 3
 
@@ -119,7 +137,7 @@ if __name__ == "__main__":
         "study", None, "Folder of a GPU study, for cifar10_gpu."
     )
     flags.DEFINE_string(
-        "data", None, f"Fashion-MNIST as .npz, for {' and '.join(NEED_DATA)}."
+        "data", None, f"A data set as .npz, for {', '.join(NEED_DATA)}."
     )
     flags.DEFINE_string(
         "commit",

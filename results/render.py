@@ -5,8 +5,9 @@
 
 A table is between `<!-- results: NAME -->` and `<!-- end -->`, on lines of
 their own; see `TABLES`. A figure in a sentence is between the same marks, on
-one line; see `prose.py`. With `--check` nothing is written, and a page that is
-not as its result files say is an error.
+one line; see `prose.py`. The picture of the README is written, too. With
+`--check` nothing is written, and a page that is not as its result files say is
+an error.
 """
 
 import re
@@ -16,13 +17,17 @@ from absl import flags
 
 from examples.cifar10 import tables as cifar10_tables
 from examples.cifar10.gpu import tables as gpu_tables
+from examples.cifar10_fast import tables as cifar10_fast_tables
 from examples.fashion_mnist import tables as fashion_tables
 from examples.imagenet import study
 from examples.imagenet import table1
 from examples.transfer import tables as transfer_tables
+from results import picture
 from results import prose
+from results.claims import page as claims
 from results.files import ROOT
 from results.tables import accuracy
+from results.tables import autoattack_parity
 from results.tables import engine
 from results.tables import mutation
 from results.tables import speed
@@ -33,17 +38,20 @@ FLAGS = flags.FLAGS
 PAGES = (
     "CONTRIBUTING.md",
     "README.md",
+    "docs/claims.md",
     "docs/guides/adversarial.md",
     "docs/faq.md",
     "docs/guides/rho.md",
     "docs/guides/robustness.md",
     "docs/tpu.md",
     "results/README.md",
+    "results/cifar10_fast/README.md",
     "results/fashion_mnist/README.md",
     "results/imagenette/README.md",
     "results/transfer/README.md",
 )
 
+CIFAR10_FAST = ROOT / "results/cifar10_fast"
 FASHION = ROOT / "results/fashion_mnist"
 
 
@@ -57,7 +65,15 @@ TABLES = {
     "adversarial_choices": accuracy.adversarial_choices,
     "attacks": speed.attacks,
     "augment": speed.augment,
+    "autoattack_parity": autoattack_parity.table,
     "cifar10": lambda: cifar10_tables.models(ROOT / "results/cifar10"),
+    "cifar10_fast": lambda: cifar10_fast_tables.models(CIFAR10_FAST),
+    "cifar10_fast_calibration": lambda: cifar10_fast_tables.calibration(
+        CIFAR10_FAST
+    ),
+    "cifar10_fast_outside": lambda: cifar10_fast_tables.outside(CIFAR10_FAST),
+    "cifar10_fast_tests": lambda: cifar10_fast_tables.tests(CIFAR10_FAST),
+    "cifar10_fast_training": lambda: cifar10_fast_tables.training(CIFAR10_FAST),
     "cifar10_few": lambda: cifar10_tables.models(ROOT / "results/cifar10_few"),
     "cifar10_few_leads": lambda: cifar10_tables.leads(
         ROOT / "results/cifar10_few"
@@ -71,6 +87,7 @@ TABLES = {
     ),
     "cifar10_gpu_steps": lambda: gpu_tables.steps(ROOT / "results/cifar10_gpu"),
     "class_means": accuracy.class_means,
+    **claims.TABLES,
     "corruptions": speed.corruptions,
     "imagenette": imagenette,
     "earlier": speed.earlier,
@@ -87,7 +104,9 @@ TABLES = {
     "minimal_distance": engine.minimal_distance,
     "mutation": mutation.mutation,
     "quickstart": accuracy.quickstart,
+    "report_time": engine.report_time,
     "schedules": accuracy.schedules,
+    "smoothing": speed.smoothing,
     "tpu_aot": tpu.tpu_aot,
     "training_step": speed.training_step,
     "training_step_torch": lambda: speed.training_step("training_step_torch"),
@@ -148,6 +167,11 @@ def main(_):
             stale.append(page)
             if not FLAGS.check:
                 (ROOT / page).write_text(new)
+    drawn = picture.current()
+    if not picture.FILE.exists() or picture.FILE.read_text() != drawn:
+        stale.append(picture.FILE.name)
+        if not FLAGS.check:
+            picture.FILE.write_text(drawn)
     if FLAGS.check and stale:
         raise SystemExit(
             f"Not as the result files say: {', '.join(stale)}. "

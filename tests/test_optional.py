@@ -83,7 +83,7 @@ USES = [
     ("PIL", "report", folder_of_images),
     ("PIL", "report", corruption_folder),
     ("PIL", "report", textures),
-    ("scipy", "certify", lambda path: SMOOTHING.certify(None, None)),
+    ("scipy", "certify", lambda path: SMOOTHING.check_fits(None)),
     (
         "tensorflow_datasets",
         "data",

@@ -9,7 +9,7 @@ not need TensorFlow. `--data` is an .npz file with x_train, y_train, x_test and
 y_test, or the data folder of TensorFlow Datasets.
 """
 
-import dataclasses
+import os
 
 import keras
 from absl import app
@@ -20,7 +20,6 @@ from examples.cifar10 import data
 from examples.cifar10 import experiments
 from examples.common import adversaries
 from examples.common import training
-from examples.common import workdir
 from keras_ceb import schedules
 
 FLAGS = flags.FLAGS
@@ -108,40 +107,30 @@ def build_model(name, preset, steps_per_epoch, image_shape, seed):
 
 def main(_):
     preset = experiments.preset(FLAGS.preset)
-    experiment = experiments.experiment(FLAGS.experiment)
-    folder = workdir.claim(
-        FLAGS.workdir,
-        {
-            "experiment": FLAGS.experiment,
-            **dataclasses.asdict(experiment),
-            "seed": FLAGS.seed,
-            "preset": dataclasses.asdict(preset),
-        },
-    )
-    held = workdir.lock(folder)
-    if (folder / training.TRAINED).exists():
-        print(f"{folder} is trained already.")
-        return
+    settings = experiments.settings(FLAGS.experiment, FLAGS.preset)
     train = data.load(FLAGS.data, "train", preset, FLAGS.seed)
     test = data.load(FLAGS.data, "test", preset)
-    model = build_model(
-        FLAGS.experiment, preset, len(train), train.images.shape[1:], FLAGS.seed
-    )
     callbacks = []
     if FLAGS.tensorboard:
-        callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard"))
-    training.train(
-        model,
+        logs = os.path.join(FLAGS.workdir, "tensorboard")
+        callbacks.append(keras.callbacks.TensorBoard(logs))
+    training.run(
+        lambda: build_model(
+            FLAGS.experiment,
+            preset,
+            len(train),
+            train.images.shape[1:],
+            FLAGS.seed,
+        ),
         (train, test),
         preset.epochs,
-        folder,
-        experiments.settings(FLAGS.experiment, FLAGS.preset),
+        FLAGS.workdir,
+        settings,
         FLAGS.seed,
         validation_freq=preset.validation_freq,
         callbacks=callbacks,
         verbose=FLAGS.verbose,
     )
-    del held
 
 
 if __name__ == "__main__":

@@ -27,6 +27,14 @@ def run(line, log, threads):
         ).returncode
 
 
+def cores():
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # Not on Linux.
+        return os.cpu_count() or 1
+
+
 def run_all(lines, jobs):
     """Runs commands, and says which are done.
 
@@ -37,7 +45,7 @@ def run_all(lines, jobs):
     Raises:
         SystemExit: At the end, if some failed.
     """
-    threads = max(1, (os.cpu_count() or 1) // jobs)
+    threads = max(1, cores() // jobs)
     failed = []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         futures = {

@@ -286,6 +286,35 @@ def _measure(plan, file):
     return {name: kept["measures"][name] for name in plan}, kept["runs"]
 
 
+def evaluate_runs(folders, load, evaluate, results_folder=None):
+    """Measures the models of several runs of one preset.
+
+    Args:
+        folders: Paths of the runs.
+        load: Function from the settings of the first run to the arguments of
+            `evaluate` behind the folder, the same for all runs.
+        evaluate: Function that measures the model of a run, and returns the
+            result.
+        results_folder: For a copy of each result, or `None`.
+
+    Raises:
+        ValueError: If a run is not trained.
+    """
+    arguments = None
+    for folder in map(pathlib.Path, folders):
+        if arguments is None:
+            arguments = load(training.trained(folder)["settings"])
+        result = evaluate(folder, *arguments)
+        if results_folder:
+            copy(result, results_folder)
+
+
+def arrays(dataset):
+    """Images, 0 to 1, and integer labels of an `ArrayDataset` of pixels."""
+    images = dataset.images.astype("float32") / 255
+    return images, np.asarray(dataset.labels, "int32")
+
+
 def copy(result, folder):
     """Writes a result into the folder of a study, beside those of others."""
     name = f"{result['settings']['experiment']}-seed{results.seed_of(result)}"

@@ -36,7 +36,17 @@ def _cell(values):
 def _title(measure):
     attack, norm, eps = measure.split()
     titles = {"autoattack": "AutoAttack", "pgd": "PGD-20"}
-    return f"{titles[attack]} {norm} {eps}"
+    return f"{titles[attack]} {norm} {radius(eps)}"
+
+
+def radius(eps):
+    """A radius in the name of a measure, for readers.
+
+    Args:
+        eps: Text of six digits; what is no shorter is in units of 1/255.
+    """
+    value = float(eps)
+    return eps if float(f"{value:.3g}") == value else f"{255 * value:.3g}/255"
 
 
 def _accuracies(results, name):
@@ -186,15 +196,17 @@ def against(rows, name, other):
     return found
 
 
-def tests(rows):
+def tests(rows, prefixes=("fast_",)):
     """CEB against the models without it, of the same training.
 
     Args:
         rows: {experiment: results}.
+        prefixes: Of the names of models that are not to be compared with
+            those of other prefixes; one that begins with another before it.
     """
     body = []
     for name in rows:
-        prefix = "fast_" if name.startswith("fast_") else ""
+        prefix = next((p for p in prefixes if name.startswith(p)), "")
         for other in (f"{prefix}baseline", f"{prefix}smoothed"):
             if "ceb" not in name or other not in rows:
                 continue

@@ -7,10 +7,39 @@ from examples.common import checkpoint
 from examples.common import history
 from examples.common import provenance
 from examples.common import results
+from examples.common import workdir
 from keras_ceb.data import FollowEpochs
 
 # What `train` writes beside the model, once it is finished.
 TRAINED = "train.json"
+
+
+def run(build, data, epochs, folder, settings, seed, *, describe=None, **more):
+    """Trains the model of a run in its folder, unless that is done.
+
+    Args:
+        build: Function without arguments that returns the compiled model.
+        data: See `train`.
+        epochs: In all.
+        folder: Path of this run.
+        settings: What the training depends on: the folder is of these alone.
+        seed: Of everything.
+        describe: Function from the model to further settings of the result.
+        **more: See `train`.
+
+    Raises:
+        ValueError: If the folder is that of other settings, or in use.
+    """
+    folder = workdir.claim(folder, {**settings, "seed": seed})
+    held = workdir.lock(folder)
+    if (folder / TRAINED).exists():
+        print(f"{folder} is trained already.")
+        return
+    model = build()
+    if describe is not None:
+        settings = {**settings, **describe(model)}
+    train(model, data, epochs, folder, settings, seed, **more)
+    del held
 
 
 def train(

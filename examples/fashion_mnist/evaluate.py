@@ -15,9 +15,7 @@ by commas, are measured in one process, which compiles each attack once.
 """
 
 import functools
-import pathlib
 
-import numpy as np
 from absl import app
 from absl import flags
 
@@ -70,18 +68,11 @@ def evaluate_run(folder, images, labels):
 
 
 def main(_):
-    test = None
-    for path in FLAGS.workdir:
-        folder = pathlib.Path(path)
-        if test is None:
-            settings = training.trained(folder)["settings"]
-            preset = experiments.preset(settings["preset"])
-            test = data.load(FLAGS.data, "test", preset)
-            images = test.images.astype("float32") / 255
-            labels = np.asarray(test.labels, "int32")
-        result = evaluate_run(folder, images, labels)
-        if FLAGS.results:
-            measures.copy(result, FLAGS.results)
+    def load(settings):
+        preset = experiments.preset(settings["preset"])
+        return measures.arrays(data.load(FLAGS.data, "test", preset))
+
+    measures.evaluate_runs(FLAGS.workdir, load, evaluate_run, FLAGS.results)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,15 @@ y_train, x_test and y_test, or the data folder of TensorFlow Datasets.
 `python -m examples.fashion_mnist.sweep --list` lists the study.
 """
 
-import math
-
 import keras
 from absl import app
 from absl import flags
 from keras import layers
 
 from examples.common import adversaries
+from examples.common import costs
 from examples.common import heads
 from examples.common import training
-from examples.common import workdir
 from examples.common.one_cycle import OneCycle
 from examples.fashion_mnist import data
 from examples.fashion_mnist import experiments
@@ -105,43 +103,23 @@ def run(name, preset_name, seed, source, folder, verbose=0):
     """
     preset = experiments.preset(preset_name)
     experiment = experiments.experiment(name)
-    settings = experiments.settings(name, preset_name)
     train, test = (
         data.load(
             source, split, preset, seed=seed, smoothing=experiment.smoothing
         )
         for split in ("train", "test")
     )
-    folder = workdir.claim(folder, {**settings, "seed": seed})
-    held = workdir.lock(folder)
-    if (folder / training.TRAINED).exists():
-        print(f"{folder} is trained already.")
-        return
     image_shape = train.images.shape[1:]
-    model = build_model(name, preset, len(train), image_shape, seed)
-    training.train(
-        model,
+    training.run(
+        lambda: build_model(name, preset, len(train), image_shape, seed),
         (train, test),
         preset.epochs,
         folder,
-        {**settings, "macs": macs(model.backbone)},
+        experiments.settings(name, preset_name),
         seed,
+        describe=lambda model: {"macs": costs.macs(model.backbone)},
         verbose=verbose,
     )
-    del held
-
-
-def macs(backbone):
-    """Multiplications of a forward pass per image, of its layers' kernels."""
-    total = 0
-    for layer in backbone.layers:
-        if isinstance(layer, layers.Conv2D):
-            total += math.prod(layer.kernel.shape) * math.prod(
-                layer.output.shape[1:3]
-            )
-        elif isinstance(layer, layers.Dense):
-            total += math.prod(layer.kernel.shape)
-    return total
 
 
 def main(_):

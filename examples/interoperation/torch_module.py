@@ -1,5 +1,6 @@
 """A Keras classifier for the tools of PyTorch, which keep channels first."""
 
+import keras
 import torch
 
 
@@ -25,3 +26,33 @@ class ChannelsFirst(torch.nn.Module):
 def channels_first(x):
     """An array `[n, height, width, channels]` as these tools take images."""
     return torch.tensor(x).permute(0, 3, 1, 2).contiguous()
+
+
+class _Module(keras.layers.Layer):
+    """The logits of a PyTorch module, whose weights stay its own."""
+
+    def __init__(self, module, classes):
+        super().__init__(name="logits")
+        # In a function: Keras would take a module for one of its layers.
+        self._logits = lambda x: module(x.permute(0, 3, 1, 2).contiguous())
+        self._classes = classes
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0], self._classes
+
+    def call(self, x):
+        return self._logits(x)
+
+
+def as_keras(module, shape, classes):
+    """A PyTorch module of images, as keras_ceb's attacks take a model.
+
+    Args:
+        module: `nn.Module` that maps `[n, channels, height, width]` images to
+            `[n, classes]` logits.
+        shape: `(channels, height, width)`.
+        classes: Number of classes.
+    """
+    channels, height, width = shape
+    inputs = keras.Input((height, width, channels))
+    return keras.Model(inputs, _Module(module, classes)(inputs))

@@ -16,7 +16,6 @@ by commas, are measured in one process, which compiles each attack once.
 """
 
 import functools
-import pathlib
 
 import keras
 import numpy as np
@@ -103,19 +102,13 @@ def evaluate_run(folder, images, labels, others):
 
 
 def main(_):
-    test = None
-    for path in FLAGS.workdir:
-        folder = pathlib.Path(path)
-        if test is None:
-            settings = training.trained(folder)["settings"]
-            preset = experiments.preset(settings["preset"])
-            test = data.load(FLAGS.data, "test", preset)
-            images = test.images.astype("float32") / 255
-            labels = np.asarray(test.labels, "int32")
-            others = outside(images, FLAGS.outside)
-        result = evaluate_run(folder, images, labels, others)
-        if FLAGS.results:
-            measures.copy(result, FLAGS.results)
+    def load(settings):
+        preset = experiments.preset(settings["preset"])
+        test = data.load(FLAGS.data, "test", preset)
+        images, labels = measures.arrays(test)
+        return images, labels, outside(images, FLAGS.outside)
+
+    measures.evaluate_runs(FLAGS.workdir, load, evaluate_run, FLAGS.results)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from absl import flags
 from examples.common import adversaries
 from examples.common import heads
 from examples.common import training
-from examples.common import workdir
 from examples.common.one_cycle import OneCycle
 from examples.transfer import data
 from examples.transfer import experiments
@@ -97,7 +96,6 @@ def run(name, preset_name, seed, source, folder, verbose=0):
     """
     preset = experiments.preset(preset_name)
     experiment = experiments.experiment(name)
-    settings = experiments.settings(name, preset_name)
     if not preset.random_weights:
         weights.path()  # An error before the images are read.
     train, test = (
@@ -106,21 +104,15 @@ def run(name, preset_name, seed, source, folder, verbose=0):
         )
         for split in ("train", "test")
     )
-    folder = workdir.claim(folder, {**settings, "seed": seed})
-    held = workdir.lock(folder)
-    if (folder / training.TRAINED).exists():
-        print(f"{folder} is trained already.")
-        return
-    training.train(
-        build_model(name, preset, len(train), seed),
+    training.run(
+        lambda: build_model(name, preset, len(train), seed),
         (train, test),
         preset.epochs,
         folder,
-        settings,
+        experiments.settings(name, preset_name),
         seed,
         verbose=verbose,
     )
-    del held
 
 
 def main(_):

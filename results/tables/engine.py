@@ -1,5 +1,7 @@
 """What attacks find beside those of other packages."""
 
+import statistics
+
 from examples.common.results import run_of
 from examples.common.tables import origin
 from keras_ceb.robustness import Table
@@ -25,6 +27,58 @@ def minimal_distance():
         "that is less than half. Of the "
         f"{settings['images']} images, those that the model gets right; "
         f"{settings['steps']} steps. "
+    )
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
+
+
+def autoattack_fast():
+    record = load("autoattack_fast")
+    settings = record["settings"]
+    rows = []
+    for row in record["figures"]["runs"]:
+        robust, seconds = row["robust_accuracy"], row["cpu_seconds"]
+        rows.append(
+            [
+                row["model"],
+                f"{row['norm']} {row['eps']:g}",
+                f"{100 * row['clean']:.1f}",
+                *(f"{100 * robust[v]:.1f}" for v in ("standard", "fast")),
+                *(
+                    f"{statistics.median(seconds[v]):.0f}"
+                    for v in ("standard", "fast")
+                ),
+                f"{row['times_faster']:.1f}",
+            ]
+        )
+    header = ["model", "ball", "clean", "standard", "fast"]
+    header += ["standard, CPU s", "fast, CPU s", "times faster"]
+    note = (
+        f"Accuracy in % on {settings['images']} images, and CPU seconds with "
+        "what is compiled. "
+    )
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
+
+
+def report_time():
+    record = load("report_time")
+    settings, figures = record["settings"], record["figures"]
+    earlier, now = (figures[key]["accuracies"] for key in ("earlier", "now"))
+    rows = [
+        [name, f"{100 * earlier[name]:.1f}", f"{100 * now[name]:.1f}"]
+        for name in now
+    ]
+    header = ["accuracy in %", settings["commit"], "now"]
+    seconds = [
+        statistics.median(figures[key]["cpu_seconds"])
+        for key in ("earlier", "now")
+    ]
+    note = (
+        f"`{settings['experiment']}` of the `cpu` preset, "
+        f"{settings['images']} images; {seconds[0]:.0f} CPU seconds at "
+        f"{settings['commit']}, {seconds[1]:.0f} now: "
+        f"{figures['times_faster']:.1f} times faster. "
     )
     table = Table(header, rows).to_markdown()
     return f"{table}\n\n{note}{origin(run_of(record))}"

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from keras_ceb._src.cli import evaluate
 from keras_ceb_cli import main
 from tests.cli.command import FAST
 from tests.cli.command import run
@@ -201,6 +202,12 @@ def test_bars_end_with_their_exit_code(files, tmp_path, capsys, monkeypatch):
     assert attack["attack"]["eps"] == 0.9 and attack["accuracy"] == 0
     assert main([*command, *bars, "linf:9/10=0.01", "--overwrite"]) == 2
     assert "is below the bar linf:0.9=0.01" in capsys.readouterr().err
+
+
+def test_versions_of_autoattack_by_name():
+    known = [(kind, "linf", 0.1) for kind in evaluate.ATTACKS]
+    names = [attack.name for attack in evaluate.scaled(known, (0.0, 1.0))]
+    assert names == ["AutoAttack (fast)", "AutoAttack (standard)", "PGD-20"]
 
 
 def test_quick_says_what_it_leaves_out(files, tmp_path):

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 import keras_ceb
+from keras_ceb._src.cli import evaluate
 from keras_ceb._src.cli import main as cli
 from keras_ceb._src.data.readers.resizing import WAYS
 from keras_ceb._src.robustness.attacks.ball import NORMS
@@ -38,6 +39,7 @@ def test_nothing_heavy_is_imported_for_help_and_wrong_options():
 def test_it_repeats_what_the_package_defines():
     assert options.WAYS == WAYS
     assert values.NORMS == NORMS
+    assert options.ATTACKS == tuple(evaluate.ATTACKS)
     assert parser.ERROR == cli.ERROR == 1
     assert parser.INTERRUPTED == cli.INTERRUPTED == 130
 

@@ -3,6 +3,8 @@
 Written from the definitions: scales and matrices from weights, then TFP.
 """
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
@@ -21,6 +23,32 @@ FAMILY = [
 ]
 
 
+@contextlib.contextmanager
+def double_precision():
+    """Where these functions compute in float64.
+
+    In float32, a divergence from TFP has an error of the rounding of its
+    largest term, and the weights of a mixture have it too.
+    """
+    wide = contextlib.nullcontext()
+    if keras.config.backend() == "jax":
+        import jax
+
+        wide = jax.enable_x64(True)
+    keras.config.set_floatx("float64")
+    try:
+        with wide:
+            yield
+    finally:
+        keras.config.set_floatx("float32")
+
+
+def tensor(value):
+    """A tensor of the precision in force."""
+    value = ops.convert_to_tensor(value)
+    return ops.cast(value, keras.config.floatx())
+
+
 def randomize(layer, seed=0):
     """Gives a built layer random weights, and returns it."""
     rng = np.random.default_rng(seed)
@@ -36,7 +64,7 @@ def scale(parameter):
 
 def normal(mean, scale):
     """N(mean, diag(scale^2)), as a general multivariate normal."""
-    identity = ops.eye(scale.shape[-1], dtype="float32")
+    identity = ops.eye(scale.shape[-1])
     matrices = ops.expand_dims(scale, -1) * identity
     tfd = backend.tfp_distributions()
     return tfd.MultivariateNormalTriL(mean, scale_tril=matrices)
@@ -50,9 +78,7 @@ def components(layer, values=None):
         values: Values by weight in place of the layer's own.
     """
     classes, k, d = layer.num_classes, layer.components, layer.z_dim
-    values = {w.name: ops.convert_to_tensor(w) for w in layer.weights} | (
-        values or {}
-    )
+    values = {w.name: tensor(w) for w in layer.weights} | (values or {})
     means = ops.reshape(values["means"], (classes, k, d))
     logits = values.get("component_logits", ops.zeros((classes, k)))
     log_weights = ops.log_softmax(logits, axis=-1)
@@ -72,7 +98,7 @@ def components(layer, values=None):
         for i in range(d)
     ]
     inverse = ops.stack([ops.stack(row, -1) for row in inverse], -2)
-    identity = ops.zeros_like(inverse) + ops.eye(d, dtype="float32")
+    identity = ops.zeros_like(inverse) + ops.eye(d)
     tfd = backend.tfp_distributions()
     return (
         tfd.MultivariateNormalTriL(
@@ -91,7 +117,7 @@ def marginal(layer, values=None):
 
 def log_prob(layer, z, values=None):
     """log b(z|y), `[batch, num_classes]`."""
-    z = ops.convert_to_tensor(z)
+    z = tensor(z)
     return marginal(layer, values).log_prob(ops.expand_dims(z, 1))
 
 
@@ -113,6 +139,20 @@ def gradients(function, weights):
             with keras.StatelessScope(state_mapping=[(weight, value)]):
                 return function({weight.name: value}), ()
 
-        value = ops.convert_to_tensor(ops.convert_to_numpy(weight))
+        value = tensor(ops.convert_to_numpy(weight))
         found.append(backend.value_and_gradient(of_value, value)[1])
     return [ops.convert_to_numpy(gradient) for gradient in found]
+
+
+def assert_same_gradient(actual, expected):
+    """Equal to 1e-5 of the largest entry.
+
+    An entry is a sum over the batch and the components. Its terms are of the
+    order of the largest entry however small the sum is, so that float32
+    rounds both gradients at that scale.
+    """
+    largest = np.abs(expected).max()
+    assert np.isfinite(largest) and largest > 0
+    np.testing.assert_allclose(
+        actual / largest, expected / largest, rtol=0, atol=1e-5
+    )

@@ -18,6 +18,8 @@ Y[:2] = 0
 DISTANCE = np.abs(X[:, 0] - 0.5)
 RADII = [0.05, 0.1, 0.3]
 ATTACK = PGD(steps=4, random_start=False)
+# It goes no farther than its steps.
+WALK = PGD(steps=3, step_size=0.02, random_start=False, keep="last")
 
 
 @pytest.fixture
@@ -78,17 +80,36 @@ def test_fallen_images_stay_fallen_and_are_left_alone(classifier, attacked):
     )
     right = np.arange(33) >= 2
     left = [right, *(right & (DISTANCE > radius) for radius in RADII)]
-    expected = [int(rows.sum()) for rows in left[:3]]
+    n = [int(rows.sum()) for rows in left]
+    # From the second radius on, what withstands is attacked once more.
+    expected = [n[0], n[1], n[2], n[2], n[3]]
     # Batches may be padded to the size of one batch.
-    assert [n for _, n in attacked] in (expected, [64] * 3)
+    assert [n for _, n in attacked] in (expected, [64] * 5)
 
 
-def test_interrupted_between_two_radii(classifier, tmp_path, monkeypatch):
+def test_begins_at_the_points_of_the_radius_before(classifier):
+    """Three steps from there reach farther than from the image."""
+    found = robust_accuracy_curve(
+        classifier, (X, Y), WALK, eps=[0.05, 0.1, 0.2], verbose=0
+    )
+    right = np.arange(33) >= 2
+    # 0.06 at each radius: 0.05, 0.05 + 0.06 cut to 0.1, and 0.1 + 0.06.
+    for reach, result in zip([0.05, 0.1, 0.16], found, strict=True):
+        np.testing.assert_array_equal(result.robust, right & (DISTANCE > reach))
+    single = WALK.with_radius(0.2)
+    single = robust_accuracy(classifier, (X, Y), single, verbose=0)
+    np.testing.assert_array_equal(single.robust, right & (DISTANCE > 0.06))
+
+
+@pytest.mark.parametrize("attack", [ATTACK, WALK], ids=["best", "last"])
+def test_interrupted_between_two_radii(
+    classifier, tmp_path, monkeypatch, attack
+):
     monkeypatch.setattr(
         "keras_ceb._src.robustness.held_batches._BATCHES_HELD", 2
     )
     arguments = {"eps": RADII, "verbose": 0}
-    whole = robust_accuracy_curve(classifier, (X, Y), ATTACK, **arguments)
+    whole = robust_accuracy_curve(classifier, (X, Y), attack, **arguments)
     arguments["checkpoint_dir"] = tmp_path
     start = CompiledAttack.start
     calls = []
@@ -101,19 +122,19 @@ def test_interrupted_between_two_radii(classifier, tmp_path, monkeypatch):
 
     monkeypatch.setattr(CompiledAttack, "start", dying)
     with pytest.raises(KeyboardInterrupt):
-        robust_accuracy_curve(classifier, (X, Y), ATTACK, **arguments)
+        robust_accuracy_curve(classifier, (X, Y), attack, **arguments)
     before = len(calls)
-    again = robust_accuracy_curve(classifier, (X, Y), ATTACK, **arguments)
+    again = robust_accuracy_curve(classifier, (X, Y), attack, **arguments)
     assert len(list(tmp_path.iterdir())) == 3
     for one, other in zip(whole, again, strict=True):
         np.testing.assert_array_equal(one.clean, other.clean)
         np.testing.assert_array_equal(one.robust, other.robust)
         assert one.after == other.after
     done = len(calls)
-    robust_accuracy_curve(classifier, (X, Y), ATTACK, **arguments)
+    robust_accuracy_curve(classifier, (X, Y), attack, **arguments)
     assert len(calls) == done > before
     with pytest.raises(ValueError, match="different images"):
-        robust_accuracy_curve(classifier, (X[::-1], Y), ATTACK, **arguments)
+        robust_accuracy_curve(classifier, (X[::-1], Y), attack, **arguments)
 
 
 def test_other_radii_of_attacks_of_several_parts():

@@ -13,7 +13,7 @@ from keras_ceb._src.robustness.attacks.run import Run
 _PAUSE = 20.0
 # Radii up to this one are shown in 255ths: 0.2 is 51/255 by chance.
 _MOST_LEVELS = 32
-_NORMS = {"linf": "L-infinity", "l2": "L2"}
+_NORMS = {"linf": "L-infinity", "l2": "L2", "l1": "L1", "l0": "L0"}
 
 
 @dataclasses.dataclass

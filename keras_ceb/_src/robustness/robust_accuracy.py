@@ -15,10 +15,10 @@ from keras_ceb._src.robustness.attack_progress import Work
 from keras_ceb._src.robustness.attack_progress import cost_of
 from keras_ceb._src.robustness.attack_progress import title_of
 from keras_ceb._src.robustness.attacks.attack import Attack
+from keras_ceb._src.robustness.attacks.campaign import Campaign
 from keras_ceb._src.robustness.attacks.ensemble import one_attack
 from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb._src.robustness.attacks.run import Run
-from keras_ceb._src.robustness.attacks.runner import run_attack
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.findings import Findings
@@ -173,37 +173,57 @@ def attack_held(
     right: np.ndarray,
     progress: AttackProgress | None,
 ) -> dict[str, Any]:
-    """Attacks the images in `right`, each until it is misclassified."""
+    """Attacks the images in `right`, each until it is misclassified.
+
+    Args:
+        runs: The runs of the attack.
+        classifier: `Classifier`.
+        held: The images, see `StepAttack`.
+        right: `[n]` booleans, which of them to attack.
+        progress: What to tell, or `None` for nothing.
+
+    Returns:
+        What `Findings.add` takes, and `best`, the points at which attacks
+        that can begin there had the highest loss.
+    """
     if progress is not None:
         progress.hold(len(right), cost_of(runs))
     robust = right.copy()
     adversarial = held["x"].copy()
+    best = held["x"].copy()
+    best_loss = np.full(len(right), -np.inf, "float32")
     loss = np.zeros(len(right), "float32")
     after: dict[str, int] = {}
     steps = 0.0
+    campaign = Campaign(runs, classifier, held, classifier.batch_size)
     for run, name in zip(runs, _names(runs), strict=True):
         active = np.flatnonzero(robust)
+        attacked = active[:0]
         if len(active):
-            found = run_attack(
-                run,
-                classifier,
-                {k: v[active] for k, v in held.items()},
-                classifier.batch_size,
-                on_progress=(
-                    None
-                    if progress is None
-                    else progress.of_run(name, run, steps)
-                ),
-            )
-            fooled = active[found["fooled"]]
+            tell = None
+            if progress is not None:
+                tell = progress.of_run(name, run, steps)
+            attacked, found = campaign.execute(run, active, on_progress=tell)
+        if len(attacked):
+            fooled = attacked[found["fooled"]]
             adversarial[fooled] = found["best"][found["fooled"]]
             loss[fooled] = found["best_loss"][found["fooled"]]
             robust[fooled] = False
+            if run.attack.begins:
+                better = found["best_loss"] > best_loss[attacked]
+                best[attacked[better]] = found["best"][better]
+                best_loss[attacked[better]] = found["best_loss"][better]
         after[name] = int(robust.sum())
         steps += cost_of([run])
     if progress is not None:
         progress.release()
-    return {"robust": robust, "x": adversarial, "loss": loss, "after": after}
+    return {
+        "robust": robust,
+        "x": adversarial,
+        "loss": loss,
+        "after": after,
+        "best": best,
+    }
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

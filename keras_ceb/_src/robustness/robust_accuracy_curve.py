@@ -1,5 +1,6 @@
 """Accuracy under one attack at several radii, in one pass over the data."""
 
+import dataclasses
 import hashlib
 import json
 import pathlib
@@ -16,6 +17,7 @@ from keras_ceb._src.robustness.attack_progress import Work
 from keras_ceb._src.robustness.attack_progress import title_of
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.ensemble import one_attack
+from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.findings import Findings
@@ -41,7 +43,9 @@ def robust_accuracy_curve(
     As `robust_accuracy` at each radius, but the data is read once, and an
     image that is misclassified at a radius counts as misclassified at every
     larger one, whose ball contains its adversarial example: it is not
-    attacked again, and the curve cannot rise.
+    attacked again, and the curve cannot rise. Images that withstand PGD or
+    APGD are attacked once more, from the strongest point at the radius before,
+    so that none withstands which `robust_accuracy` misleads.
 
     Args:
         model: `Classifier`, or a Keras model that returns logits for inputs
@@ -94,6 +98,12 @@ def robust_accuracy_curve(
     return measure_curve(classifier, data, growing, found, paths, progress)
 
 
+def _begin_there(runs: Sequence[Run]) -> list[Run]:
+    """For each attack that can, a further run from the points given to it."""
+    first = {id(run.attack): run for run in runs if run.attack.begins}
+    return [dataclasses.replace(run, begins=True) for run in first.values()]
+
+
 def check_ascending(eps: Any) -> list[float]:
     """Radii as floats, if each is larger than the one before."""
     if isinstance(eps, str) or np.ndim(eps) != 1 or not len(eps):
@@ -138,26 +148,43 @@ def measure_curve(
     for held, num_classes in held_batches(classifier, data, attacks[-1]):
         rows = held["index"]
         seen += len(rows)
-        right = None if clean is None else clean[rows]
+        left = [findings.unseen(held)["index"] for findings in found]
+        if progress is not None:
+            for one in left:
+                progress.skip(len(rows) - len(one))
+        if not len(left[-1]):
+            continue
+        if clean is None:
+            right = right_without_attack(classifier, held)
+        else:
+            right = clean[rows]
+        robust, best = right, None
         for k, (attack, findings) in enumerate(
             zip(attacks, found, strict=True)
         ):
-            left = findings.unseen(held)
-            if progress is not None:
-                progress.skip(len(rows) - len(left["y"]))
-            if not len(left["y"]):
-                continue
-            if right is None:
-                right = right_without_attack(classifier, held)
-            was_right = right[np.isin(rows, left["index"])]
-            robust = was_right
             if k:
-                robust = found[k - 1].result.robust[left["index"]]
+                robust = found[k - 1].result.robust[rows]
             runs = attack.runs(num_classes)
-            state = attack_held(runs, classifier, left, robust, progress)
-            findings.add(left, was_right, state)
-            if paths:
+            if best is not None:
+                runs = runs + _begin_there(runs)
+                held["begin"] = best
+            new = np.isin(rows, left[k])
+            points = held["x"].copy()
+            # The points are in no file: images without results at the largest
+            # radius need those of the smaller ones again.
+            again = np.isin(rows, left[-1]) & ~new
+            again &= any(run.attack.begins for run in runs)
+            for part, told in ((again, None), (new, progress)):
+                if not part.any():
+                    continue
+                some = {key: value[part] for key, value in held.items()}
+                state = attack_held(runs, classifier, some, robust[part], told)
+                points[part] = state["best"]
+                if part is new:
+                    findings.add(some, right[part], state)
+            if paths and new.any():
                 findings.save(paths[k])
+            best = points
     for findings in found:
         findings.check_complete(seen)
     if progress is not None:

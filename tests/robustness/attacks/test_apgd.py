@@ -103,7 +103,7 @@ def test_equals_numpy(norm, eps):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{}, {"loss": "dlr"}, {"loss": "dlr", "num_targets": 9}]
+    "arguments", [{}, {"loss": "dlr"}, {"loss": "dlr", "targets": "logits"}]
 )
 def test_beats_pgd_and_stays_in_the_ball(digits, accuracy, arguments):
     model, x, y = digits
@@ -116,6 +116,72 @@ def test_beats_pgd_and_stays_in_the_ball(digits, accuracy, arguments):
 
 
 def test_targeted_dlr_needs_four_classes(linear):
-    attack = APGD(loss="dlr", num_targets=2)
+    attack = APGD(loss="dlr", targets="logits", num_targets=2)
     with pytest.raises(ValueError, match="at least 4 classes"):
         attack(linear(np.eye(3)), np.full((2, 3), 0.5, "float32"), [0, 1])
+
+
+def test_the_l1_ball_against_the_closed_form(linear):
+    """Both attacks mislead exactly the images that a corner can mislead."""
+    rng = np.random.default_rng(1)
+    weights = np.stack([np.zeros(8), rng.normal(size=8)], axis=1)
+    model = linear(weights)
+    x = rng.uniform(size=(40, 8)).astype("float32")
+    y = (x @ weights[:, 1] > 0).astype("int32")
+    # The largest weights first, each as far as the range lets it.
+    lead = np.abs(x @ weights[:, 1])
+    slope = -np.where(y, 1, -1)[:, None] * weights[:, 1]
+    limit = np.where(slope > 0, 1 - x, x)
+    order = np.argsort(-np.abs(slope), axis=1)
+    limit = np.take_along_axis(limit, order, axis=1)
+    slope = np.abs(np.take_along_axis(slope, order, axis=1))
+    used = np.minimum(limit, np.maximum(0.6 - np.cumsum(limit, 1) + limit, 0))
+    reach = (slope * used).sum(axis=1)
+    clear = np.abs(reach - lead) > 0.02
+    assert 0.2 < np.mean(reach > lead) < 0.8 and clear.mean() > 0.8
+    for attack in (APGD("l1", 0.6, 50), PGD("l1", 0.6, 5)):
+        found = attack(model, x, y)
+        misled = (found @ weights[:, 1] > 0) != y
+        np.testing.assert_array_equal(misled[clear], (reach > lead)[clear])
+        assert np.abs(found - x).sum(axis=1).max() <= 0.6 + 1e-5
+        assert found.min() >= 0 and found.max() <= 1
+
+
+@pytest.mark.slow
+def test_apgd_beats_pgd_in_the_l1_ball(digits, accuracy):
+    model, x, y = digits
+    options = {"loss": "cross_entropy"}
+    found = APGD("l1", 3.0, 30, **options)(model, x[:64], y[:64])
+    weaker = PGD("l1", 3.0, 10, **options)(model, x[:64], y[:64])
+    reached = accuracy(model, found, y[:64])
+    assert reached <= accuracy(model, weaker, y[:64])
+    assert reached < accuracy(model, x[:64], y[:64])
+    lengths = np.abs(found - x[:64]).reshape(64, -1).sum(axis=1)
+    assert lengths.max() <= 3.0 + 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    keras.config.backend() != "torch", reason="the original is of PyTorch"
+)
+@pytest.mark.parametrize("loss,theirs", [("cross_entropy", "ce"), ("dlr",) * 2])
+def test_the_l1_attack_is_as_strong_as_the_original(
+    digits, accuracy, loss, theirs
+):
+    pytest.importorskip("pyautoattack")
+    import torch
+    from pyautoattack.autopgd_base import APGDAttack
+
+    model, x, y = digits
+    reached = []
+    for seed in range(3):
+        found = APGD("l1", 1.5, 50, loss=loss, seed=seed)(model, x, y)
+        original = APGDAttack(
+            model, n_iter=50, norm="L1", eps=1.5, seed=seed, loss=theirs,
+            device="cpu",
+        )  # fmt: skip
+        labels = torch.tensor(y).long()
+        other = original.perturb(torch.tensor(x), labels).detach().numpy()
+        reached.append([accuracy(model, z, y) for z in (found, other)])
+    mine, others = np.mean(reached, axis=0)
+    assert 0.05 < mine < 0.95 and abs(mine - others) < 0.04

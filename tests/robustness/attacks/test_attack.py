@@ -36,8 +36,9 @@ EVERY = [
     PGD("l2", 0.5, 7, step_size=0.1, loss="dlr", seed=3),
     PGD(target="random", restarts=2, keep="last", samples=4),
     FGSM("l2", 0.3, target="least_likely", loss="margin", samples=2),
-    APGD("l2", 0.5, 30, loss="dlr", num_targets=5, restarts=2, samples=3),
-    FAB("l2", 0.5, 30, num_targets=3, restarts=2, jit_compile=False),
+    APGD("l2", 0.5, loss="dlr", targets="malt", num_targets=5, samples=3),
+    APGD("l2", 0.5, 30, restarts=2),
+    FAB("l2", 0.5, 30, targets="malt", restarts=2, jit_compile=False),
     FMN("l1", 0.5, 30, step_size=2.0, gamma=0.3, samples=3, seed=5),
     DDN("l2", 0.4, 30, first_norm=0.5, loss="dlr", jit_compile=True),
     Square("l2", 0.5, 30, share=0.5, restarts=2, seed=2**32 - 1),
@@ -139,7 +140,7 @@ ATTACKS = {
     "FGSM": lambda norm, eps, **kwargs: FGSM(norm, eps, **kwargs),
     "APGD": lambda norm, eps, **kwargs: APGD(norm, eps, 5, **kwargs),
     "APGD-T": lambda norm, eps, **kwargs: APGD(
-        norm, eps, 5, loss="margin", num_targets=1, **kwargs
+        norm, eps, 5, loss="margin", targets="logits", num_targets=1, **kwargs
     ),
     "FAB": lambda norm, eps, **kwargs: FAB(
         norm, eps, 5, num_targets=1, **kwargs

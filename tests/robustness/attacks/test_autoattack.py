@@ -41,6 +41,39 @@ def test_budgets_of_the_original():
     assert {a.samples for a in AutoAttack(version="rand").attacks} == {20}
 
 
+def test_fast_runs_the_attacks_of_the_standard_version():
+    assert budget(AutoAttack(version="fast"), 10) == {
+        "APGD-CE": 1,
+        "APGD-DLR-MALT": 9,
+        "FAB (targets malt)": 9,
+        "Square": 1,
+    }
+    runs = AutoAttack(version="fast").runs(10)
+    assert [run.saves_effort for run in runs] == [False] + [True] * 19
+    for version in ("standard", "rand"):
+        runs = AutoAttack(version=version).runs(10)
+        assert not any(run.saves_effort for run in runs)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("norm, eps", [("linf", 0.06), ("l2", 0.3)])
+def test_fast_is_as_strong_as_the_standard_version(digits, norm, eps):
+    model, x, y = digits
+    found = {
+        version: robust_accuracy(
+            model, (x, y), AutoAttack(norm, eps, version=version), verbose=0
+        )
+        for version in ("standard", "fast")
+    }
+    standard, fast = found["standard"], found["fast"]
+    assert 0.1 < standard.accuracy < 0.9
+    # One image of 128.
+    assert abs(fast.accuracy - standard.accuracy) <= 1 / 128
+    again = AutoAttack(norm, eps, version="fast")
+    again = robust_accuracy(model, (x, y), again, verbose=0)
+    np.testing.assert_array_equal(again.robust, fast.robust)
+
+
 def test_few_classes():
     assert "APGD-margin-targeted" in budget(AutoAttack(), 3)
     assert "APGD-margin (samples 20)" in budget(AutoAttack(version="rand"), 2)
@@ -61,7 +94,8 @@ def test_is_at_least_as_strong_as_its_first_attack(digits, accuracy):
 
 
 def test_unknown_version():
-    with pytest.raises(ValueError, match="`version` must be one of"):
+    match = "`version` must be one of.*standard.*fast.*rand.*Received"
+    with pytest.raises(ValueError, match=match):
         AutoAttack(version="plus")
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from keras import ops
 
 from keras_ceb.robustness.attacks import DDN
 from tests.robustness.attacks.linear_oracle import LinearOracle
@@ -47,6 +48,25 @@ def test_lengths_are_shares_of_the_range():
     np.testing.assert_allclose(large["x"] / 255, small["x"], rtol=1e-4)
     ratio = large["distance"] / small["distance"]
     np.testing.assert_allclose(ratio, 255, rtol=1e-4)
+
+
+def test_the_radius_reaches_the_farthest_corner_and_no_farther():
+    # Never misclassified: the radius grows, and the corner is at (1, 0).
+    oracle = LinearOracle([0.6, -0.8], -9)
+    found = search(DDN(steps=5, gamma=1.0), oracle, [[0.4, 0.8]])
+    np.testing.assert_allclose(found["radius"], [1.0], rtol=1e-6)
+    np.testing.assert_allclose(found["x"], [[1.0, 0.0]], atol=1e-6)
+
+
+def test_the_log_odds_first_and_then_the_margin():
+    logits = ops.convert_to_tensor(np.float32([[2.0, 1.0, 1.0]]))
+    y = ops.convert_to_tensor(np.int32([0]))
+    # log(2 e) - 2 and 1 - 2, by hand.
+    first, second = (float(DDN()._loss(logits, y, s)[0]) for s in (0.4, 0.5))
+    assert first == pytest.approx(np.log(2) - 1)
+    assert second == pytest.approx(-1)
+    value = DDN(loss="log_odds")._loss(logits, y, 0.9)
+    assert float(value[0]) == pytest.approx(np.log(2) - 1)
 
 
 def test_the_loss_is_part_of_the_compiled_code():

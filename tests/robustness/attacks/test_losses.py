@@ -3,6 +3,7 @@ import pytest
 from keras import ops
 from scipy import special
 
+from keras_ceb._src import backend
 from keras_ceb._src.robustness.attacks import losses
 
 LOGITS = np.float32(
@@ -48,6 +49,30 @@ def test_shift_and_scale_do_not_matter(name, target):
     value = call(name, LOGITS, Y, target)
     changed = call(name, 1000 * LOGITS - 70, Y, target)
     np.testing.assert_allclose(changed, value, rtol=1e-3)
+
+
+def test_log_odds():
+    p = special.softmax(LOGITS.astype("float64"), axis=1)
+    value = call("log_odds", LOGITS, Y)
+    np.testing.assert_allclose(value, -special.logit(p[ROWS, Y]), rtol=1e-5)
+    value = call("log_odds", LOGITS, Y, TARGET)
+    expected = special.logit(p[ROWS, TARGET])
+    np.testing.assert_allclose(value, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1, 1000])
+def test_the_gradient_of_log_odds_is_never_masked(scale):
+    logits = scale * LOGITS
+    _, gradient = backend.value_and_gradient(
+        lambda z: (losses.log_odds(z, Y), z), ops.convert_to_tensor(logits)
+    )
+    # That of cross-entropy over the probability of all other classes.
+    others = logits.astype("float64")
+    others[ROWS, Y] = -np.inf
+    expected = special.softmax(others, axis=1) - np.eye(5)[Y]
+    gradient = ops.convert_to_numpy(gradient)
+    # The rounding of the largest logit, 9000, in float32.
+    np.testing.assert_allclose(gradient, expected, atol=1e-6 * scale)
 
 
 def test_classes_needed():

@@ -19,7 +19,7 @@ def test_default_settings_need_no_words():
     assert names(*attacks) == [
         "PGD-20", "PGD-5", "Square", "FAB", "FGSM", "APGD-CE"
     ]  # fmt: skip
-    targeted = APGD(loss="dlr", num_targets=9)
+    targeted = APGD(loss="dlr", targets="logits")
     assert names(APGD(loss="margin"), targeted, AutoAttack()) == [
         "APGD-margin", "APGD-DLR-targeted", "AutoAttack (standard)"
     ]  # fmt: skip
@@ -39,13 +39,15 @@ def test_default_settings_need_no_words():
         (FGSM(loss="margin"), "FGSM (loss margin)"),
         (APGD(steps=30), "APGD-CE (steps 30)"),
         (
-            APGD(loss="dlr", num_targets=5),
+            APGD(loss="dlr", targets="logits", num_targets=5),
             "APGD-DLR-targeted (num_targets 5)",
         ),
+        (APGD(loss="dlr", targets="malt"), "APGD-DLR-MALT"),
         (FAB(num_targets=3), "FAB (num_targets 3)"),
         (Square(num_queries=10), "Square (num_queries 10)"),
         (Square(share=0.1 + 1e-9), "Square (share 0.1)"),
         (AutoAttack(version="rand", seed=1), "AutoAttack (rand, seed 1)"),
+        (AutoAttack(version="fast"), "AutoAttack (fast)"),
         (PGD(jit_compile=False), "PGD-20 (jit_compile False)"),
     ],
 )

@@ -235,7 +235,7 @@ def test_expectation_over_noise_follows_the_mean_gradient():
 @pytest.mark.parametrize(
     "arguments,message",
     [
-        ({"norm": "l1"}, "`norm` must be one of"),
+        ({"norm": "l0"}, "`norm` must be one of 'linf', 'l2', 'l1'"),
         ({"eps": -0.1}, "`eps` must be finite and not negative"),
         ({"eps": float("nan")}, "`eps` must be finite"),
         ({"steps": 0}, "`steps` must be a positive integer"),

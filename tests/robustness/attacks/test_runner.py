@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from keras_ceb._src.robustness.attacks import runner
 from keras_ceb._src.robustness.attacks.run import Run
@@ -12,6 +13,29 @@ def test_segments_cover_all_steps_once():
         assert parts[0][0] == 0 and parts[-1][1] == steps
         assert all(a[1] == b[0] for a, b in zip(parts, parts[1:], strict=False))
     assert len(list(runner.segments(5000))) < 40
+
+
+@pytest.mark.parametrize("falls", [False, True])
+def test_ends_early_if_nothing_falls(linear, falls):
+    """The second image is out of reach; the first may fall at once."""
+    x = np.float32([[0.51 if falls else 0.9], [0.9]])
+    data = {"x": x, "y": np.zeros(2, "int32"), "index": np.arange(2)}
+    classifier = Classifier(linear([[1.0, -1.0]], bias=[-0.5, 0.5]))
+    run = Run(PGD(eps=0.1, steps=50, random_start=False))
+    told = []
+    found = runner.run_attack(
+        run,
+        classifier,
+        data,
+        2,
+        on_progress=lambda left, steps: told.append(steps),
+        steps_in_vain=10,
+    )
+    assert list(found["fooled"]) == [falls, False]
+    whole = [first for first, _ in runner.segments(50, 1)]
+    reached = [first for first in whole if first < 10]
+    stopped = whole[: len(reached) + 1]
+    assert told == (whole if falls else stopped) and len(stopped) < len(whole)
 
 
 def test_batches_do_not_change_which_images_are_fooled(digits):

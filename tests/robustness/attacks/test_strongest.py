@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_ceb._src import backend
 from keras_ceb.robustness import Classifier
+from keras_ceb.robustness.attacks import APGD
 from keras_ceb.robustness.attacks import FGSM
 from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.attacks import Ensemble
@@ -15,7 +16,8 @@ def test_a_traced_attack_gives_the_same(linear):
     classifier = Classifier(linear(rng.normal(size=(4, 3))), (0, 2))
     x = rng.uniform(0, 2, (6, 4)).astype("float32")
     y = np.arange(6, dtype="int32") % 3
-    attack = Ensemble([FGSM(eps=0.2), PGD(eps=0.2, steps=3, restarts=2)])
+    malt = APGD(eps=0.2, steps=2, loss="margin", targets="malt")
+    attack = Ensemble([FGSM(eps=0.2), PGD(eps=0.2, steps=3, restarts=2), malt])
 
     def traced(batch, shared):
         return attack(classifier, batch["x"], batch["y"])

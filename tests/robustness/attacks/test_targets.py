@@ -19,8 +19,9 @@ def test_random_target_is_a_wrong_class_drawn_evenly():
 def test_ranked_and_least_likely_targets():
     logits = np.float32([[4, 3, 2, 1], [1, 2, 3, 4]])
     y = np.array([1, 3], "int32")
-    for rank, expected in enumerate([[0, 2], [2, 1], [3, 0]]):
-        found = targets.ranked_target(logits, y, rank)
-        np.testing.assert_array_equal(ops.convert_to_numpy(found), expected)
+    found = targets.ranked_targets(logits, y)
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(found), [[0, 2, 3], [2, 1, 0]]
+    )
     found = targets.least_likely_target(logits)
     np.testing.assert_array_equal(ops.convert_to_numpy(found), [3, 0])

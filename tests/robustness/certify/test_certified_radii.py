@@ -30,6 +30,16 @@ def test_accuracies_by_hand(certified):
     assert "0.2000 abstained; 5 images" in str(certified)
 
 
+def test_figures_at_the_radii_of_tables(certified):
+    assert [f["radius"] for f in certified.figures()] == [0]
+    certified.table_radii = (0.0, 0.2)
+    assert certified.figures()[1] == {
+        "radius": 0.2,
+        "accuracy": 0.4,
+        "interval": list(wilson(2, 5, 0.95)),
+    }
+
+
 def test_the_curve_is_every_change(certified):
     radii, accuracy = certified.curve()
     np.testing.assert_allclose(radii, [0, 0.2, 0.5])

@@ -3,9 +3,8 @@ import numpy as np
 import pytest
 
 import keras_ceb
-from keras_ceb._src.robustness.certify import encoding
 from keras_ceb.robustness import Classifier
-from keras_ceb.robustness.certify import encoding_radius
+from keras_ceb.robustness.certify import EncodingCertificate
 
 RNG = np.random.default_rng(0)
 X = RNG.uniform(size=(12, 8)).astype("float32")
@@ -19,33 +18,39 @@ def make(**kwargs):
     return keras_ceb.wrap(backbone, **kwargs)
 
 
-def test_radii_by_hand():
-    logits = np.float32([[3, 1, 0], [0, 0, -5], [1, 2, 0]])
-    weights = np.float32([[1, 0], [0, 1], [1, 4]])
-    # From the first class: 2 / sqrt(2) and 3 / 4; a tie; 1 / sqrt(2) and
-    # 2 / sqrt(10).
-    np.testing.assert_allclose(
-        encoding.radii(logits, weights), [0.75, 0, 2 / 10**0.5]
-    )
-    # Parallel classes cannot overtake each other.
-    apart = encoding.radii(logits[:1], np.float32([[1, 0]] * 3))
-    assert np.isinf(apart).all()
-    assert encoding.radii(logits[1:2], np.float32([[1, 0]] * 3)) == 0
+def linear_form(head):
+    """The logits of a classifier of encodings, `z @ weights.T + bias`."""
+    if hasattr(head, "marginal"):
+        weights = np.float64(keras.ops.convert_to_numpy(head.marginal.means))
+        return weights, -0.5 * (weights**2).sum(axis=1)
+    kernel, bias = map(keras.ops.convert_to_numpy, (head.kernel, head.bias))
+    return np.float64(kernel.T), np.float64(bias)
 
 
-@pytest.mark.parametrize("kind", ["linear", "consistent"])
-def test_no_encoding_within_the_radius_has_another_class(kind):
-    model = make(classifier=kind)
-    consistent = kind == "consistent"
-    found = encoding_radius(Classifier(model, batch_size=5), (X, Y), verbose=0)
+def ascended(start, center, radius, gradient):
+    """Where projected gradient ascent on logit differences ends in a ball."""
+    z = start
+    for _ in range(20):
+        length = np.linalg.norm(gradient, axis=-1, keepdims=True)
+        z = z + 0.3 * radius * gradient / length
+        length = np.linalg.norm(z - center, axis=-1, keepdims=True)
+        z = center + (z - center) * np.minimum(1, radius / length)
+    return z
+
+
+@pytest.fixture(scope="module", params=["linear", "consistent"])
+def certified(request):
+    """A model, the encodings of its images, and their radii."""
+    model = make(classifier=request.param)
+    classifier = Classifier(model, batch_size=5)
+    found = EncodingCertificate().certify(classifier, (X, Y), verbose=0)
     z = keras.ops.convert_to_numpy(model.encode(X)).astype("float64")
-    head = model.classifier
-    weights = head.marginal.means if consistent else head.kernel
-    weights = np.float64(keras.ops.convert_to_numpy(weights))
-    if consistent:
-        bias = -0.5 * (weights**2).sum(axis=1)
-    else:
-        weights, bias = weights.T, keras.ops.convert_to_numpy(head.bias)
+    return model, z, found
+
+
+def test_no_encoding_within_the_radius_has_another_class(certified):
+    model, z, found = certified
+    weights, bias = linear_form(model.classifier)
     logits = z @ weights.T + bias
     np.testing.assert_array_equal(found.predicted, logits.argmax(axis=1))
     np.testing.assert_array_equal(found.labels, Y)
@@ -69,29 +74,33 @@ def test_no_encoding_within_the_radius_has_another_class(kind):
     assert found.certificate["space"] == "encoding"
 
 
-@pytest.mark.parametrize(
-    ("model", "match"),
-    [
-        (lambda: make(objective="xent"), "must have a bottleneck"),
-        (lambda: make(covariance="diagonal"), "unit cov.*'diagonal'"),
-        (
-            lambda: keras.Sequential(
-                [keras.Input((8,)), keras.layers.Dense(3)]
-            ),
-            "must be a `CEBModel`",
-        ),
-    ],
-)
-def test_models_without_a_bottleneck_of_unit_noise(model, match):
-    with pytest.raises(ValueError, match=match):
-        encoding_radius(model(), (X, Y), verbose=0)
+def test_no_adversarial_encoding_within_the_radius_has_another_class(certified):
+    model, z, found = certified
+    weights, _ = linear_form(model.classifier)
+    for factor, reached in ((0.999, 0), (1.01, 12)):
+        ends = []
+        for center, radius, label in zip(
+            z, factor * found.radii, found.predicted, strict=True
+        ):
+            rays = RNG.normal(size=(100, 4))
+            rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+            start = center + radius * RNG.uniform(size=(100, 1)) * rays
+            # Each towards one of the other classes.
+            target = (label + 1 + np.arange(100) % 2) % 3
+            lead = weights[target] - weights[label]
+            ends.append(ascended(start, center, radius, lead))
+        # By the layer itself.
+        logits = model.classifier(np.float32(ends).reshape(-1, 4))
+        logits = keras.ops.convert_to_numpy(logits).reshape(12, 100, 3)
+        changed = logits.argmax(axis=-1) != found.predicted[:, None]
+        # The ascent finds the way: a little further, it leaves every class.
+        assert changed.any(axis=1).sum() == reached
 
 
-def test_heads_that_are_not_linear():
-    model = make()
-    model.classifier.activation = keras.activations.relu
-    with pytest.raises(ValueError, match="linear in the encoding"):
-        encoding_radius(model, (X, Y), verbose=0)
-    mixture = make(classifier="consistent", components=2)
+def test_a_model_that_does_not_fit_is_refused_before_it_runs():
+    for arguments in ({"objective": "xent"}, {"covariance": "diagonal"}):
+        with pytest.raises(ValueError, match="`model` must have"):
+            EncodingCertificate().certify(make(**arguments), None)
+    model = make(classifier="consistent", components=2)
     with pytest.raises(ValueError, match="linear.*components=2"):
-        encoding_radius(mixture, (X, Y), verbose=0)
+        EncodingCertificate().certify(model, None)

@@ -224,6 +224,11 @@ REFUSED = [
         ValueError,
         "`audit` must be False",
     ),
+    (
+        {"attacks": PGD("l1", eps=0.1), "audit": True},
+        ValueError,
+        "`audit` must be False unless.*'l1'",
+    ),
     ({"attacks": Curve("linf", 4)}, ValueError, "`eps` must not be larger"),
     ({"attacks": [Curve("l2", [1, 20])]}, ValueError, "`eps`.*L2 distance"),
     ({"attacks": [Curve("l2", -1)]}, ValueError, "`eps` must be finite"),

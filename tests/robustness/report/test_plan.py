@@ -10,7 +10,7 @@ from keras_ceb.robustness.attacks import Curve
 
 def test_default_attacks_scale_with_the_range():
     attacks = default_attacks((0.0, 255.0))
-    assert [a.name for a in attacks] == ["AutoAttack (standard)", "PGD-20"] * 2
+    assert [a.name for a in attacks] == ["AutoAttack (fast)", "PGD-20"] * 2
     assert attacks[0].eps == pytest.approx(8)
     assert attacks[2].eps == pytest.approx(127.5)
 

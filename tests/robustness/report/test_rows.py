@@ -1,3 +1,6 @@
+import numpy as np
+
+from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.report import rows
 from tests.robustness.report.test_report import make_result
 
@@ -19,6 +22,42 @@ def test_clean_table_has_the_nats_of_answers_that_exist():
     assert wrong == ("residual information, wrong answers, nats", "none")
     clean["residual_information"] = None
     assert len(rows.clean_table(clean).rows) == 5
+
+
+def test_the_table_of_certificates_never_mixes_them_with_attacks():
+    radii = np.array([0.5, 0.2, 0.9, 0.0])
+    found = {
+        name: CertifiedRadii(
+            {"name": name, "space": space, "predictor": predictor},
+            predicted=np.int32([1, 2, 0, -1]),
+            labels=np.int32([1, 2, 1, 0]),
+            radii=radii,
+            table_radii=(0.0, 0.25),
+        )
+        for name, space, predictor in (
+            ("a", "input", "model"),
+            ("b", "input", "smoothed model"),
+            ("c", "encoding", "model"),
+        )
+    }
+    results = [
+        make_result(0.25, (1, 1, 1, 0), "l2"),
+        make_result(0.25, (1, 0, 1, 0), "l2"),
+        make_result(0.25, (0, 0, 0, 0), "linf"),
+    ]
+    shown = rows.certificate_table(found, 0.75, results).rows
+    assert [row[:4] for row in shown] == [
+        ("a", "input of the model", "0", 0.5),
+        ("a", "input of the model", "0.25", 0.25),
+        ("b", "input of the smoothed model", "0", 0.5),
+        ("b", "input of the smoothed model", "0.25", 0.25),
+        ("c", "encoding of the model", "0", 0.5),
+        ("c", "encoding of the model", "0.25", 0.25),
+    ]
+    # Only an attack on the same predictions, in the same ball, is beside them.
+    attacked = [row[-1] for row in shown]
+    assert attacked == [0.75, 0.5, None, None, None, None]
+    assert {row[5] for row in shown} == {0.25}
 
 
 def test_attack_table_has_a_row_per_result():

@@ -15,6 +15,7 @@ from keras_ceb._src.robustness.selective.selective_report import (
     selective_report,
 )
 from tests.robustness.report.test_report import make_report
+from tests.robustness.report.test_saved_certificates import make_certified
 
 
 def full_report():
@@ -32,6 +33,7 @@ def full_report():
     some = (0.25, 0.75)
     separation = Separation(0.5, some, 0.7, some, 0.5, some, 4, 3)
     report.ood = OODReport({"noise": {"energy": separation}})
+    report.certificates = {"smoothing": make_certified()}
     report.class_names = ["cat", "dog"]
     return report
 
@@ -74,9 +76,10 @@ def test_the_page_of_a_report_that_was_read():
 
 def test_parts_that_a_file_may_lack():
     content = json.loads(full_report().to_json())
-    del content["selective"], content["ood"]
+    del content["selective"], content["ood"], content["certificates"]
     back = RobustnessReport.from_json(json.dumps(content))
     assert back.selective is None and back.ood is None
+    assert back.certificates == {}
 
 
 def test_other_versions_and_other_files(tmp_path):

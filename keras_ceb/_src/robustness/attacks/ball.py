@@ -9,12 +9,16 @@ from typing import TypeAlias
 from keras import ops
 
 from keras_ceb._src import random
+from keras_ceb._src.robustness.attacks import l1_ball
 from keras_ceb._src.typing import Tensor
 
 # The lowest and the highest value of the input, floats or scalar tensors.
 Bounds: TypeAlias = tuple[Tensor, Tensor]
 
 NORMS = ("linf", "l2")
+# The share of the values that a step in the L1 ball moves (Tramer and Boneh,
+# 2019, "Adversarial training and robustness for multiple perturbations").
+_L1_SHARE = 0.01
 
 
 def per_image(value: Tensor, x: Tensor) -> Tensor:
@@ -44,17 +48,23 @@ def l2_norm(x: Tensor) -> Tensor:
 
 
 def norm_of(delta: Tensor, norm: str) -> Tensor:
-    """The `norm` ("linf" or "l2") of each image, `[n]`."""
+    """The `norm` ("linf", "l2" or "l1") of each image, `[n]`."""
+    if norm == "l1":
+        return l1_ball.norm(delta)
     return max_abs(delta) if norm == "linf" else l2_norm(delta)
 
 
 def direction(gradient: Tensor, norm: str) -> Tensor:
     """The unit step that raises the loss fastest: sign(g) or g / |g|.
 
-    A zero gradient gives a zero step.
+    In the L1 ball that would move a single value; the step moves the 1 % with
+    the largest gradients. A zero gradient gives a zero step.
     """
     if norm == "linf":
         return ops.sign(gradient)
+    if norm == "l1":
+        share = ops.full_like(max_abs(gradient), _L1_SHARE)
+        return l1_ball.sparse_step(gradient, share)
     # Scaled by the largest value first, see `l2_norm`.
     largest = max_abs(gradient)
     gradient = gradient / per_image(
@@ -70,8 +80,11 @@ def project(
     """Projects `x` onto the ball around `clean`, then clips to `bounds`.
 
     `clean` lies within the bounds, so that clipping only moves a point closer
-    to it: the result is in the ball and in the range (Madry et al., 2018).
+    to it: the result is in the ball and in the range (Madry et al., 2018). For
+    L1, it is the closest point of both, see `l1_ball.project`.
     """
+    if norm == "l1":
+        return l1_ball.project(x, clean, eps, bounds)
     lower, upper = bounds
     if norm == "linf":
         return ops.minimum(
@@ -98,10 +111,12 @@ def random_start(
         clean: Clean inputs.
         eps: Radius of the ball.
         bounds: Range of the inputs.
-        norm: `"linf"` or `"l2"`.
+        norm: `"linf"`, `"l2"` or `"l1"`.
         keys: `[n, 2]` keys of the images, see `random.image_keys`.
         run: Integer scalar, the number of the start.
     """
+    if norm == "l1":
+        return l1_ball.random_start(clean, eps, bounds, keys, run)
     shape = clean.shape[1:]
     if norm == "linf":
         delta = 2.0 * random.uniform(keys, shape, run) - 1.0
@@ -124,10 +139,12 @@ def boundary_start(
     """A random point on the boundary of the ball, clipped to `bounds`.
 
     The start of APGD (Croce and Hein, 2020): uniform values scaled by their
-    own maximum, or a normal direction.
+    own maximum, or a normal direction; for L1, see `l1_ball.normal_start`.
 
     Args: see `random_start`.
     """
+    if norm == "l1":
+        return l1_ball.normal_start(clean, eps, bounds, keys, run)
     shape = clean.shape[1:]
     if norm == "linf":
         delta = 2.0 * random.uniform(keys, shape, run) - 1.0

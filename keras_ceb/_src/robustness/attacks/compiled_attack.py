@@ -21,7 +21,7 @@ Stage: TypeAlias = Callable[[dict[str, Rows], Tensors], State]
 
 
 class CompiledAttack:
-    """The three compiled stages of an attack on a model.
+    """The compiled stages of an attack on a model.
 
     Each stage is a function of `(batch, shared)`: arrays with one row per
     image, and numbers that all images share (radius, range, seed, weights).
@@ -52,6 +52,11 @@ class CompiledAttack:
 
             return run
 
+        def order(
+            oracle: Oracle, batch: dict[str, Rows], params: Params
+        ) -> State:
+            return {"order": attack.ordered_targets(oracle, batch["data"])}
+
         def start(
             oracle: Oracle, batch: dict[str, Rows], params: Params
         ) -> State:
@@ -78,6 +83,7 @@ class CompiledAttack:
             return attack.finish(oracle, batch["data"], params, batch["state"])
 
         self.traced = {
+            "order": stage(order),
             "start": stage(start),
             "advance": stage(advance),
             "finish": stage(finish),
@@ -91,6 +97,9 @@ class CompiledAttack:
         shared = {"params": params, "values": self._function.values()}
         state: State = self._compiled[name](batch, shared)
         return state
+
+    def order(self, data: Rows, params: Params) -> State:
+        return self._run("order", {"data": data}, params)
 
     def start(self, data: Rows, params: Params) -> State:
         return self._run("start", {"data": data}, params)

@@ -19,6 +19,8 @@ from keras_ceb._src.typing import Tensor
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import one_of
 
+_SWITCHED = "log_odds_then_margin"
+
 
 @keras.saving.register_keras_serializable(package="keras_ceb")
 @dataclasses.dataclass(frozen=True)
@@ -41,10 +43,14 @@ class DDN(MinimumNorm):
         step_size: Length of the first step, as a share of the range.
         gamma: The relative change of the radius, from 0 to 1.
         first_norm: The radius before the first step, as a share of the range.
-        loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"` or
-            `"scaled_cross_entropy"`. The paper uses cross-entropy, whose
-            gradient large logits mask. Which loss finds closer points
-            depends on the model.
+        loss: The loss to maximize. `"log_odds_then_margin"` is the log-odds of
+            an error in the first half of the steps, which weighs all classes,
+            and the margin to the closest class in the second. Also
+            `"log_odds"`, `"cross_entropy"`, `"margin"`, `"dlr"` or
+            `"scaled_cross_entropy"` in all steps. The paper uses
+            cross-entropy; the gradient of the log-odds has the same
+            direction, the only thing that DDN takes from it, but large
+            logits do not mask it.
         samples: Number of draws of a stochastic model over which logits and
             gradients are averaged (expectation over transformation).
         seed: Integer from 0 to 2**32 - 1, the seed of that model's noise.
@@ -68,7 +74,7 @@ class DDN(MinimumNorm):
     eps: float = 0.5
     _: dataclasses.KW_ONLY
     first_norm: float = 1.0
-    loss: str = "margin"
+    loss: str = _SWITCHED
 
     norms = ("l2",)
 
@@ -79,7 +85,7 @@ class DDN(MinimumNorm):
                 self.first_norm, "first_norm", minimum=0.0
             ),
         )
-        one_of(self.loss, "loss", losses.LOSSES)
+        one_of(self.loss, "loss", (_SWITCHED, *losses.LOSSES))
 
     def static_key(self) -> tuple[Any, ...]:
         return (*super().static_key(), self.loss)
@@ -106,14 +112,24 @@ class DDN(MinimumNorm):
         i: Tensor,
     ) -> State:
         x, clean = state["x"], data["x"]
+        share = ops.cast(i, "float32") / params["steps"]
         _, logits, gradient = oracle.gradient(
-            x, i, lambda logits: losses.LOSSES[self.loss](logits, data["y"])
+            x, i, lambda logits: self._loss(logits, data["y"], share)
         )
         state, crossed = self.record(data, params, state, logits)
-        share = ops.cast(i, "float32") / params["steps"]
         delta = self.step_along(data, params, state, gradient, share)
         sign = ops.where(crossed, -1.0, 1.0)
         radius = state["radius"] * (1.0 + sign * params["gamma"])
+        # Nothing in the range is farther away.
+        corner = ops.maximum(clean - params["lower"], params["upper"] - clean)
+        radius = ops.minimum(radius, ball.l2_norm(corner))
         x = clean + ball.per_image(radius, x) * ball.direction(delta, "l2")
         x = ops.clip(x, params["lower"], params["upper"])
         return {**state, "x": x, "radius": radius}
+
+    def _loss(self, logits: Tensor, y: Tensor, share: Tensor) -> Tensor:
+        if self.loss != _SWITCHED:
+            return losses.LOSSES[self.loss](logits, y)
+        return ops.where(
+            share < 0.5, losses.log_odds(logits, y), losses.margin(logits, y)
+        )

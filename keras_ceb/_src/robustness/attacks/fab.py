@@ -1,6 +1,7 @@
 """Fast Adaptive Boundary: small perturbations that cross the boundary."""
 
 import dataclasses
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ from keras import ops
 
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import states
+from keras_ceb._src.robustness.attacks import target_order
 from keras_ceb._src.robustness.attacks.hyperplane_projection import (
     step_to_hyperplane,
 )
@@ -17,8 +19,8 @@ from keras_ceb._src.robustness.attacks.states import Params
 from keras_ceb._src.robustness.attacks.states import Rows
 from keras_ceb._src.robustness.attacks.states import State
 from keras_ceb._src.robustness.attacks.step_attack import StepAttack
-from keras_ceb._src.robustness.attacks.targets import ranked_target
 from keras_ceb._src.typing import Tensor
+from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import positive_integer
 
 # The paper's constants: the largest weight of the clean input, the overshoot
@@ -45,8 +47,9 @@ class FAB(StepAttack):
         steps: Number of steps.
         restarts: Number of starts; all but the first are from a random
             point.
-        num_targets: Number of wrong classes to target, in descending order of
-            their logits.
+        targets: `"logits"` targets wrong classes in descending order of their
+            logits, `"malt"` in the order of `APGD(targets="malt")`.
+        num_targets: Number of wrong classes to target.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,
             `False`, or `"auto"` to do so if a GPU or TPU is visible.
@@ -66,6 +69,7 @@ class FAB(StepAttack):
     steps: int = 100
     _: dataclasses.KW_ONLY
     restarts: int = 1
+    targets: str = "logits"
     num_targets: int = 9
 
     stops_when_fooled = True
@@ -77,6 +81,14 @@ class FAB(StepAttack):
             restarts=positive_integer(self.restarts, "restarts"),
             num_targets=positive_integer(self.num_targets, "num_targets"),
         )
+        one_of(self.targets, "targets", target_order.ORDERS)
+
+    @property
+    def target_order(self) -> str:
+        return self.targets
+
+    def static_key(self) -> tuple[Any, ...]:
+        return (*super().static_key(), self.targets)
 
     def params(self, run: Run, bounds: tuple[float, float]) -> Params:
         return {
@@ -95,7 +107,7 @@ class FAB(StepAttack):
 
     def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         clean = data["x"]
-        logits = oracle.logits(clean, 0)
+        order = self.ordered_targets(oracle, data)
         state = states.first_state(clean)
         # Halfway to the boundary of the ball, as in the original.
         start = ball.boundary_start(
@@ -109,7 +121,7 @@ class FAB(StepAttack):
         return {
             **state,
             "x": start,
-            "target": ranked_target(logits, data["y"], params["target_rank"]),
+            "target": ops.take(order, params["target_rank"], axis=1),
             "distance": ops.zeros_like(state["best_loss"]) + float("inf"),
         }
 

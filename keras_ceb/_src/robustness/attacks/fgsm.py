@@ -48,6 +48,9 @@ class FGSM(PGD):
     restarts: int = dataclasses.field(default=1, init=False, repr=False)
     keep: str = dataclasses.field(default="last", init=False, repr=False)
 
+    # Its step is as long as the way to any other point of the ball.
+    begins = False
+
     @property
     def title(self) -> str:
         return "FGSM"

@@ -52,6 +52,21 @@ def margin(logits: Tensor, y: Tensor, target: Tensor | None = None) -> Tensor:
     return _pick(logits, target) - _largest_except(logits, target)
 
 
+def log_odds(logits: Tensor, y: Tensor, target: Tensor | None = None) -> Tensor:
+    """log sum_{i != y} exp z_i - z_y; with a target z_t - log sum_{i != t}.
+
+    The logarithm of the odds (1 - p) / p of another class than the label, or
+    of p / (1 - p) of the target. Cross-entropy is log(1 + exp(log-odds)), so
+    that both have gradients of the same direction; that of the log-odds does
+    not saturate, however large the logits are.
+    """
+    classes = y if target is None else target
+    mask = ops.one_hot(classes, logits.shape[-1], dtype="bool")
+    others = ops.logsumexp(ops.where(mask, -float("inf"), logits), axis=1)
+    value = others - _pick(logits, classes)
+    return value if target is None else -value
+
+
 def dlr(logits: Tensor, y: Tensor, target: Tensor | None = None) -> Tensor:
     """Difference of logits ratio, invariant to their shift and scale.
 
@@ -88,6 +103,7 @@ def scaled_cross_entropy(
 LOSSES: dict[str, Callable[..., Tensor]] = {
     "cross_entropy": cross_entropy,
     "dlr": dlr,
+    "log_odds": log_odds,
     "margin": margin,
     "scaled_cross_entropy": scaled_cross_entropy,
 }

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.robustness.attacks import l1_ball
 from keras_ceb._src.robustness.attacks import losses
 from keras_ceb._src.robustness.attacks import states
 from keras_ceb._src.robustness.attacks import targets
@@ -31,19 +32,20 @@ _CORNER_QUERY = 2**16 + 1
 @keras.saving.register_keras_serializable(package="keras_ceb")
 @dataclasses.dataclass(frozen=True)
 class PGD(StepAttack):
-    """Projected gradient descent in the L-infinity or L2 ball.
+    """Projected gradient descent in the L-infinity, L2 or L1 ball.
 
-    Each step follows the sign of the gradient of the loss (L-infinity) or
-    its direction (L2), is projected onto the ball around the clean input and
-    clipped to the range. The result is the strongest point, not the last: a
-    misclassified one if there is any, otherwise the one with the highest
-    loss. The candidates are the iterates and one more point, the clean input
-    moved by all of `eps` along the first gradient. Most images that are
-    misclassified at all are misclassified there, which saves
+    Each step follows the sign of the gradient of the loss (L-infinity), its
+    direction (L2) or the signs of its largest 1 % (L1), is projected onto the
+    ball around the clean input and clipped to the range. The result is the
+    strongest point, not the last: a misclassified one if there is any,
+    otherwise the one with the highest loss. The candidates are the iterates
+    and one more point, the clean input moved by all of `eps` along the first
+    gradient (for L1, to where that gains most in the ball and the range). Most
+    images that are misclassified at all are misclassified there, which saves
     `robust_accuracy` their other steps.
 
     Args:
-        norm: `"linf"` or `"l2"`.
+        norm: `"linf"`, `"l2"` or `"l1"`.
         eps: Radius of the ball, in the units of the classifier's range.
         steps: Number of steps n.
         step_size: Length of a step, in the units of `eps`. `None` means
@@ -55,10 +57,11 @@ class PGD(StepAttack):
         target: `"none"` is untargeted; `"random"` targets a wrong class, drawn
             once per image; `"least_likely"` the class with the lowest logit;
             `"given"` the `targets` of the call.
-        loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"` or
-            `"scaled_cross_entropy"`. Most of the literature uses
-            cross-entropy, but large logits mask its gradient; they do not
-            mask that of the default.
+        loss: The loss to maximize: `"margin"`, `"cross_entropy"`, `"dlr"`,
+            `"log_odds"` or `"scaled_cross_entropy"`. Most of the literature
+            uses cross-entropy, but large logits mask its gradient; they do
+            not mask that of the default, nor that of the log-odds, which has
+            the same direction as that of cross-entropy.
         samples: Number of draws of a stochastic model over which logits and
             gradients are averaged (expectation over transformation).
         keep: `"best"`, or `"last"` to use only the last iterate, as in the
@@ -78,7 +81,9 @@ class PGD(StepAttack):
 
     Reference: Madry et al., 2018, "Towards deep learning models resistant to
     adversarial attacks"; targets: Kurakin et al., 2017; samples: Athalye et
-    al., 2018, "Synthesizing robust adversarial examples".
+    al., 2018, "Synthesizing robust adversarial examples"; L1: Tramèr and
+    Boneh, 2019, "Adversarial training and robustness for multiple
+    perturbations", and Croce and Hein, 2021, "Mind the box".
     """
 
     steps: int = 20
@@ -90,6 +95,9 @@ class PGD(StepAttack):
     loss: str = "margin"
     samples: int = 1
     keep: str = "best"
+
+    norms = (*ball.NORMS, "l1")
+    begins = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -148,7 +156,9 @@ class PGD(StepAttack):
 
     def start(self, oracle: Oracle, data: Rows, params: Params) -> State:
         state = states.first_state(data["x"])
-        if self.random_start:
+        if "begin" in data:
+            state["x"] = self.project(data["begin"], data, params)
+        elif self.random_start:
             state["x"] = ball.random_start(
                 data["x"],
                 params["eps"],
@@ -174,9 +184,14 @@ class PGD(StepAttack):
         self, oracle: Oracle, data: Rows, params: Params, state: State
     ) -> State:
         """Step 0, and a query at the corner that its gradient points to."""
-        state, direction = self._follow(oracle, data, params, state, 0)
-        corner = data["x"] + params["eps"] * direction
-        corner = self.project(corner, data, params)
+        state, gradient = self._follow(oracle, data, params, state, 0)
+        if self.norm == "l1":
+            bounds = params["lower"], params["upper"]
+            corner = l1_ball.corner(gradient, data["x"], params["eps"], bounds)
+        else:
+            direction = ball.direction(gradient, self.norm)
+            corner = data["x"] + params["eps"] * direction
+            corner = self.project(corner, data, params)
         return self._judge(oracle, data, state, corner, _CORNER_QUERY)
 
     def _follow(
@@ -187,16 +202,20 @@ class PGD(StepAttack):
         state: State,
         i: Tensor,
     ) -> tuple[State, Tensor]:
-        """The state after one step along the gradient, and its direction."""
+        """The state after one step along the gradient, and the gradient."""
         x = state["x"]
         value, logits, gradient = oracle.gradient(
             x, i + 1, lambda logits: self._loss(logits, data, state)
         )
         if self.keep == "best":
             state = states.keep_best(state, x, logits, value, data["y"])
-        direction = ball.direction(gradient, self.norm)
+        useful = gradient
+        if self.norm == "l1":
+            bounds = params["lower"], params["upper"]
+            useful = l1_ball.inward(gradient, x, bounds)
+        direction = ball.direction(useful, self.norm)
         x = self.project(x + params["step_size"] * direction, data, params)
-        return {**state, "x": x}, direction
+        return {**state, "x": x}, gradient
 
     def _judge(
         self,

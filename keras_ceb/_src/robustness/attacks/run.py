@@ -28,6 +28,20 @@ class Steps(Protocol):
     @property
     def steps_at_start(self) -> int: ...
 
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def norm(self) -> str: ...
+
+    @property
+    def begins(self) -> bool: ...
+
+    @property
+    def target_order(self) -> str: ...
+
+    def ordered_targets(self, oracle: Oracle, data: Rows) -> Tensor: ...
+
     def start(self, oracle: Oracle, data: Rows, params: Params) -> State: ...
 
     def step(
@@ -77,8 +91,14 @@ class Run:
         number: The number of the restart; each draws its own random numbers.
         target_rank: For attacks on several targets, the rank of the target
             among the wrong classes, 0 for the most likely one.
+        begins: Whether the run begins at the points `begin` of `data`, see
+            `StepAttack.begins`.
+        saves_effort: Whether the run may leave out images that are far from
+            the boundary, or all of them, see `Campaign`.
     """
 
     attack: Steps
     number: int = 0
     target_rank: int = 0
+    begins: bool = False
+    saves_effort: bool = False

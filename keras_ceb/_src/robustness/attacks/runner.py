@@ -42,6 +42,7 @@ def run_attack(
     batch_size: int,
     drop_fooled: bool = True,
     on_progress: Callable[[int, int], None] | None = None,
+    steps_in_vain: int | None = None,
 ) -> dict[str, np.ndarray]:
     """The result of one run on a set of images.
 
@@ -54,11 +55,18 @@ def run_attack(
             and to regroup the others into full batches.
         on_progress: Called with the number of images still under attack and
             how many steps were taken.
+        steps_in_vain: After how many steps to stop if no image is
+            misclassified until then, rounded up to a whole segment; `None`
+            for no such limit.
 
     Returns:
         Arrays `best`, `best_loss`, `fooled` and `nan`, in the order of `data`.
     """
     attack = run.attack
+    first_stages = compiled_attack(function_of(classifier), attack, data)
+    # Only the start takes them: one compiled loop serves all runs.
+    first_data = data
+    data = {k: v for k, v in data.items() if k != "begin"}
     stages = compiled_attack(function_of(classifier), attack, data)
     params = attack.params(run, classifier.bounds)
 
@@ -71,7 +79,7 @@ def run_attack(
         )
         return state
 
-    state = batched(stages.start, data)
+    state = batched(first_stages.start, first_data)
     begin, end = attack.steps_at_start, attack.steps
     parts = [(begin, end)]
     if drop_fooled:
@@ -88,12 +96,35 @@ def run_attack(
             on_progress(len(active), first)
         if not len(active):
             break
+        if steps_in_vain is not None and first >= steps_in_vain:
+            if not result["fooled"].any():
+                break
         state = batched(stages.advance, data, state, first=first, stop=stop)
         _write(result, active, state, index)
     if len(active):
         state = batched(stages.finish, data, state)
         _write(result, active, state, index)
     return result
+
+
+def ordered_targets(
+    run: Run,
+    classifier: Classifier,
+    data: dict[str, np.ndarray],
+    batch_size: int,
+) -> np.ndarray:
+    """`[n, k]` target classes by their rank, see `StepAttack`."""
+    attack = run.attack
+    stages = compiled_attack(function_of(classifier), attack, data)
+    params = attack.params(run, classifier.bounds)
+    found = padding.map_batches(
+        lambda part: stages.order(part[0], params),
+        (data,),
+        batch_size,
+        stages.static_shapes,
+    )
+    order: np.ndarray = found["order"]
+    return order
 
 
 def _write(

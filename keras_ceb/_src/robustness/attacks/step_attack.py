@@ -9,6 +9,7 @@ import numpy as np
 from keras_ceb._src import backend
 from keras_ceb._src import random
 from keras_ceb._src.robustness.attacks import ball
+from keras_ceb._src.robustness.attacks import target_order
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.oracle import Oracle
 from keras_ceb._src.robustness.attacks.run import Run
@@ -37,7 +38,7 @@ class StepAttack(Attack):
     the images, and `target` if targets are given.
 
     Args:
-        norm: `"linf"` or `"l2"`.
+        norm: One of `norms`, `"linf"` and `"l2"` for most attacks.
         eps: Radius of the ball, see `Attack`.
         seed: Integer from 0 to 2**32 - 1, the seed of every random number.
         jit_compile: Whether to compile with XLA on TensorFlow. `"auto"` does
@@ -49,6 +50,8 @@ class StepAttack(Attack):
     seed: int = 0
     jit_compile: bool | str = "auto"
 
+    # Whether `start` begins at the points `begin` of `data`, if there are any.
+    begins = False
     # Number of draws of a stochastic model over which gradients are averaged.
     samples = 1
 
@@ -66,6 +69,21 @@ class StepAttack(Attack):
     def steps_at_start(self) -> int:
         """How many of the steps `start` takes."""
         return 0
+
+    @property
+    def target_order(self) -> str:
+        """How targets are ranked: `"none"`, or one of `target_order.ORDERS`."""
+        return "none"
+
+    def ordered_targets(self, oracle: Oracle, data: Rows) -> Tensor:
+        """`[n, k]` target classes by their rank.
+
+        All runs share them, so whoever executes several of these computes
+        them once and passes them on as `order` in `data`.
+        """
+        if "order" in data:
+            return data["order"]
+        return target_order.ORDERS[self.target_order](oracle, data, self.norm)
 
     @abc.abstractmethod
     def start(self, oracle: Oracle, data: Rows, params: Params) -> State:

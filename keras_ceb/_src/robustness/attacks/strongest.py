@@ -6,9 +6,10 @@ from keras import ops
 
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import states
+from keras_ceb._src.robustness.attacks import target_order
+from keras_ceb._src.robustness.attacks.campaign import Campaign
 from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
 from keras_ceb._src.robustness.attacks.run import Runs
-from keras_ceb._src.robustness.attacks.runner import run_attack
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import function_of
 from keras_ceb._src.typing import Tensor
@@ -31,21 +32,18 @@ def strongest(
     best: dict[str, np.ndarray] = {}
     n = len(data["y"])
     remaining = np.arange(n)
-    for run in attack.runs(num_classes):
-        found = run_attack(
-            run,
-            classifier,
-            {k: v[remaining] for k, v in data.items()},
-            batch_size=min(n, classifier.batch_size),
-            drop_fooled=attack.stops_when_fooled,
-        )
+    runs = attack.runs(num_classes)
+    size = min(n, classifier.batch_size)
+    campaign = Campaign(runs, classifier, data, size)
+    for run in runs:
+        rows, found = campaign.execute(run, remaining, attack.stops_when_fooled)
         if not best:
             best = found
-        else:
-            old = {k: v[remaining] for k, v in best.items()}
+        elif len(rows):
+            old = {k: v[rows] for k, v in best.items()}
             better = ops.convert_to_numpy(states.stronger(found, old))
             for key, value in best.items():
-                value[remaining[better]] = found[key][better]
+                value[rows[better]] = found[key][better]
         remaining = np.flatnonzero(~best["fooled"])
         if not len(remaining):
             break
@@ -73,12 +71,19 @@ def traced_strongest(
     num_classes = function.logits(clean, values, (0, 0)).shape[-1]
     attack.check_fits(classifier.bounds, num_classes, tuple(clean.shape[1:]))
     best = states.first_state(clean)
+    orders: dict[object, Tensor] = {}
     for run in attack.runs(num_classes):
         stages = CompiledAttack(function, run.attack).traced
         params = run.attack.params(run, classifier.bounds)
         params["first"] = run.attack.steps_at_start
         params["stop"] = run.attack.steps
         shared = {"params": params, "values": values}
+        kind = run.attack.target_order
+        data.pop("order", None)
+        if kind in target_order.SHARED:
+            if kind not in orders:
+                orders[kind] = stages["order"]({"data": data}, shared)["order"]
+            data["order"] = orders[kind]
         state = stages["start"]({"data": data}, shared)
         state = stages["advance"]({"data": data, "state": state}, shared)
         state = stages["finish"]({"data": data, "state": state}, shared)

@@ -29,9 +29,9 @@ def least_likely_target(logits: Tensor) -> Tensor:
     return ops.cast(ops.argmin(logits, axis=1), "int32")
 
 
-def ranked_target(logits: Tensor, y: Tensor, rank: Tensor) -> Tensor:
-    """The wrong class with the `rank`-th highest logit, 0 for the highest."""
+def ranked_targets(logits: Tensor, y: Tensor) -> Tensor:
+    """`[n, num_classes - 1]` wrong classes, in descending order of logits."""
     label = ops.one_hot(y, logits.shape[-1], dtype="bool")
     wrong_first = ops.where(label, -float("inf"), logits)
     order = ops.argsort(-wrong_first, axis=1)
-    return ops.cast(ops.take(order, rank, axis=1), "int32")
+    return ops.cast(order[:, :-1], "int32")

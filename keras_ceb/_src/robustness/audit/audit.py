@@ -7,6 +7,7 @@ import numpy as np
 
 from keras_ceb._src.robustness import data as data_lib
 from keras_ceb._src.robustness import data_checks
+from keras_ceb._src.robustness.attacks.ball import NORMS
 from keras_ceb._src.robustness.attacks.pgd import PGD
 from keras_ceb._src.robustness.audit import attack_checks
 from keras_ceb._src.robustness.audit import gradient_checks
@@ -16,6 +17,7 @@ from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.prepare import prepare
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
+from keras_ceb._src.validation import one_of
 from keras_ceb._src.validation import positive_integer
 
 
@@ -60,7 +62,7 @@ def audit(
     false sense of security"; Carlini et al., 2019, "On evaluating adversarial
     robustness"; Croce and Hein, 2020.
     """
-    ball = PGD(norm, eps)
+    ball = PGD(one_of(norm, "norm", NORMS), eps)
     if ball.eps == 0:
         raise ValueError(
             f"`eps` must be larger than 0 for an audit. Received: eps={eps}"

@@ -20,7 +20,8 @@ class CertifiedRadii:
     Attributes:
         certificate: How the radii were found: the name and the settings of
             the certificate, the `space` of the balls (`"input"` or
-            `"encoding"`) and the `bounds` of the classifier.
+            `"encoding"`), the `predictor` whose class is certain (`"model"`
+            or `"smoothed model"`) and the `bounds` of the classifier.
         predicted: `[n]` int32, the class that is certain, or -1 if the
             certificate abstains.
         labels: `[n]` int32.
@@ -29,7 +30,10 @@ class CertifiedRadii:
             certificate abstains.
         counts: `[n]` int32, how many of the samples of randomized smoothing
             have the class `predicted`, or `None` for other certificates.
+        seconds: Wall time, without that of parts that a process lost before
+            it saved them.
         confidence: The confidence of `interval`.
+        table_radii: The radii at which tables give the accuracy.
     """
 
     certificate: dict[str, Any]
@@ -37,7 +41,9 @@ class CertifiedRadii:
     labels: np.ndarray
     radii: np.ndarray
     counts: np.ndarray | None = None
+    seconds: float = 0.0
     confidence: float = 0.95
+    table_radii: tuple[float, ...] = (0.0,)
 
     @property
     def right(self) -> np.ndarray:
@@ -62,6 +68,17 @@ class CertifiedRadii:
         """The Wilson confidence interval of `accuracy(eps)`."""
         certain = int(np.sum(self.right & (self.radii > eps)))
         return wilson(certain, len(self.radii), self.confidence)
+
+    def figures(self) -> list[dict[str, Any]]:
+        """The `radius`, `accuracy` and `interval` at each of `table_radii`."""
+        return [
+            {
+                "radius": radius,
+                "accuracy": self.accuracy(radius),
+                "interval": list(self.interval(radius)),
+            }
+            for radius in self.table_radii
+        ]
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """All radii where the accuracy changes, and the accuracy there.

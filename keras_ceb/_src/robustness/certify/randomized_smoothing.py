@@ -2,7 +2,9 @@
 
 import dataclasses
 import pathlib
+import time
 from typing import Any
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from keras_ceb._src import backend
 from keras_ceb._src.optional import optional_module
 from keras_ceb._src.robustness import data as data_lib
+from keras_ceb._src.robustness.certify.certificate import Certificate
 from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.certify.clopper_pearson import certified_radii
 from keras_ceb._src.robustness.certify.deterministic import check_deterministic
@@ -17,10 +20,7 @@ from keras_ceb._src.robustness.certify.sample_counts import Counter
 from keras_ceb._src.robustness.certify.sample_counts import counter
 from keras_ceb._src.robustness.checkpoint import Checkpoint
 from keras_ceb._src.robustness.classifier import Classifier
-from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.held_batches import checked_batches
-from keras_ceb._src.robustness.robust_accuracy import check_before_reading
-from keras_ceb._src.saving.paths import file_to_write
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import one_of
@@ -34,7 +34,7 @@ _SAMPLES_PER_CALL = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
-class RandomizedSmoothing:
+class RandomizedSmoothing(Certificate):
     """Certified L2 radii of any classifier, by noise on its inputs.
 
     The smoothed classifier predicts the class that the model gives most
@@ -56,7 +56,8 @@ class RandomizedSmoothing:
         seed: Integer from 0 to 2**32 - 1, the seed of the noise. The noise of
             an image depends only on the seed and on its index in the data.
         jit_compile: Whether to compile with XLA on TensorFlow: `True`,
-            `False`, or `"auto"` to do so if a GPU or TPU is visible.
+            `False`, or `"auto"` to compile the noise, and the model only if a
+            GPU or TPU is visible.
 
     Raises:
         TypeError: If an argument is of the wrong type.
@@ -75,6 +76,9 @@ class RandomizedSmoothing:
     Reference: Cohen et al., 2019, "Certified adversarial robustness via
     randomized smoothing", theorem 1 and the procedure Certify.
     """
+
+    space: ClassVar[str] = "input"
+    predictor: ClassVar[str] = "smoothed model"
 
     sigma: float
     _: dataclasses.KW_ONLY
@@ -111,49 +115,21 @@ class RandomizedSmoothing:
                 f"are int32. Received: n0={self.n0}, n={self.n}"
             )
 
-    def certify(
-        self,
-        model: keras.Model | Classifier,
-        data: Any,
-        *,
-        checkpoint: str | pathlib.Path | None = None,
-        verbose: int = 1,
-    ) -> CertifiedRadii:
-        """Certifies a data set of any size, which is streamed.
+    @property
+    def name(self) -> str:
+        return f"smoothing, sigma {self.sigma:g}"
 
-        Args:
-            model: `Classifier`, or a Keras model that returns logits for
-                inputs in 0..1. Its `batch_size` is the number of samples per
-                call, and does not change the result.
-            data: Tuple `(x, y)` of arrays, or an iterable of such batches,
-                see `robust_accuracy`.
-            checkpoint: File (.npz) for intermediate results, also within an
-                image. If it exists, the call resumes where the one that wrote
-                it stopped; `data`, the settings and the range of the inputs
-                must be the same.
-            verbose: 1 shows a progress bar over the samples, 0 does not.
-
-        Returns:
-            `CertifiedRadii` in the input space.
-
-        Raises:
-            ImportError: If SciPy is not installed.
-            TypeError: If an argument is of the wrong type.
-            ValueError: If an argument is invalid, or the model draws random
-                numbers at test time.
-        """
+    def check_fits(self, classifier: Classifier) -> None:
         optional_module("scipy.stats", "`RandomizedSmoothing`")
-        path = None
-        if checkpoint is not None:
-            path = file_to_write(checkpoint, "checkpoint")
-        classifier = as_classifier(model)
-        check_before_reading(classifier, data, [])
-        record = {
-            "name": f"smoothing with sigma {self.sigma:g}",
-            "space": "input",
-            **dataclasses.asdict(self),
-            "bounds": classifier.bounds,
-        }
+
+    def measure(
+        self,
+        classifier: Classifier,
+        data: Any,
+        path: pathlib.Path | None,
+        verbose: int,
+    ) -> CertifiedRadii:
+        record = {**self.describe(), "bounds": classifier.bounds}
         found = Checkpoint(path, record, "RandomizedSmoothing.certify")
         images = data_lib.num_images(data)
         bar = keras.utils.Progbar(
@@ -170,6 +146,7 @@ class RandomizedSmoothing:
                     batch["x"].shape[1:],
                     num_classes,
                     self.use_xla(),
+                    self.jit_compile is not False,
                 )
             found.count_known(batch["x"], batch["y"], seen)
             size = len(batch["y"])
@@ -189,6 +166,7 @@ class RandomizedSmoothing:
             rows["label"],
             radii,
             rows["count"],
+            float(rows["seconds"].sum()),
         )
 
     def _certify_image(
@@ -209,14 +187,17 @@ class RandomizedSmoothing:
                 selected=np.array([selected], "int32"),
                 count=np.zeros(1, "int32"),
                 drawn=np.zeros(1, "int32"),
+                seconds=np.zeros(1),
             )
         rows = found.arrays
         while rows["drawn"][i] < self.n:
+            start = time.perf_counter()
             first = int(rows["drawn"][i])
             stop = min(first + _SAMPLES_PER_CALL, self.n)
             counts = self._count(count, row, self.n0 + first, self.n0 + stop)
             rows["count"][i] += counts[rows["selected"][i]]
             rows["drawn"][i] = stop
+            rows["seconds"][i] += time.perf_counter() - start
             found.save()
             bar.update(i * self.n + stop, finalize=False)
 

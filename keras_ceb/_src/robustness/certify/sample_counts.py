@@ -29,6 +29,7 @@ def counter(
     shape: tuple[int, ...],
     num_classes: int,
     jit_compile: bool,
+    fuse_noise: bool = True,
 ) -> Counter:
     """A function that counts the classes of samples, compiled once.
 
@@ -41,9 +42,18 @@ def counter(
         shape: Shape of one image.
         num_classes: Number of classes.
         jit_compile: Whether to compile with XLA on TensorFlow.
+        fuse_noise: Whether to compile the noise with it, at any rate.
     """
     function = function_of(classifier)
     size = classifier.batch_size
+
+    def noise_of(key: Tensor, sample: Tensor) -> Tensor:
+        return random.normal(key, shape, sample)
+
+    if fuse_noise and not backend.runs_eagerly():
+        # Each number takes a hundred operations, of which XLA makes one. The
+        # model is left alone: on a CPU, XLA's convolutions are slow.
+        noise_of = backend.jit(noise_of)
 
     def traced(batch: Tensors, shared: Tensors) -> Tensors:
         key = random.image_keys(shared["seed"], shared["index"], _SALT)
@@ -55,7 +65,7 @@ def counter(
             number: Tensor, counts: Tensor, nan: Tensor
         ) -> tuple[Tensor, Tensor, Tensor]:
             sample = number + place
-            noise = random.normal(key, shape, sample[:, None])
+            noise = noise_of(key, sample[:, None])
             logits = function.logits(
                 shared["x"] + shared["sigma"] * noise,
                 shared["values"],
@@ -80,7 +90,14 @@ def counter(
 
     call = compiled.cached(
         function,
-        ("sample_counts", tuple(shape), size, num_classes, jit_compile),
+        (
+            "sample_counts",
+            tuple(shape),
+            size,
+            num_classes,
+            jit_compile,
+            fuse_noise,
+        ),
         lambda: backend.compile_function(traced, jit_compile),
     )
     batch = {"place": np.arange(size, dtype="int32")}

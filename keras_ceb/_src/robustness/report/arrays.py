@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 # No pickles, and no other kinds than a report holds.
-_DTYPES = ("float32", "float64")
+_DTYPES = ("float32", "float64", "int32")
 
 
 def to_plain(array: np.ndarray) -> dict[str, Any]:

@@ -19,12 +19,15 @@ from keras_ceb._src.robustness.attacks.curve import Curve
 from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb._src.robustness.audit.audit import audit as run_audit
 from keras_ceb._src.robustness.audit.audit_report import AuditReport
+from keras_ceb._src.robustness.certify.certificate import Certificate
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.findings import Findings
 from keras_ceb._src.robustness.ood.evaluate import measure_ood
 from keras_ceb._src.robustness.ood.ood_report import OODReport
 from keras_ceb._src.robustness.repeatable import repeatable
+from keras_ceb._src.robustness.report.certificates import check_model
+from keras_ceb._src.robustness.report.certificates import compute
 from keras_ceb._src.robustness.report.clean import Clean
 from keras_ceb._src.robustness.report.clean import measure_clean
 from keras_ceb._src.robustness.report.plan import Plan
@@ -55,6 +58,7 @@ def evaluate_robustness(
     corruptions: Any = None,
     ood: Mapping[str, Any] | None = None,
     audit: bool = True,
+    certificates: Certificate | Sequence[Certificate] | None = None,
     checkpoint_dir: str | pathlib.Path | None = None,
     verbose: int = 1,
 ) -> RobustnessReport:
@@ -72,9 +76,9 @@ def evaluate_robustness(
             `shuffle=False`.
         attacks: Attack or different attacks to run, each in its own ball, and
             for each norm a `keras_ceb.robustness.attacks.Curve` to draw
-            accuracy against the radius. By default AutoAttack and PGD,
-            L-infinity with 8/255 and L2 with 0.5 of the range, and both
-            curves; `[]` runs none.
+            accuracy against the radius. By default the fast version of
+            AutoAttack and PGD, L-infinity with 8/255 and L2 with 0.5 of the
+            range, and both curves; `[]` runs none.
         corruptions: Common corruptions to measure, see
             `keras_ceb.robustness.corruptions`. `None` or `False` measures
             none.
@@ -85,6 +89,11 @@ def evaluate_robustness(
             `ood_score(x)` if the model has such a method.
         audit: Whether to look for masked gradients, in the ball of the first
             attack.
+        certificates: Certificate or different certificates to compute, see
+            `keras_ceb.robustness.certify`. The report gives their accuracies
+            at the radii of the L2 attacks, or at quarters of the range if
+            there are none; in the encoding space, at 1, 2 and 3 standard
+            deviations of the encoder's noise. `None` computes none.
         checkpoint_dir: Folder for intermediate results, from which the next
             call resumes after an interruption, with the same figures.
         verbose: 1 shows progress, 0 does not.
@@ -95,13 +104,13 @@ def evaluate_robustness(
     Raises:
         TypeError: If an argument is of the wrong type, or `data` cannot be
             read several times.
-        ValueError: If an argument is invalid, an attack or a corruption does
-            not fit `model` or `data`, the outputs of `model` prove that
-            `from_logits` is wrong, no gradient reaches its inputs, or it does
-            no better than chance without attack and the `Classifier` does not
-            allow that. All of this is checked before the first attack, and
-            where possible before the first image is read. Later, if `data`
-            differs between two passes.
+        ValueError: If an argument is invalid, an attack, a corruption or a
+            certificate does not fit `model` or `data`, the outputs of `model`
+            prove that `from_logits` is wrong, no gradient reaches its inputs,
+            or it does no better than chance without attack and the
+            `Classifier` does not allow that. All of this is checked before
+            the first attack, and where possible before the first image is
+            read. Later, if `data` differs between two passes.
 
     Example:
 
@@ -111,7 +120,7 @@ def evaluate_robustness(
     ```
     """
     classifier = as_classifier(model)
-    plan = make_plan(classifier, attacks, corruptions, ood, audit)
+    plan = make_plan(classifier, attacks, corruptions, ood, audit, certificates)
     folder = None
     if checkpoint_dir is not None:
         folder = folder_to_write(checkpoint_dir, "checkpoint_dir")
@@ -123,6 +132,7 @@ def evaluate_robustness(
         print(f"Without attack: {clean.answers}", flush=True)
     if not classifier.allow_chance:
         chance.check_chance(clean.answers, classifier.model, classifier.bounds)
+    check_model(classifier, data, plan.certificates)
     found = _run_ood(classifier, plan, clean, verbose)
     marks = clean.figures["fingerprint"]
     if folder is not None:
@@ -146,6 +156,14 @@ def evaluate_robustness(
     )
     report.selective = selective_report(clean.scores, right)
     report.ood = found
+    report.certificates = compute(
+        classifier,
+        data,
+        plan.certificates,
+        plan.all_attacks,
+        lambda record: _checkpoint(folder, record, marks),
+        verbose,
+    )
     return report
 
 

@@ -11,8 +11,11 @@ from keras_ceb._src.robustness import arguments
 from keras_ceb._src.robustness.attacks.arguments import check_attacks
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.autoattack import AutoAttack
+from keras_ceb._src.robustness.attacks.ball import NORMS
 from keras_ceb._src.robustness.attacks.curve import Curve
 from keras_ceb._src.robustness.attacks.pgd import PGD
+from keras_ceb._src.robustness.certify.arguments import check_certificates
+from keras_ceb._src.robustness.certify.certificate import Certificate
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.ood.evaluate import check_ood
 from keras_ceb._src.robustness.ood.evaluate import check_shapes
@@ -35,6 +38,7 @@ class Plan:
         suite: `CorruptionSuite`, or `None`.
         audited: An attack in the ball of the audit, or `None` for no audit.
         ood: Out-of-distribution data sets by name.
+        certificates: The certificates to compute.
     """
 
     attacks: list[Attack]
@@ -42,6 +46,7 @@ class Plan:
     suite: "CorruptionSuite | None"
     audited: Attack | None
     ood: dict[str, Any]
+    certificates: list[Certificate]
 
     @property
     def all_attacks(self) -> list[Attack]:
@@ -53,6 +58,8 @@ class Plan:
         if self.suite is not None and shape is not None:
             self.suite.check_fits(shape)
         check_shapes(self.ood, shape)
+        for certificate in self.certificates:
+            certificate.check_fits(classifier)
         check_before_reading(classifier, data, self.all_attacks)
 
     def check_fits(
@@ -71,7 +78,12 @@ class Plan:
 
 
 def make_plan(
-    classifier: Classifier, attacks: Any, corruptions: Any, ood: Any, audit: Any
+    classifier: Classifier,
+    attacks: Any,
+    corruptions: Any,
+    ood: Any,
+    audit: Any,
+    certificates: Any = None,
 ) -> Plan:
     """The arguments of `evaluate_robustness`, checked."""
     bounds = classifier.bounds
@@ -85,8 +97,21 @@ def make_plan(
                 "ball is audited, is not larger than 0. Received: audit=True, "
                 f"attacks[0].eps={audited.eps}"
             )
+        if audited.norm not in NORMS:
+            raise ValueError(
+                "`audit` must be False unless the `norm` of the first attack, "
+                f"whose ball is audited, is one of {', '.join(NORMS)}. "
+                f"Received: audit=True, attacks[0].norm={audited.norm!r}"
+            )
     suite = _check_corruptions(corruptions)
-    return Plan(attacks, curves, suite, audited, check_ood(ood))
+    return Plan(
+        attacks,
+        curves,
+        suite,
+        audited,
+        check_ood(ood),
+        check_certificates(certificates),
+    )
 
 
 def _split(
@@ -126,8 +151,8 @@ def _check_corruptions(corruptions: Any) -> "CorruptionSuite | None":
 def default_attacks(bounds: tuple[float, float]) -> list[Attack]:
     """AutoAttack and PGD in the balls by which CIFAR-10 models are compared."""
     width = bounds[1] - bounds[0]
-    return [
-        kind(norm, radius * width)
-        for norm, radius in (("linf", 8 / 255), ("l2", 0.5))
-        for kind in (AutoAttack, PGD)
-    ]
+    attacks: list[Attack] = []
+    for norm, radius in (("linf", 8 / 255), ("l2", 0.5)):
+        ball = norm, radius * width
+        attacks += [AutoAttack(*ball, version="fast"), PGD(*ball)]
+    return attacks

@@ -7,14 +7,28 @@ from collections.abc import Iterable
 from typing import Any
 
 from keras_ceb._src.robustness.audit.audit_report import AuditReport
+from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.ood.ood_report import OODReport
 from keras_ceb._src.robustness.report import saved
 from keras_ceb._src.robustness.report.rows import attack_table
+from keras_ceb._src.robustness.report.rows import certificate_table
 from keras_ceb._src.robustness.report.rows import clean_table
+from keras_ceb._src.robustness.report.saved_certificates import (
+    certified_from_plain,
+)
+from keras_ceb._src.robustness.report.saved_certificates import (
+    certified_to_plain,
+)
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.selective.selective_report import SelectiveReport
 from keras_ceb._src.saving import paths
+from keras_ceb._src.tables import Table
 from keras_ceb._src.version import __version__
+
+_ABOUT_CERTIFICATES = (
+    "Lower bounds on the accuracy within a radius, which no attack can refute; "
+    "an accuracy under attack is an upper bound."
+)
 
 
 @dataclasses.dataclass(eq=False)
@@ -40,6 +54,9 @@ class RobustnessReport:
             model is most certain of are answered.
         ood: `OODReport`, how well scores detect the images of other data
             sets, or `None`.
+        certificates: By name, the `CertifiedRadii` of each certificate: lower
+            bounds on the accuracy, which no attack can refute. Those of
+            attacks are upper bounds.
     """
 
     name: str
@@ -54,6 +71,9 @@ class RobustnessReport:
         default=None, init=False
     )
     ood: OODReport | None = dataclasses.field(default=None, init=False)
+    certificates: dict[str, CertifiedRadii] = dataclasses.field(
+        default_factory=dict, init=False
+    )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings, lists and dicts."""
@@ -76,6 +96,10 @@ class RobustnessReport:
             "corruptions": corruptions,
             "selective": saved.selective_to_plain(self.selective),
             "ood": self.ood and self.ood.to_dict(),
+            "certificates": {
+                name: certified_to_plain(found)
+                for name, found in self.certificates.items()
+            },
             "notes": self.notes,
             "class_names": self.class_names,
         }
@@ -107,6 +131,10 @@ class RobustnessReport:
                 content.get("selective")
             )
             report.ood = saved.ood_from_plain(content.get("ood"))
+            report.certificates = {
+                name: certified_from_plain(found)
+                for name, found in content.get("certificates", {}).items()
+            }
             # Fails here rather than later if a value is of the wrong kind.
             report.to_json()
             report.to_markdown()
@@ -156,6 +184,9 @@ class RobustnessReport:
             if results:
                 lines += ["", f"## Accuracy against eps, {norm}", ""]
                 lines.append(attack_table(results).to_markdown())
+        if self.certificates:
+            lines += ["", "## Certificates", "", _ABOUT_CERTIFICATES, ""]
+            lines.append(self.certificate_table().to_markdown())
         if self.audit is not None:
             verdict = (
                 "no flag" if self.audit.passed else ", ".join(self.audit.flags)
@@ -173,6 +204,12 @@ class RobustnessReport:
             lines += ["", f"## {title}", "", part.table().to_markdown()]
         lines += ["", *(f"- {note}" for note in self.notes)]
         return write_text(path, "\n".join(lines).rstrip() + "\n")
+
+    def certificate_table(self) -> Table:
+        """Certified accuracies, and the attacked ones in the same balls."""
+        results = [*self.attacks, *sum(self.curves.values(), [])]
+        clean_accuracy = float(self.clean["accuracy"])
+        return certificate_table(self.certificates, clean_accuracy, results)
 
     def score_sections(self) -> list[tuple[str, SelectiveReport | OODReport]]:
         """The parts on the scores of the model that there are, with titles."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_ceb._src.robustness.attacks.names import distinct_names
+from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.tables import Table
 
@@ -50,6 +51,48 @@ def attack_table(results: Sequence[RobustAccuracy]) -> Table:
     return Table(["attack", "norm", "eps", "accuracy", "interval"], rows)
 
 
+def certificate_table(
+    certificates: Mapping[str, CertifiedRadii],
+    clean_accuracy: float,
+    results: Sequence[RobustAccuracy],
+) -> Table:
+    """Certified accuracies, with the attacked ones in a column of their own.
+
+    Args:
+        certificates: By name, as in a `RobustnessReport`.
+        clean_accuracy: Accuracy of the model without attack.
+        results: All results of attacks on the model.
+    """
+    # An upper bound on the same robust accuracy, of the same predictions.
+    attacked: dict[str, float] = {_shown(0.0): clean_accuracy}
+    for result in results:
+        if result.attack["norm"] == "l2":
+            key = _shown(result.attack["eps"])
+            least = attacked.get(key, 1.0)
+            attacked[key] = min(least, result.accuracy)
+    rows = []
+    for name, found in certificates.items():
+        about = found.certificate["space"], found.certificate["predictor"]
+        comparable = about == ("input", "model")
+        for figure in found.figures():
+            radius = _shown(figure["radius"])
+            low, high = figure["interval"]
+            rows.append(
+                (
+                    name,
+                    " of the ".join(about),
+                    radius,
+                    figure["accuracy"],
+                    f"{low:.4f} to {high:.4f}",
+                    found.abstained,
+                    attacked.get(radius) if comparable else None,
+                )
+            )
+    header = ["certificate", "space", "L2 radius", "certified accuracy"]
+    header += ["interval", "abstained", "accuracy under L2 attack"]
+    return Table(header, rows)
+
+
 def names_of(results: Sequence[RobustAccuracy]) -> list[str]:
     """The name of the attack of each result, unique within a table.
 
@@ -69,3 +112,7 @@ def names_of(results: Sequence[RobustAccuracy]) -> list[str]:
 def settings_of(result: RobustAccuracy) -> str:
     """The settings of the attack of a result, as text that identifies it."""
     return json.dumps(result.attack, sort_keys=True, default=str)
+
+
+def _shown(radius: float) -> str:
+    return f"{radius:.4g}"
