@@ -1,10 +1,4 @@
-import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import keras
 import numpy as np
@@ -164,90 +158,6 @@ def test_tensorflow_datasets_by_name(files, tmp_path):
     assert code == 0
     content = json.loads((tmp_path / "report.json").read_text())
     assert content["clean"]["num_images"] == 12
-
-
-@pytest.mark.slow
-def test_killed_and_started_again_ends_the_same(files, tmp_path):
-    def command(output):
-        return [
-            sys.executable, "-m", "keras_ceb", "evaluate",
-            str(files / "model.keras"), "--data", str(files / "data.npz"),
-            "--output", str(output), "--norm", "linf", "--eps", "0.05",
-            "--batch-size", "2", "--no-audit", "--bounds", "0", "1",
-        ]  # fmt: skip
-
-    whole = subprocess.run(command(tmp_path / "whole"), capture_output=True)
-    assert whole.returncode == 0, whole.stderr
-    process = subprocess.Popen(
-        command(tmp_path / "cut"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    parts = tmp_path / "cut" / "parts"
-    for _ in range(1200):
-        if parts.exists() and any(parts.glob("*.npz")):
-            break
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "cut" / "report.json").exists()
-    again = subprocess.run(command(tmp_path / "cut"), capture_output=True)
-    assert again.returncode == 0, again.stderr
-    first = json.loads((tmp_path / "whole" / "report.json").read_text())
-    second = json.loads((tmp_path / "cut" / "report.json").read_text())
-    # When it ran and how long differ.
-    del first["run"], second["run"]
-    assert first == second
-
-
-@pytest.mark.slow
-def test_interrupted_at_random_moments_it_ends_the_same(files, tmp_path):
-    """By Ctrl-C or SIGTERM, again and again, and then left alone."""
-    rng = np.random.default_rng()
-
-    def command(output):
-        return [
-            sys.executable, "-c",
-            "import sys, keras_ceb_cli; sys.exit(keras_ceb_cli.main())",
-            "evaluate", str(files / "model.keras"), "--quiet",
-            "--data", str(files / "data.npz"), "--output", str(output),
-            "--norm", "linf", "--eps", "0.05", "--batch-size", "2",
-            "--no-audit", "--bounds", "0", "1",
-        ]  # fmt: skip
-
-    begin = time.monotonic()
-    whole = subprocess.run(
-        command(tmp_path / "whole"), capture_output=True, text=True
-    )
-    seconds = time.monotonic() - begin
-    # No log lines of the backend either.
-    assert (whole.returncode, whole.stdout, whole.stderr) == (0, "", "")
-    codes = []
-    for number in range(10):
-        process = subprocess.Popen(
-            command(tmp_path / "cut"), stderr=subprocess.PIPE, text=True
-        )
-        # The second half: what comes before is mostly Python that starts.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=seconds * rng.uniform(0.5, 1))
-        process.send_signal((signal.SIGINT, signal.SIGTERM)[number % 2])
-        _, error = process.communicate()
-        codes.append(process.returncode)
-        if process.returncode == 130:
-            assert "interrupted; the same command goes on" in error
-            assert error.count("\n") == 1
-        for path in (tmp_path / "cut").glob("*.json"):
-            json.loads(path.read_text())
-        if process.returncode == 0:
-            break
-    assert set(codes) <= {0, 130, -signal.SIGTERM}, codes
-    again = subprocess.run(command(tmp_path / "cut"), capture_output=True)
-    assert again.returncode == 0, again.stderr
-    first = json.loads((tmp_path / "whole" / "report.json").read_text())
-    second = json.loads((tmp_path / "cut" / "report.json").read_text())
-    # When it ran and how long differ.
-    del first["run"], second["run"]
-    assert first == second
 
 
 def test_out_of_distribution_data(files, tmp_path, capsys):

@@ -1,6 +1,7 @@
 import os
 import pathlib
 
+import numpy as np
 import pytest
 
 from keras_ceb._src.saving import paths
@@ -67,3 +68,19 @@ def test_what_is_no_regular_file_is_written_to(tmp_path):
     os.close(writer)
     with open(reader) as file:
         assert file.read() == "text"
+
+
+def test_arrays_are_written_as_a_whole(tmp_path, monkeypatch):
+    file = tmp_path / "a.npz"
+    paths.write_arrays(file, {"rows": np.arange(3)})
+
+    def cut(file, **arrays):
+        file.write(b"PK")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", cut)
+    with pytest.raises(KeyboardInterrupt):
+        paths.write_arrays(file, {"rows": np.arange(4)})
+    assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
+    with np.load(file) as arrays:
+        np.testing.assert_array_equal(arrays["rows"], [0, 1, 2])

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import os
 import pathlib
 import zipfile
 from typing import Any
 
 import numpy as np
+
+from keras_ceb._src.saving.paths import write_arrays
 
 
 class Checkpoint:
@@ -76,18 +77,12 @@ class Checkpoint:
         """Writes the file atomically, if there is one."""
         if self._path is None:
             return
-        part = self._path.with_name(self._path.name + ".part")
-        rows: dict[str, Any] = {
-            f"rows_{name}": rows for name, rows in self.arrays.items()
-        }
-        with open(part, "wb") as file:
-            np.savez(
-                file,
-                settings=np.array(self._settings),
-                digests=self._digests,
-                **rows,
-            )
-        os.replace(part, self._path)
+        rows = {f"rows_{name}": rows for name, rows in self.arrays.items()}
+        settings = np.array(self._settings)
+        write_arrays(
+            self._path,
+            {"settings": settings, "digests": self._digests, **rows},
+        )
 
     def _restore(self, path: pathlib.Path) -> None:
         try:

@@ -1,7 +1,6 @@
 """The result of an attack on a data set so far, and its checkpoint."""
 
 import json
-import os
 import pathlib
 import zipfile
 from typing import Any
@@ -13,6 +12,7 @@ from keras_ceb._src.robustness.checkpoint import check_same_images
 from keras_ceb._src.robustness.checkpoint import digests
 from keras_ceb._src.robustness.result import Example
 from keras_ceb._src.robustness.result import RobustAccuracy
+from keras_ceb._src.saving.paths import write_arrays
 
 
 class Findings:
@@ -114,8 +114,6 @@ class Findings:
 
     def save(self, path: str | pathlib.Path) -> None:
         """Writes the file atomically."""
-        path = pathlib.Path(path)
-        part = path.with_name(path.name + ".part")
         examples = self.result.examples
         notes = {
             "config": self._settings(),
@@ -123,16 +121,16 @@ class Findings:
             "examples": [[e.index, e.label, e.loss] for e in examples],
         }
         pictures = [(e.clean, e.adversarial) for e in examples]
-        with open(part, "wb") as file:
-            np.savez(
-                file,
-                clean=self.result.clean,
-                robust=self.result.robust,
-                digests=self._digests,
-                notes=np.array(json.dumps(notes)),
-                pictures=np.array(pictures),
-            )
-        os.replace(part, path)
+        write_arrays(
+            path,
+            {
+                "clean": self.result.clean,
+                "robust": self.result.robust,
+                "digests": self._digests,
+                "notes": np.array(json.dumps(notes)),
+                "pictures": np.array(pictures),
+            },
+        )
 
     def restore(self, path: str | pathlib.Path) -> None:
         """Restores the result from a file, if it exists."""

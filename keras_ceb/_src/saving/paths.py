@@ -1,8 +1,13 @@
-"""Checks of the paths that results are written to."""
+"""Checks of the paths that results are written to, and the writing."""
 
+import contextlib
 import os
 import pathlib
+from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 
 def file_to_write(path: Any, name: str = "path") -> pathlib.Path:
@@ -61,11 +66,24 @@ def write_text(path: str | pathlib.Path, text: str) -> None:
     if file.exists() and not file.is_file():
         file.write_text(text, encoding="utf-8")
         return
+    with _whole(file) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write_arrays(path: str | pathlib.Path, arrays: Mapping[str, Any]) -> None:
+    """Writes an .npz file as a whole, see `write_text`."""
+    with _whole(pathlib.Path(path)) as part, open(part, "wb") as file:
+        np.savez(file, **arrays)
+
+
+@contextlib.contextmanager
+def _whole(file: pathlib.Path) -> Iterator[pathlib.Path]:
+    """The path of a part, which replaces `file` once it is written."""
     # What a link points to is replaced, not the link.
     file = file.resolve()
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        yield part
         os.replace(part, file)
     finally:
         part.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -141,7 +142,7 @@ def evaluate_robustness(
     record.lap("out-of-distribution data")
     marks = clean.figures["fingerprint"]
     if folder is not None:
-        marks += _weights_digest(classifier.model)
+        marks += _model_digest(classifier.model)
     right = clean.answers.right
     tell = None
     if verbose:
@@ -273,10 +274,19 @@ def _class_names(data: Any) -> list[str] | None:
     return None if names is None else [str(name) for name in names]
 
 
-def _weights_digest(model: keras.Model) -> str:
+def _model_digest(model: keras.Model) -> str:
+    """A hash of a model: its weights and, as far as it tells, its layers."""
     digest = hashlib.sha256()
     for weight in model.get_weights():
         digest.update(weight.tobytes())
+    # Subclassed models need not have a configuration, and may raise anything.
+    try:
+        config = keras.saving.serialize_keras_object(model)
+    except Exception:
+        config = type(model).__name__
+    text = json.dumps(config, sort_keys=True, default=lambda value: None)
+    # Keras numbers the names of layers within a process.
+    digest.update(re.sub(r'_\d+"', '"', text).encode())
     return digest.hexdigest()
 
 

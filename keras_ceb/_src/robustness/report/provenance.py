@@ -2,6 +2,7 @@
 
 import datetime
 import importlib.metadata
+import math
 import platform
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ class Record:
     """
 
     def __init__(self, model: Any, clock: Callable[[], float] = time.monotonic):
+        self._model = model
         self._clock = clock
         self._before = clock()
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -29,13 +31,17 @@ class Record:
             "date": now.isoformat(timespec="seconds"),
             "versions": versions(),
             "machine": f"{platform.system()}, {platform.machine()}",
-            "num_parameters": int(model.count_params()),
+            "num_parameters": 0,
             "seconds": {},
         }
 
     def lap(self, part: str) -> None:
-        """Adds the time since the last call to a part of the evaluation."""
+        """Adds the time since the last call to the part that ends now."""
         now = self._clock()
+        # Some models have no weights before they have seen a batch.
+        self.values["num_parameters"] = sum(
+            math.prod(weight.shape) for weight in self._model.weights
+        )
         seconds = self.values["seconds"]
         seconds[part] = seconds.get(part, 0.0) + round(now - self._before, 3)
         self._before = now
