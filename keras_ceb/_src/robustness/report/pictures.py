@@ -75,7 +75,8 @@ def picture(image: np.ndarray, lower: float, upper: float) -> np.ndarray:
     if image.shape[-1] not in (1, 3):
         image = image.mean(axis=-1, keepdims=True)
     image = _reduced(np.clip(image, 0, 1).astype("float64"))
-    return np.rint(255 * image).astype("uint8")
+    levels: np.ndarray = np.rint(255 * image).astype("uint8")
+    return levels
 
 
 def _reduced(image: np.ndarray) -> np.ndarray:

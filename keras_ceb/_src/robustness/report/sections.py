@@ -83,7 +83,7 @@ def class_rows(report: Any) -> dict[str, Any] | None:
     if labels is None or not results or len(labels) != len(results[0].clean):
         return None
     attacked = results[0]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for label in np.unique(labels).tolist():
         mine = labels == label
         clean = share_of(attacked.clean[mine])
@@ -207,10 +207,10 @@ def coverage_chart(curves: Mapping[str, np.ndarray]) -> dict[str, Any]:
     series = []
     for color, (name, accuracy) in enumerate(curves.items()):
         number = len(accuracy)
-        marks = [
-            charts.Mark((k + 1) / number, *[float(accuracy[k])] * 3, "")
-            for k in charts.thinned(accuracy)
-        ]
+        marks = []
+        for k in charts.thinned(accuracy):
+            share = float(accuracy[k])
+            marks.append(charts.Mark((k + 1) / number, share, share, share, ""))
         series.append(charts.Series(name, marks, color))
     return charts.chart(
         "Accuracy against coverage",
