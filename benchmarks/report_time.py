@@ -61,7 +61,8 @@ with np.load(sys.argv[1]) as file:
 network = keras_ceb.backbones.WideResNet(**json.loads(sys.argv[2]))
 model = keras_ceb.wrap(network, 10, rho=2.0)
 model(images[:1])
-model.set_weights(weights)
+for variable, value in zip(model.trainable_variables, weights, strict=True):
+    variable.assign(value)
 np.testing.assert_allclose(
     model.predict(images, verbose=0), logits, rtol=1e-3, atol=1e-3
 )
@@ -89,7 +90,10 @@ def train(folder):
 def describe(network, scratch):
     """A file with the images and the weights, and the network's settings."""
     model = keras.models.load_model(network)
-    weights = model.get_weights()
+    weights = [
+        keras.ops.convert_to_numpy(variable)
+        for variable in model.trainable_variables
+    ]
     with np.load(FLAGS.data) as arrays:
         x = arrays["x_test"][: FLAGS.images].astype("float32") / 255
         y = arrays["y_test"][: FLAGS.images].reshape(-1).astype("int32")

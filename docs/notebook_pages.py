@@ -22,7 +22,8 @@ def page(text, name):
     for cell in json.loads(text)["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            parts.append(source)
+            # As links in the repository are on the site.
+            parts.append(source.replace("](../../docs/", "](../"))
             continue
         parts.append(_block(source, "python"))
         for output in cell["outputs"]:

@@ -28,13 +28,17 @@ def test_a_page_of_a_notebook():
         },
         {"data": {"text/markdown": "# Title\n\n| a |", "text/plain": "x"}},
     ]
+    text = ["# Head\n", "\n", "[A](../../docs/a.md)."]
     cells = [
-        {"cell_type": "markdown", "source": ["# Head\n", "\n", "Text."]},
+        {
+            "cell_type": "markdown",
+            "source": text,
+        },
         {"cell_type": "code", "source": ["x = 1\n", "x"], "outputs": outputs},
     ]
     page, pictures = load().page(json.dumps({"cells": cells}), "name")
     assert page == (
-        "# Head\n\nText.\n\n"
+        "# Head\n\n[A](../a.md).\n\n"
         "```python\nx = 1\nx\n```\n\n"
         "```text\none\ntwo\n```\n\n"
         "![Output of the code above](name_1.png)\n\n"

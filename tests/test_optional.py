@@ -77,7 +77,6 @@ A_REPORT = CorruptionReport("imagenet-c", {"fog": {1: 0.1}}, 0.05, 9)
 USES = [
     ("jinja2", "report", lambda path: A_REPORT.to_html()),
     ("jinja2", "report", lambda path: make_report().to_html()),
-    ("matplotlib", "report", lambda path: make_report().to_html()),
     ("matplotlib", "report", lambda path: pyplot()),
     ("matplotlib", "report", lambda path: plot_severities(A_REPORT)),
     ("PIL", "report", folder_of_images),

@@ -37,6 +37,7 @@ class StandardizedConv2D(layers.Conv2D):
         )
 
     def convolution_op(self, inputs, kernel):
+        kernel = ops.convert_to_tensor(kernel)
         mean, variance = ops.moments(kernel, (0, 1, 2), keepdims=True)
         fan_in = math.prod(self.kernel.shape[:-1])
         scale = self.gain / ops.sqrt(ops.maximum(variance * fan_in, 1e-4))

@@ -1,5 +1,7 @@
 """How fast it is: steps, imports, attacks, corruptions, augmentation."""
 
+import statistics
+
 from examples.common.results import run_of
 from examples.common.tables import origin
 from keras_ceb.robustness import Table
@@ -179,6 +181,36 @@ def attacks():
         f"{settings['turns']} turns in one process. A step of our PGD takes "
         f"{figures['step_over_bare_pass']:.3f} of one bare forward and "
         "gradient pass. "
+    )
+    table = Table(header, rows).to_markdown()
+    return f"{table}\n\n{note}{origin(run_of(record))}"
+
+
+def smoothing():
+    record = load("smoothing")
+    settings = record["settings"]
+    rows = []
+    for row in record["figures"]["runs"]:
+        seconds = {
+            tool: statistics.median(values)
+            for tool, values in row["cpu_seconds_per_sample"].items()
+        }
+        rows.append(
+            [
+                row["network"],
+                f"{row['parameters']:,}",
+                f"{row['samples']:,}",
+                *(f"{1e6 * seconds[t]:.3g}" for t in ("keras_ceb", "art")),
+                f"{row['times_faster']['art']:.2f}",
+                *(f"{row['mean_radius'][t]:.4f}" for t in ("keras_ceb", "art")),
+            ]
+        )
+    header = ["network", "parameters", "samples per image"]
+    header += ["ours, µs per sample", "ART, µs per sample", "ART over ours"]
+    header += ["mean radius, ours", "mean radius, ART"]
+    note = (
+        f"CPU time on one thread, medians of {settings['turns']} turns in one "
+        f"process; ours in batches of {settings['batch_size']}. "
     )
     table = Table(header, rows).to_markdown()
     return f"{table}\n\n{note}{origin(run_of(record))}"

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import keras
@@ -66,9 +67,13 @@ def started(arguments, output):
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
+        # Reading its lines has no time limit of its own.
+        timer = threading.Timer(LIMIT, process.kill)
+        timer.start()
         try:
             yield process
         finally:
+            timer.cancel()
             process.kill()
 
 

@@ -3,6 +3,8 @@
 import argparse
 import functools
 import pathlib
+import shlex
+import sys
 from collections.abc import Callable
 
 import keras
@@ -180,6 +182,8 @@ def measure(
     if inputs.class_names is not None:
         report.class_names = inputs.class_names
     report.notes += inputs.notes
+    report.run["command"] = shlex.join(["keras-ceb", *sys.argv[1:]])
+    report.run["data"] = options.data
     if options.quick:
         left_out = ["the audit and the curves"]
         if set(options.attacks) <= {"pgd"}:

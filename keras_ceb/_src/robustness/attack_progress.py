@@ -8,12 +8,11 @@ from collections.abc import Sequence
 
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.run import Run
+from keras_ceb._src.robustness.radii import NORM_NAMES
+from keras_ceb._src.robustness.radii import radius_text
 
 # Seconds between two lines where the output is no terminal.
 _PAUSE = 20.0
-# Radii up to this one are shown in 255ths: 0.2 is 51/255 by chance.
-_MOST_LEVELS = 32
-_NORMS = {"linf": "L-infinity", "l2": "L2", "l1": "L1", "l0": "L0"}
 
 
 @dataclasses.dataclass
@@ -214,20 +213,11 @@ def title_of(
     """
     first, last = attacks[0], attacks[-1]
     width = bounds[1] - bounds[0]
-    text = _radius(first.eps / width, first.norm)
+    text = radius_text(first.eps / width, first.norm)
     if len(attacks) > 1:
-        text += f" to {_radius(last.eps / width, last.norm)}"
+        text += f" to {radius_text(last.eps / width, last.norm)}"
     prefix = f"attack {number} of {total}: " if total > 1 else ""
-    return f"{prefix}{name or first.name}, {_NORMS[first.norm]} {text}"
-
-
-def _radius(eps: float, norm: str) -> str:
-    """A radius for images in 0..1, in 255ths where pixels are meant."""
-    levels = round(255 * eps)
-    small = norm == "linf" and 0 < levels <= _MOST_LEVELS
-    if small and abs(255 * eps - levels) < 1e-4:
-        return f"{levels}/255"
-    return f"{eps:.4g}"
+    return f"{prefix}{name or first.name}, {NORM_NAMES[first.norm]} {text}"
 
 
 def _can_rewrite() -> bool:

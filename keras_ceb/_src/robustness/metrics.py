@@ -1,5 +1,7 @@
 """Calibration of a classifier, from its logits."""
 
+from typing import Any
+
 import numpy as np
 
 _BINS = 15
@@ -62,3 +64,21 @@ class CalibrationError:
         """The error, between 0 and 1."""
         gaps = np.abs(self._right - self._confidence)
         return float(gaps.sum() / max(self._count.sum(), 1))
+
+    def confidence(self) -> float:
+        """The mean probability of the predicted class."""
+        return float(self._confidence.sum() / max(self._count.sum(), 1))
+
+    def bins(self) -> list[dict[str, Any]]:
+        """`count`, mean `confidence` and `accuracy` of each bin in use."""
+        return [
+            {
+                "count": int(count),
+                "confidence": float(confidence / count),
+                "accuracy": float(right / count),
+            }
+            for count, confidence, right in zip(
+                self._count, self._confidence, self._right, strict=True
+            )
+            if count
+        ]

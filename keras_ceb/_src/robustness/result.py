@@ -18,6 +18,10 @@ class Example:
         clean: The image, `[...]` float32.
         adversarial: The misclassified image, `[...]` float32.
         loss: The loss of the attack at the misclassified image.
+        predicted: The class that the model takes `adversarial` for, or `None`
+            if that was not recorded.
+        confidence: The probability of that class.
+        file: The file of the image, where the data names its files.
     """
 
     index: int
@@ -25,6 +29,9 @@ class Example:
     clean: np.ndarray
     adversarial: np.ndarray
     loss: float
+    predicted: int | None = None
+    confidence: float | None = None
+    file: str | None = None
 
 
 @dataclasses.dataclass

@@ -10,6 +10,11 @@ from examples.common import paired
 from tests.results.schema import check_schema
 
 
+# The parts that the studies share are tested there with another of them.
+def slow_to_compile(test):
+    return pytest.mark.slow_on_tensorflow(pytest.mark.slow_on_jax(test))
+
+
 @pytest.fixture(scope="module")
 def test_set(archive):
     test = data.load(archive, "test", experiments.preset("smoke"))
@@ -24,6 +29,7 @@ def result(archive, test_set, tmp_path_factory):
     return evaluate.evaluate_run(folder, *test_set)
 
 
+@slow_to_compile
 def test_a_result_says_what_was_trained_and_measured(result):
     check_schema(result)
     settings = result["settings"]
@@ -34,6 +40,7 @@ def test_a_result_says_what_was_trained_and_measured(result):
     assert trained["seeds"] == [3] and measured["seeds"] == [0]
 
 
+@slow_to_compile
 def test_the_attacked_model_is_the_trained_one(result):
     measures = result["figures"]["measures"]
     clean = measures["clean"]
@@ -45,6 +52,7 @@ def test_the_attacked_model_is_the_trained_one(result):
     assert not (paired.flags_of(attacked["stands"]) & ~right).any()
 
 
+@slow_to_compile
 def test_other_images_have_all_scores(result):
     sets = result["figures"]["measures"]["ood"]["sets"]
     assert list(sets) == ["inverted", "upside down", "noise"]

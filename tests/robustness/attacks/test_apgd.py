@@ -147,6 +147,7 @@ def test_the_l1_ball_against_the_closed_form(linear):
         assert found.min() >= 0 and found.max() <= 1
 
 
+@pytest.mark.slow
 def test_apgd_beats_pgd_in_the_l1_ball(digits, accuracy):
     model, x, y = digits
     options = {"loss": "cross_entropy"}

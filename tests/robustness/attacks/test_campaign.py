@@ -44,7 +44,7 @@ def begin(linear):
     # 20 images are a quarter: one in vain ends the run.
     [(0.004, 20), (0.007, 40), (0.092, 40), (0.142, 60), (0.352, 80)],
 )
-def test_goes_on_while_images_of_the_last_quarter_fall(begin, radius, attacked):
+def test_goes_on_while_images_of_the_last_part_fall(begin, radius, attacked):
     run = saving(radius)
     told = []
     rows, found = begin(run).execute(
@@ -56,7 +56,7 @@ def test_goes_on_while_images_of_the_last_quarter_fall(begin, radius, attacked):
     np.testing.assert_allclose(
         found["best"], np.maximum(X[rows] - radius, 0), rtol=1e-5
     )
-    # The images of the other quarters count as still under attack.
+    # The images of the other parts count as still under attack.
     assert told[0][0] <= 80 and told[-1][0] >= 80 - attacked
 
 
@@ -102,10 +102,12 @@ def test_runs_that_save_nothing_attack_all(begin):
 
 def test_few_images_are_not_divided():
     margin = np.arange(20.0)[::-1]
-    parts = list(campaign_lib.quarters(np.arange(20), margin))
+    parts = list(campaign_lib.in_parts(np.arange(20), margin))
     np.testing.assert_array_equal(parts[0], np.arange(4, 20))
     np.testing.assert_array_equal(parts[1], np.arange(4))
     assert len(parts) == 2
+    parts = list(campaign_lib.in_parts(np.arange(200), np.arange(200)))
+    assert [len(part) for part in parts] == [50] * 4
 
 
 def test_margins():

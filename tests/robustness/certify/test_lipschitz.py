@@ -5,9 +5,7 @@ import pytest
 import keras_ceb
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import minimal_distance
-from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness.attacks import FMN
-from keras_ceb.robustness.attacks import PGD
 from keras_ceb.robustness.certify import LipschitzCertificate
 from keras_ceb.robustness.certify import lipschitz_constant
 
@@ -65,16 +63,11 @@ def test_no_attack_succeeds_within_the_radius():
     classifier = Classifier(model, allow_chance=True)
     found = CERTIFICATE.certify(classifier, (images, y), verbose=0)
     assert found.accuracy() == 1
-    attack = FMN("l2", steps=40)
+    attack = FMN("l2", steps=30)
     smallest = minimal_distance(classifier, (images, y), attack, verbose=0)
     assert (smallest.values >= found.radii).all()
     # The bound is no more than some times too small.
     assert np.median(smallest.values / found.radii) < 20
-    radius = float(np.median(found.radii))
-    result = robust_accuracy(
-        classifier, (images, y), PGD("l2", radius, 10), verbose=0
-    )
-    assert result.accuracy >= found.accuracy(radius)
 
 
 @pytest.mark.parametrize("kind", ["linear", "consistent"])

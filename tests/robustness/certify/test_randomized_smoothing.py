@@ -43,6 +43,23 @@ def test_radii_of_a_linear_model(model):
     np.testing.assert_array_equal(other.counts, found.counts)
 
 
+@pytest.mark.slow
+def test_a_linear_model_is_certified_too_far_as_rarely_as_stated(model):
+    # The noise of an image depends on its index: 1,000 repetitions.
+    x = np.repeat(X[:1], 1000, axis=0)
+    weights = WEIGHTS[:, 0] - WEIGHTS[:, 1]
+    lead = float(x[0] @ weights - 1.2)
+    distance = abs(lead) / np.linalg.norm(weights)
+    y = np.full(1000, int(lead < 0))
+    smoothing = RandomizedSmoothing(2 * distance, n0=20, n=200, alpha=0.05)
+    classifier = Classifier(model, batch_size=256, allow_chance=True)
+    found = smoothing.certify(classifier, (x, y), verbose=0)
+    too_far = int(np.sum(found.right & (found.radii > distance)))
+    too_far += int(np.sum((found.predicted >= 0) & ~found.right))
+    assert 10 < too_far
+    assert stats.binomtest(too_far, 1000, 0.05, "greater").pvalue > 0.01
+
+
 def test_killed_and_resumed_within_an_image(model, tmp_path, monkeypatch):
     y = np.zeros(7, int)
     classifier = Classifier(model, batch_size=64)

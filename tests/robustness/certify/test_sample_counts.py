@@ -48,10 +48,11 @@ def test_counts_are_those_of_single_samples(model, batch_size):
         for a, b in ((0, 13), (13, 50))
     ]
     np.testing.assert_array_equal(sum(parts), whole)
-    # XLA fuses the noise, and changes nothing.
-    classifier = Classifier(model, batch_size=batch_size)
-    plain = counter(classifier, (2, 2), 3, False, fuse_noise=False)
-    np.testing.assert_array_equal(plain(SAMPLES), whole)
+    if batch_size == 64:
+        # XLA fuses the noise, and changes nothing.
+        classifier = Classifier(model, batch_size=batch_size)
+        plain = counter(classifier, (2, 2), 3, False, fuse_noise=False)
+        np.testing.assert_array_equal(plain(SAMPLES), whole)
     # Another image has other noise.
     assert (count({**SAMPLES, "index": np.int32([8])}) != whole).any()
 

@@ -44,7 +44,7 @@ def test_scores_of_any_classifier(digits, other):
     assert "## Out-of-distribution detection" in report.to_markdown()
     page = report.to_html()
     for title in ("Selective prediction", "Out-of-distribution detection"):
-        assert f'<img alt="{title}" src="data:image/png' in page
+        assert f"<h2>{title}</h2>" in page
 
 
 def test_digits_that_a_ceb_model_never_saw(digits_data):

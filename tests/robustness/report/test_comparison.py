@@ -30,7 +30,7 @@ def test_pairs_image_by_image(tmp_path):
     assert (pair.only_first, pair.only_second) == (2, 1)
     assert pair.difference == pytest.approx(-0.25)
     text = comparison.to_markdown()
-    assert "| PGD-20, linf, eps 0.1 | 0.7500 | 0.5000 |" in text
+    assert "| PGD-20, L-infinity 0.1 | 0.7500 | 0.5000 |" in text
     content = json.loads(comparison.to_json(tmp_path / "c.json"))
     assert content["pairs"][1]["only_first"] == 2
     page = comparison.to_html(tmp_path / "c.html")
@@ -56,11 +56,11 @@ def test_the_summary_names_the_winner():
     assert attacked.adjusted == pytest.approx(4 / 2**12)
     assert (clean.winner, attacked.winner) == (None, "b")
     text = comparison.summary()
-    assert "eps 0.1: b is better by 37.5 points (p = 0.00098)." in text
+    assert "L-infinity 0.1: b is better by 37.5 points (p = 0.00098)." in text
     assert "no attack: neither a nor b is shown to be better" in text
     assert "exact McNemar test, after Holm's correction for 2 comp" in text
     assert text in comparison.to_markdown()
-    assert "b is better by 37.5 points" in comparison.to_html()
+    assert "(by 37.5 points, p = 0.00098)" in comparison.to_html()
 
 
 def test_different_images_are_not_paired():
@@ -101,8 +101,8 @@ def test_attacks_of_one_name_keep_their_rows():
     first = make_report_of_one_name("a")
     second = make_report_of_one_name("b", robust=(0, 0, 0, 1))
     comparison = Comparison([first, second])
-    labels = [f"{name}, linf, eps 0.1" for name, _ in ROWS]
-    labels.append("PGD-20, l2, eps 0.1")
+    labels = [f"{name}, L-infinity 0.1" for name, _ in ROWS]
+    labels.append("PGD-20, L2 0.1")
     pairs = comparison.pairs()
     labels = ["no attack", *labels]
     assert [pair.attack for pair in pairs] == labels

@@ -66,7 +66,7 @@ def test_checkpoints_belong_to_a_model(digits, tmp_path):
     }
     first = evaluate_robustness(model, (x, y), **options)
     again = evaluate_robustness(model, (x, y), **options)
-    assert again.to_dict() == first.to_dict()
+    assert again == first
     assert len(list((tmp_path / "parts").iterdir())) == 1
     other = Classifier(keras.models.clone_model(model), allow_chance=True)
     evaluate_robustness(other, (x, y), **options)
@@ -76,6 +76,33 @@ def test_checkpoints_belong_to_a_model(digits, tmp_path):
     assert len(list((tmp_path / "parts").iterdir())) == 3
     evaluate_robustness(Classifier(model, (-1, 2)), (x, y), **options)
     assert len(list((tmp_path / "parts").iterdir())) == 4
+
+
+def test_models_with_the_same_weights_have_checkpoints_of_their_own(tmp_path):
+    """They differ in a layer without weights."""
+    x = np.linspace(0, 1, 8, dtype="float32")[:, None]
+    y = (x[:, 0] > 0.5).astype(int)
+    options = {"attacks": [PGD("linf", 0.1, 2)], "audit": False, "verbose": 0}
+    found = []
+    for scale in (1.0, 0.5):
+        model = keras.Sequential(
+            [
+                keras.Input((1,)),
+                keras.layers.Rescaling(scale),
+                keras.layers.Dense(2),
+            ]
+        )
+        model.set_weights([np.float32([[0, 1]]), np.float32([0.5, 0])])
+        model = Classifier(model, name="m", allow_chance=True)
+        alone = evaluate_robustness(model, (x, y), **options)
+        found.append(
+            evaluate_robustness(
+                model, (x, y), checkpoint_dir=tmp_path, **options
+            )
+        )
+        assert found[-1] == alone
+    assert found[0] != found[1]
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_generators_are_refused(digits):

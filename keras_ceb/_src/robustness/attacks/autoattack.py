@@ -35,10 +35,10 @@ class AutoAttack(Ensemble):
     - All but APGD-CE begin with the quarter of the images whose label has the
       smallest margin at any point found so far, 16 images at least. A target
       or attack goes on to the next quarter only if it has misled the model on
-      the last one.
+      some of the last.
     - After 3 targets in succession without success, the other targets of
       APGD and FAB are left out.
-    - Square stops after about 500 queries on a quarter without success.
+    - Square stops after about 1000 queries without success.
 
     These images are those that are attacked together: all of a call, and in
     `robust_accuracy` up to 8 batches, so that figures depend a little on the

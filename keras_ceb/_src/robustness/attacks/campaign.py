@@ -17,20 +17,19 @@ from keras_ceb._src.robustness.classifier import logits_of
 
 # The rule of `Run.saves_effort`. The images closest to the boundary come first,
 # this share of them at a time, but not fewer than the number.
-_SHARE = 0.25
+_SHARE = 1 / 4
 _FEWEST = 16
 # An attack on several targets ends after so many in succession in vain.
 _TARGETS_IN_VAIN = 3
 # A run that has misled none of its images ends after so many steps.
-_STEPS_IN_VAIN = 500
+_STEPS_IN_VAIN = 1000
 
 
 class Campaign:
     """The runs of an attack, in turn, on the images that withstand them.
 
-    A run that saves effort attacks a quarter of the images at a time, those
-    with the smallest margin so far first, and stops after a quarter of which
-    it has misled none.
+    A run that saves effort attacks the images in parts, those with the smallest
+    margin so far first, and stops after a part of which it has misled none.
 
     Args:
         runs: The runs in their order.
@@ -100,7 +99,7 @@ class Campaign:
             return rows[:0], {}
         left = len(rows)
         done, found = [], []
-        for part in quarters(rows, self._margin[rows]):
+        for part in in_parts(rows, self._margin[rows]):
             others = left - len(part)
             tell = None
             if on_progress is not None:
@@ -169,12 +168,12 @@ class Campaign:
         return found
 
 
-def quarters(rows: np.ndarray, margin: np.ndarray) -> Iterator[np.ndarray]:
+def in_parts(rows: np.ndarray, margin: np.ndarray) -> Iterator[np.ndarray]:
     """Parts of `rows` by ascending margin, each in ascending order."""
     size = max(_FEWEST, int(np.ceil(_SHARE * len(rows))))
-    order = rows[np.argsort(margin, kind="stable")]
-    for first in range(0, len(rows), size):
-        yield np.sort(order[first : first + size])
+    left = rows[np.argsort(margin, kind="stable")]
+    for first in range(0, len(left), size):
+        yield np.sort(left[first : first + size])
 
 
 def margins(logits: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -20,7 +20,9 @@ class Curve:
     """Accuracy under PGD-20 against its radius.
 
     An element of the `attacks` of `keras_ceb.evaluate_robustness`, whose
-    report draws it.
+    report draws it. Images that withstand PGD are attacked once more, from
+    the strongest point at the radius before, so that accuracy may be lower
+    than under PGD at that radius alone.
 
     Args:
         norm: `"linf"` or `"l2"`.

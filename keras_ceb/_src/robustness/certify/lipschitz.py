@@ -117,7 +117,7 @@ def _before_the_head(graph: Any) -> tuple[float, Any]:
 
 def _head_weights(head: Any) -> np.ndarray:
     """`[num_classes, features]`, also for one logit of two classes."""
-    weights = np.asarray(ops.convert_to_numpy(head.kernel)).T
+    weights: np.ndarray = np.asarray(ops.convert_to_numpy(head.kernel)).T
     if len(weights) == 1:
         weights = np.concatenate([np.zeros_like(weights), weights])
     return weights

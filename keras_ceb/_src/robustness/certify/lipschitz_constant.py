@@ -39,7 +39,7 @@ def lipschitz_constant(model: keras.Model) -> float:
     Example:
 
     ```python
-    constant = certify.lipschitz_constant(model)
+    constant = certify.lipschitz_constant(backbone)
     ```
     """
     graph = functional(model)

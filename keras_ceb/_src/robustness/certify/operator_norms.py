@@ -106,4 +106,5 @@ def _without_strides(
         *channels,
     )  # fmt: skip
     blocks = blocks.transpose(0, 2, 1, 3, 4, 5)
-    return blocks.reshape(*blocks.shape[:2], -1, channels[1])
+    taps: np.ndarray = blocks.reshape(*blocks.shape[:2], -1, channels[1])
+    return taps

@@ -85,6 +85,9 @@ def measure_clean(
         "nll": float(all_of["nll"].mean()),
         "brier": float(all_of["brier"].mean()),
         "ece": calibration.result(),
+        "confidence": calibration.confidence(),
+        "calibration": calibration.bins(),
+        "num_classes": num_classes,
         "fingerprint": hashlib.sha256(
             image_digest.digest() + label_digest.digest()
         ).hexdigest(),

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src.robustness.report import saved
+from keras_ceb._src.robustness.report.comparison_view import labels_of
+from keras_ceb._src.robustness.report.comparison_view import view
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.report.report import check_path
 from keras_ceb._src.robustness.report.report import check_reports
 from keras_ceb._src.robustness.report.report import write_text
-from keras_ceb._src.robustness.report.rows import names_of
 from keras_ceb._src.robustness.report.rows import settings_of
-from keras_ceb._src.robustness.result import RobustAccuracy
+from keras_ceb._src.robustness.report.shares import results_of
 from keras_ceb._src.tables import Table
 from keras_ceb._src.version import __version__
 
@@ -151,12 +152,12 @@ class Comparison:
         if not self.paired:
             return []
         first, *others = self.reports
-        results = _results(first)
-        labels = _labels(results)
+        results = results_of(first)
+        labels = labels_of(results)
         found = []
         for other in others:
             found += _clean_pair(first, other)
-            theirs = {settings_of(r): r for r in _results(other)}
+            theirs = {settings_of(r): r for r in results_of(other)}
             for label, mine in zip(labels, results, strict=True):
                 match = theirs.get(settings_of(mine))
                 if match is not None:
@@ -175,6 +176,11 @@ class Comparison:
 
     def summary(self) -> str:
         """Which model is better where and with what confidence, in words."""
+        lines = [f"- {pair}" for pair in self.pairs()]
+        return "\n".join([*lines, *([""] if lines else []), self.method()])
+
+    def method(self) -> str:
+        """How the models are compared, or why not, in a sentence or two."""
         if not self.paired:
             return (
                 "The reports are of different images, so the models cannot be "
@@ -184,7 +190,7 @@ class Comparison:
         pairs = self.pairs()
         if not pairs:
             return "The reports have no attack with the same settings."
-        return "\n".join([*(f"- {pair}" for pair in pairs), "", _method(pairs)])
+        return _method(pairs)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, strings, lists and dicts."""
@@ -213,16 +219,16 @@ class Comparison:
             ["no attack", *(r.clean["accuracy"] for r in self.reports)],
         ]
         found = [
-            {settings_of(r): r.accuracy for r in _results(report)}
+            {settings_of(r): r.accuracy for r in results_of(report)}
             for report in self.reports
         ]
-        results = _results(self.reports[0])
-        for label, mine in zip(_labels(results), results, strict=True):
+        results = results_of(self.reports[0])
+        for label, mine in zip(labels_of(results), results, strict=True):
             key = settings_of(mine)
             rows.append([label, *(by_key.get(key) for by_key in found)])
         tables = [Table(["", *names], rows)]
         if self.paired:
-            tables.append(self._pair_table())
+            tables.append(self.pair_table())
         parts = [
             f"# {' and '.join(names)}",
             self.summary(),
@@ -233,13 +239,12 @@ class Comparison:
     def to_html(self, path: str | pathlib.Path | None = None) -> str:
         """One self-contained page with all reports.
 
-        Needs Jinja2 and Matplotlib (`pip install 'keras-ceb[report]'`).
+        Needs Jinja2 (`pip install 'keras-ceb[report]'`).
         """
         check_path(path)
         from keras_ceb._src.robustness.report.html import page
 
-        table = self._pair_table() if self.paired else None
-        return write_text(path, page(self.reports, table, self.summary()))
+        return write_text(path, page(self.reports, view(self)))
 
     def plot(self) -> Any:
         """A Matplotlib figure of accuracy against eps, one line per model."""
@@ -247,7 +252,8 @@ class Comparison:
 
         return plot_curves(self.reports)
 
-    def _pair_table(self) -> Table:
+    def pair_table(self) -> Table:
+        """The paired differences, a row per attack and pair of models."""
         return Table(
             ["attack", "models", "difference", "only first", "only second"]
             + ["p", "p, Holm"],
@@ -266,25 +272,11 @@ class Comparison:
         )
 
 
-def _results(report: RobustnessReport) -> list[RobustAccuracy]:
-    """All results; an attack that is also a point of a curve counts once."""
-    results = [*report.attacks, *sum(report.curves.values(), [])]
-    return list({settings_of(result): result for result in results}.values())
-
-
-def _labels(results: Sequence[RobustAccuracy]) -> list[str]:
-    """A unique label for each result of a report."""
-    return [
-        f"{name}, {r.attack['norm']}, eps {r.attack['eps']:.4g}"
-        for name, r in zip(names_of(results), results, strict=True)
-    ]
-
-
 def _clean_pair(
     first: RobustnessReport, second: RobustnessReport
 ) -> list[Pair]:
     """The pair without attack, if the answers to each image are known."""
-    known = [_results(report) for report in (first, second)]
+    known = [results_of(report) for report in (first, second)]
     if not all(known):
         return []
     mine, theirs = (results[0].clean for results in known)

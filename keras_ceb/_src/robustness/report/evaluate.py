@@ -30,8 +30,11 @@ from keras_ceb._src.robustness.report.certificates import check_model
 from keras_ceb._src.robustness.report.certificates import compute
 from keras_ceb._src.robustness.report.clean import Clean
 from keras_ceb._src.robustness.report.clean import measure_clean
+from keras_ceb._src.robustness.report.fooled import add_predictions
+from keras_ceb._src.robustness.report.fooled import files_of
 from keras_ceb._src.robustness.report.plan import Plan
 from keras_ceb._src.robustness.report.plan import make_plan
+from keras_ceb._src.robustness.report.provenance import Record
 from keras_ceb._src.robustness.report.report import RobustnessReport
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import measure
@@ -126,14 +129,17 @@ def evaluate_robustness(
         folder = folder_to_write(checkpoint_dir, "checkpoint_dir")
     plan.check_before_reading(classifier, data)
     class_names = _class_names(data)
+    record, source = Record(classifier.model), data
     data = repeatable(data)
     clean = measure_clean(classifier, data, plan.check_fits(classifier))
     if verbose:
         print(f"Without attack: {clean.answers}", flush=True)
     if not classifier.allow_chance:
         chance.check_chance(clean.answers, classifier.model, classifier.bounds)
+    record.lap("without attack")
     check_model(classifier, data, plan.certificates)
     found = _run_ood(classifier, plan, clean, verbose)
+    record.lap("out-of-distribution data")
     marks = clean.figures["fingerprint"]
     if folder is not None:
         marks += _model_digest(classifier.model)
@@ -146,14 +152,21 @@ def evaluate_robustness(
         tell = OverallProgress(groups, classifier.bounds, *shape)
     runs = (classifier, data, plan, right, folder, marks, tell)
     report = RobustnessReport(
-        name=classifier.name,
-        clean=clean.figures,
-        attacks=_run_attacks(*runs),
-        curves=_run_curves(*runs),
-        audit=_run_audit(classifier, data, plan),
-        corruptions=_run_corruptions(classifier, data, plan, verbose),
-        class_names=class_names,
+        classifier.name, clean.figures, [], {}, class_names=class_names
     )
+    report.attacks = _run_attacks(*runs)
+    files = files_of(source, len(right))
+    for result in report.attacks:
+        add_predictions(classifier, result.examples, files)
+    record.lap("attacks")
+    report.curves = _run_curves(*runs)
+    record.lap("curves")
+    report.audit = _run_audit(classifier, data, plan)
+    record.lap("audit")
+    report.corruptions = _run_corruptions(classifier, data, plan, verbose)
+    record.lap("corruptions")
+    report.labels = clean.answers.labels
+    report.run = record.values
     report.selective = selective_report(clean.scores, right)
     report.ood = found
     report.certificates = compute(
@@ -164,6 +177,7 @@ def evaluate_robustness(
         lambda record: _checkpoint(folder, record, marks),
         verbose,
     )
+    record.lap("certificates")
     return report
 
 

@@ -1,112 +1,108 @@
 """Reports as one self-contained HTML page, from `templates/`."""
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
 
 from keras_ceb._src.optional import optional_module
-from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.corruptions.benchmark.corruption_report import (
     CorruptionReport,
 )
-from keras_ceb._src.robustness.report import plotting
-from keras_ceb._src.robustness.report.rows import attack_table
-from keras_ceb._src.robustness.report.rows import clean_table
+from keras_ceb._src.robustness.report import facts
+from keras_ceb._src.robustness.report import sections
+from keras_ceb._src.robustness.report.curves import radius_charts
+from keras_ceb._src.robustness.report.pictures import cards
 from keras_ceb._src.robustness.report.rows import names_of
+from keras_ceb._src.robustness.report.shares import results_of
 from keras_ceb._src.robustness.report.templating import render
-from keras_ceb._src.tables import Table
+from keras_ceb._src.robustness.report.templating import text_of
+from keras_ceb._src.robustness.report.verdict import verdict
 
 if TYPE_CHECKING:
     from keras_ceb._src.robustness.report.report import RobustnessReport
 
+# Fooled images of a page, shared by its reports.
+_MOST_CARDS = 6
+
 
 def page(
     reports: Sequence["RobustnessReport"],
-    comparison: Table | None = None,
-    summary: str = "",
+    comparison: dict[str, Any] | None = None,
 ) -> str:
     """An HTML page on one or more reports.
 
     Args:
         reports: `RobustnessReport`s.
-        comparison: Table to show before the reports.
-        summary: What to say first: lines, of which those of a list begin with
-            a hyphen.
+        comparison: What `comparison_view.view` returns, to show before the
+            reports.
 
     Returns:
-        The page, with its style and pictures inside.
+        The page, with its style, script and pictures inside.
 
     Raises:
-        ImportError: If Jinja2 or Matplotlib is not installed.
+        ImportError: If Jinja2 is not installed.
     """
-    # Fails before figures are drawn, which takes longer.
+    # Fails before pictures are made, which takes longer.
     optional_module("jinja2", "A report in HTML")
-    curves = None
-    if any(r.curves.get(norm) for r in reports for norm in r.curves):
-        curves = plotting.to_png(plotting.plot_curves(reports))
+    sources: list[str] = []
+    most = max(1, _MOST_CARDS // len(reports))
+    script = text_of("script.html.j2")
+    digest = hashlib.sha256(script.encode()).digest()
+    names = [report.name for report in reports]
+    title = f"Robustness of {', '.join(names)}"
+    if comparison is not None:
+        title = " compared with ".join(names)
     return render(
         "page.html.j2",
-        names=", ".join(report.name for report in reports),
-        curves=curves,
+        title=title,
+        script=script,
+        # No other script runs, whatever a name in the report holds.
+        script_hash=f"sha256-{base64.b64encode(digest).decode('ascii')}",
         comparison=comparison,
-        summary=summary.splitlines(),
-        reports=[_parts(report) for report in reports],
+        reports=[_parts(report, sources, most) for report in reports],
+        sources=sources,
     )
 
 
-def _parts(report: "RobustnessReport") -> dict[str, Any]:
+def _parts(
+    report: "RobustnessReport", sources: list[str], most: int
+) -> dict[str, Any]:
     """The values of the template of a report."""
-    results = [*report.attacks, *sum(report.curves.values(), [])]
     examples = []
-    # The attacks come first among the results, and so do their names.
-    for name, result in zip(names_of(results), report.attacks, strict=False):
-        figure = plotting.plot_examples(result, tuple(result.attack["bounds"]))
-        if figure is not None:
-            source = plotting.to_png(figure)
-            examples.append({"attack": name, "figure": source})
-    corruptions = report.corruptions
+    results = results_of(report)
+    names = names_of([*report.attacks, *results])
+    for name, result in zip(names, report.attacks, strict=False):
+        shown = cards(result, report.class_names, most)
+        if shown:
+            examples.append({"attack": name, "cards": shown})
+    corruptions, heat = report.corruptions, None
     if isinstance(corruptions, CorruptionReport):
-        corruptions = corruptions.to_html()
-    elif corruptions is not None:
-        corruptions = render("text.html.j2", text=corruptions)
+        heat = sections.heat_map(corruptions)
+    scores: list[dict[str, Any]] = [
+        {"title": title, "table": part.table(), "chart": None}
+        for title, part in report.score_sections()
+    ]
+    if report.selective is not None:
+        scores[0]["chart"] = sections.coverage_chart(report.selective.curves)
+    audit = report.audit
     return {
         "name": report.name,
-        "clean": clean_table(report.clean),
-        "attacks": attack_table(results),
+        "line": facts.line(report),
+        "verdict": verdict(report),
+        "tiles": sections.tiles(report),
+        "charts": radius_charts([report]),
+        "attacks": sections.attack_rows(report),
+        "certified": facts.certified(report),
         "examples": examples,
-        "audit": None if report.audit is None else _audit_table(report.audit),
+        "classes": sections.class_rows(report),
+        "calibration": sections.calibration(report.clean),
+        "heat": heat,
         "corruptions": corruptions,
-        "scores": [
-            {
-                "title": title,
-                "table": part.table(),
-                "figure": plotting.to_png(part.plot()),
-            }
-            for title, part in report.score_sections()
-        ],
+        "audit": None if audit is None else sections.audit(audit, sources),
+        "scores": scores,
         "notes": report.notes,
+        "facts": facts.facts(report),
+        "settings": sections.settings(results),
     }
-
-
-def _audit_table(audit: AuditReport) -> Table:
-    """The checks with their reasons; those that failed in bold."""
-    rows = []
-    for check in audit.checks:
-        verdict = "flag" if check.flagged else "ok"
-        figures = "; ".join(
-            f"{k}: {_plain(v)}" for k, v in check.figures.items()
-        )
-        reason = check.explanation, check.source
-        rows.append((check.name, verdict, figures, *reason))
-    failed = [
-        (row, 1) for row, check in enumerate(audit.checks) if check.flagged
-    ]
-    return Table(["check", "verdict", "figures", "why", "source"], rows, failed)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{k}: {_plain(v)}" for k, v in value.items())
-    if isinstance(value, list):
-        return ", ".join(_plain(v) for v in value)
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -6,6 +6,8 @@ import pathlib
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.certify.certified_radii import CertifiedRadii
 from keras_ceb._src.robustness.ood.ood_report import OODReport
@@ -35,7 +37,7 @@ _ABOUT_CERTIFICATES = (
 class RobustnessReport:
     """The robustness of a model, with an audit of the figures.
 
-    Reports are equal if their JSON is.
+    Reports are equal if their JSON is, but for `run`.
 
     Attributes:
         name: Name of the model.
@@ -54,6 +56,11 @@ class RobustnessReport:
             model is most certain of are answered.
         ood: `OODReport`, how well scores detect the images of other data
             sets, or `None`.
+        labels: The label of each image, `[n]` integers, or `None` if they
+            were not recorded.
+        run: When and how the figures were measured: `date`, `versions`,
+            `machine`, `num_parameters`, `seconds` by part, and from the
+            command line `command` and `data`.
         certificates: By name, the `CertifiedRadii` of each certificate: lower
             bounds on the accuracy, which no attack can refute. Those of
             attacks are upper bounds.
@@ -71,6 +78,8 @@ class RobustnessReport:
         default=None, init=False
     )
     ood: OODReport | None = dataclasses.field(default=None, init=False)
+    labels: np.ndarray | None = dataclasses.field(default=None, init=False)
+    run: dict[str, Any] = dataclasses.field(default_factory=dict, init=False)
     certificates: dict[str, CertifiedRadii] = dataclasses.field(
         default_factory=dict, init=False
     )
@@ -102,6 +111,8 @@ class RobustnessReport:
             },
             "notes": self.notes,
             "class_names": self.class_names,
+            "labels": saved.labels_to_plain(self.labels),
+            "run": self.run,
         }
 
     @classmethod
@@ -131,6 +142,10 @@ class RobustnessReport:
                 content.get("selective")
             )
             report.ood = saved.ood_from_plain(content.get("ood"))
+            report.labels = saved.labels_from_plain(
+                content.get("labels"), report.clean["num_images"]
+            )
+            report.run = saved.run_from_plain(content.get("run"))
             report.certificates = {
                 name: certified_from_plain(found)
                 for name, found in content.get("certificates", {}).items()
@@ -159,7 +174,9 @@ class RobustnessReport:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RobustnessReport):
             return NotImplemented
-        return self.to_json() == other.to_json()
+        mine, theirs = self.to_dict(), other.to_dict()
+        del mine["run"], theirs["run"]
+        return json.dumps(mine) == json.dumps(theirs)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -222,7 +239,7 @@ class RobustnessReport:
     def to_html(self, path: str | pathlib.Path | None = None) -> str:
         """One self-contained page with figures and pictures.
 
-        Needs Jinja2 and Matplotlib (`pip install 'keras-ceb[report]'`).
+        Needs Jinja2 (`pip install 'keras-ceb[report]'`).
         """
         check_path(path)
         from keras_ceb._src.robustness.report.html import page

@@ -104,6 +104,9 @@ def result_to_plain(result: RobustAccuracy) -> dict[str, Any]:
                 "index": example.index,
                 "label": example.label,
                 "loss": example.loss,
+                "predicted": example.predicted,
+                "confidence": example.confidence,
+                "file": example.file,
                 "clean": to_plain(example.clean),
                 "adversarial": to_plain(example.adversarial),
             }
@@ -126,16 +129,7 @@ def result_from_plain(content: dict[str, Any]) -> RobustAccuracy:
         clean,
         robust,
         {str(k): float(v) for k, v in content["after"].items()},
-        [
-            Example(
-                int(example["index"]),
-                int(example["label"]),
-                from_plain(example["clean"]),
-                from_plain(example["adversarial"]),
-                float(example["loss"]),
-            )
-            for example in content["examples"]
-        ],
+        [_example_from_plain(example) for example in content["examples"]],
         float(content["confidence"]),
     )
     if content["accuracy"] != result.accuracy:
@@ -143,6 +137,26 @@ def result_from_plain(content: dict[str, Any]) -> RobustAccuracy:
     if not 0 < result.confidence < 1:
         raise ValueError(f"a confidence of {result.confidence}")
     return result
+
+
+def _example_from_plain(content: dict[str, Any]) -> Example:
+    for name, kind in {"predicted": int, "confidence": float}.items():
+        if content.get(name) is not None:
+            _check(content, {name: kind})
+    example = Example(
+        int(content["index"]),
+        int(content["label"]),
+        from_plain(content["clean"]),
+        from_plain(content["adversarial"]),
+        float(content["loss"]),
+        content.get("predicted"),
+        content.get("confidence"),
+    )
+    file = content.get("file")
+    example.file = None if file is None else str(file)
+    if example.clean.shape != example.adversarial.shape:
+        raise ValueError("two images of different shapes")
+    return example
 
 
 def clean_from_plain(content: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +167,44 @@ def clean_from_plain(content: dict[str, Any]) -> dict[str, Any]:
     for value in (content["residual_information"] or {}).values():
         if value is not None:
             float(value)
+    if content.get("num_classes") is not None:
+        _check(content, {"num_classes": int})
+    if content.get("confidence") is not None:
+        _check(content, {"confidence": float})
+    for part in content.get("calibration") or ():
+        _check(part, {"count": int, "confidence": float, "accuracy": float})
+        if part["count"] < 1 or not 0 <= part["accuracy"] <= 1:
+            raise ValueError("a bin of the calibration out of range")
     return dict(content)
+
+
+def labels_from_plain(text: str | None, number: int) -> np.ndarray | None:
+    """The labels of all images, `[n]` integers, from numbers in a text."""
+    if text is None:
+        return None
+    labels = np.array([int(label) for label in text.split()], "int64")
+    if len(labels) != number or labels.min() < 0:
+        raise ValueError(f"{len(labels)} labels for {number} images")
+    return labels
+
+
+def labels_to_plain(labels: np.ndarray | None) -> str | None:
+    """Labels as numbers in a text, of which JSON has one line."""
+    return None if labels is None else " ".join(map(str, labels.tolist()))
+
+
+def run_from_plain(content: dict[str, Any] | None) -> dict[str, Any]:
+    """The record of an evaluation."""
+    run = dict(content or {})
+    for name in ("date", "command", "data", "machine"):
+        if run.get(name) is not None:
+            _check(run, {name: str})
+    if run.get("num_parameters") is not None:
+        _check(run, {"num_parameters": int})
+    for name, kind in (("versions", str), ("seconds", float)):
+        values = run.get(name) or {}
+        _check(values, dict.fromkeys(values, kind))
+    return run
 
 
 def audit_from_plain(content: dict[str, Any] | None) -> AuditReport | None:

@@ -21,12 +21,24 @@ def render(template: str, **values: Any) -> str:
     Raises:
         ImportError: If Jinja2 is not installed.
     """
+    return str(_environment().get_template(template).render(values))
+
+
+def text_of(template: str) -> Any:
+    """The text of a file in `templates/`, to be inserted as it is."""
     jinja2 = optional_module("jinja2", "A report in HTML")
-    environment = jinja2.Environment(
+    markup = optional_module("markupsafe", "A report in HTML")
+    loader = jinja2.PackageLoader("keras_ceb", _FOLDER)
+    text, *_ = loader.get_source(_environment(), template)
+    return markup.Markup(text)
+
+
+def _environment() -> Any:
+    jinja2 = optional_module("jinja2", "A report in HTML")
+    return jinja2.Environment(
         autoescape=True,
         loader=jinja2.PackageLoader("keras_ceb", _FOLDER),
         lstrip_blocks=True,
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    return str(environment.get_template(template).render(values))

@@ -190,7 +190,7 @@ def test_part_of_the_robustness_report():
     assert "| contrast | 0.0 | 0.0 | 0.0 |" in report.to_markdown()
     errors = json.loads(report.to_json())["corruptions"]["errors"]
     assert errors["brightness"]["5"] == 0.5
-    assert "Error by severity" in report.to_html()
+    assert "Common corruptions" in report.to_html()
 
 
 def test_from_the_shell(tmp_path, capsys):

@@ -138,7 +138,7 @@ class CorruptionReport:
     def to_markdown(self) -> str:
         """A table in Markdown, in percent."""
         table = Table(*self._table()).to_markdown()
-        return "\n".join([self._caption(), "", table, "", *self._remarks()])
+        return "\n".join([self._caption(), "", table, "", *self.remarks()])
 
     def to_html(self) -> str:
         """The table and the figure as a part of a page.
@@ -152,7 +152,7 @@ class CorruptionReport:
             "corruptions.html.j2",
             caption=self._caption(),
             table=Table(*self._table()),
-            remarks=self._remarks(),
+            remarks=self.remarks(),
             figure=to_png(self.plot()),
         )
 
@@ -181,18 +181,19 @@ class CorruptionReport:
             ]
             mean = metrics.corruption_error(row)
             rows.append([name, *cells, f"{100 * mean:.1f}"])
-        for title, value in self._summaries():
+        for title, value in self.summaries():
             rows.append([title, *blanks, f"{100 * value:.1f}"])
         return ["corruption", *map(str, severities), "mean"], rows
 
-    def _remarks(self) -> list[str]:
+    def remarks(self) -> list[str]:
         """What the summaries run over and what was left out."""
         return [f"avg and mCE over {self.coverage}."] + [
             f"Left out: {name}. {reason}"
             for name, reason in self.left_out.items()
         ]
 
-    def _summaries(self) -> list[tuple[str, float]]:
+    def summaries(self) -> list[tuple[str, float]]:
+        """The means over the common corruptions, with their titles."""
         mark = "" if self.complete else ", incomplete"
         reference = self.normalizer.name if self.normalizer else ""
         named = (
