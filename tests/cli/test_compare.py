@@ -107,17 +107,39 @@ def test_what_cannot_be_compared(files, models, tmp_path, capsys):
     model, fewer = str(files / "model.keras"), str(models / "fewer.keras")
     data = ["--data", str(files / "data.npz")]
     (tmp_path / "bad.json").write_text("{}")
+    report = make_report("a")
+    for number in (5, 6):
+        report.clean["num_classes"] = number
+        report.to_json(tmp_path / f"{number}.json")
+    five, six = (str(tmp_path / name) for name in ("5.json", "6.json"))
     for arguments, expected in [
         ([model, fewer, *data], f"4 classes of '{model}' and 3 classes of"),
         ([model, fewer], "`--data` must be given to compare models"),
         ([str(tmp_path / "bad.json"), fewer, *data], "that `to_json` wrote"),
         ([model, "none.keras", *data], "No such model file"),
+        ([five, model, *data], f"5 classes of '{five}' and 4 classes of"),
+        ([five, six], f"5 classes of '{five}' and 6 classes of '{six}'"),
     ]:
         output = ["--output", str(tmp_path / "out")]
         assert main(["compare", *arguments, *output]) == 1
         error = capsys.readouterr().err
         assert expected in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_no_image_can_be_read(files, models, tmp_path, capsys):
+    pytest.importorskip("PIL.Image")
+    for name in "abcd":
+        (tmp_path / "images" / name).mkdir(parents=True)
+        (tmp_path / "images" / name / "1.png").write_bytes(b"no image")
+    paths = [str(models / name / "model.keras") for name in ("old", "new")]
+    options = ["--data", str(tmp_path / "images"), *FAST]
+    output = ["--output", str(tmp_path / "out")]
+    assert main(["compare", *paths, *options, *output]) == 1
+    error = capsys.readouterr().err
+    assert "must hold images that can be read" in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out" / "comparison.json").exists()
 
 
 def test_a_report_against_a_model(files, models, tmp_path):

@@ -44,15 +44,13 @@ def _reports(
     """The report of each model, read or measured."""
     paths = (options.old, options.new)
     # All files are read before anything is measured.
-    found = [
+    found: list[RobustnessReport | keras.Model] = [
         RobustnessReport.from_json(pathlib.Path(path))
         if path.endswith(".json")
         else evaluate.load(options, path)
         for path in paths
     ]
-    first, second = found
-    if isinstance(first, keras.Model) and isinstance(second, keras.Model):
-        _check_classes(first, second, paths)
+    _check_classes(found, paths)
     attacks = evaluate.make_attacks(options)
     shared: tuple[keras.Model, Inputs] | None = None
     reports = []
@@ -97,9 +95,15 @@ def rescaled(
 
 
 def _check_classes(
-    first: keras.Model, second: keras.Model, paths: tuple[str, str]
+    found: list[RobustnessReport | keras.Model], paths: tuple[str, str]
 ) -> None:
-    numbers = num_classes(first), num_classes(second)
+    """Raises an error if models, or those of reports, differ in classes."""
+    numbers = [
+        loaded.clean.get("num_classes")
+        if isinstance(loaded, RobustnessReport)
+        else num_classes(loaded)
+        for loaded in found
+    ]
     if None not in numbers and numbers[0] != numbers[1]:
         raise ValueError(
             "The models must have the same classes. Received: "

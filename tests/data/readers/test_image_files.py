@@ -1,3 +1,8 @@
+import os
+
+import numpy as np
+
+from keras_ceb._src.data.readers.image_files import ImageFiles
 from keras_ceb._src.data.readers.image_files import index
 
 
@@ -19,3 +24,15 @@ def test_the_files_of_a_folder(folder):
         ("b/more/deep/1.png", 2),
         ("link/9.png", 4),
     ]
+
+
+def test_what_is_no_file_is_left_out(folder):
+    """A named pipe, which would be waited for, and a link to itself."""
+    pipe, link = folder / "empty" / "1.png", folder / "empty" / "2.png"
+    os.mkfifo(pipe)
+    link.symlink_to(link)
+    images = ImageFiles(folder, (4, 4))
+    labels = [label for _, label in images.files]
+    places, _, _ = images.read(np.flatnonzero(np.array(labels) >= 2))
+    assert images.failed == [str(pipe), str(link)]
+    assert len(places) == labels.count(2) + labels.count(4)

@@ -84,6 +84,9 @@ def test_different_classes_are_an_error():
         Comparison([first, second])
     second.class_names = None
     assert Comparison([first, second]).paired
+    first.clean["num_classes"], second.clean["num_classes"] = 10, 4
+    with pytest.raises(ValueError, match="10 classes of 'a' and 4 of 'b'"):
+        Comparison([first, second])
 
 
 def test_json_and_back(tmp_path):

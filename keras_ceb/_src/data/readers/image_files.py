@@ -116,6 +116,9 @@ def index(
 def _decode(file: pathlib.Path, mode: str) -> np.ndarray:
     """`[height, width, channels]` uint8 pixels of the first frame."""
     image = _pillow()
+    if not file.is_file():
+        # Opening a named pipe would wait forever.
+        raise OSError(f"{file} is no file")
     with image.open(file) as opened:
         pixels = opened
         if opened.mode.startswith("I"):

@@ -318,6 +318,13 @@ def _check_classes(reports: Sequence[RobustnessReport]) -> None:
     """Raises an error if the reports name different classes."""
     first, *others = reports
     for other in others:
+        numbers = [r.clean.get("num_classes") for r in (first, other)]
+        if None not in numbers and numbers[0] != numbers[1]:
+            raise ValueError(
+                "`reports` must be of models of the same classes. Received: "
+                f"{numbers[0]} classes of {first.name!r} and {numbers[1]} of "
+                f"{other.name!r}"
+            )
         names, theirs = first.class_names, other.class_names
         if names is None or theirs is None or names == theirs:
             continue
