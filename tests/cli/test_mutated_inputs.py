@@ -21,7 +21,7 @@ OPTIONS = ["--attacks", "--no-audit", "--no-curves", "--bounds", "0", "1"]
 OPTIONS += ["--quiet", "--overwrite", "--output"]
 STRANGE = [None, True, -1, 0, 3.5, 1e9, "", "x\ny", [], [None], {}, {"a": 1}]
 # How many of 500 the normal suite tries.
-FEW = 8
+FEW = 5
 NUMBERS = [
     range(FEW),
     pytest.param(range(FEW, 500), marks=pytest.mark.slow),
