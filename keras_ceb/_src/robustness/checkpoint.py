@@ -94,7 +94,7 @@ class Checkpoint:
                     for name in file.files
                     if name.startswith("rows_")
                 }
-        except (KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ValueError(
                 f"`checkpoint` must be a file that `{self._writer}` wrote, or "
                 f"a new one. Received: checkpoint={str(path)!r}, which is "

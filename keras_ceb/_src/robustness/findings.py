@@ -143,7 +143,13 @@ class Findings:
                 clean, robust = file["clean"], file["robust"]
                 pictures = file["pictures"]
                 restored = file["digests"]
-        except (IndexError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (
+            EOFError,
+            IndexError,
+            KeyError,
+            ValueError,
+            zipfile.BadZipFile,
+        ) as error:
             raise ValueError(
                 "`checkpoint` must be a file that `robust_accuracy` wrote, or "
                 f"a new one. Received: checkpoint={str(path)!r}, which is "

@@ -25,6 +25,7 @@ from keras_ceb._src.robustness.findings import Findings
 from keras_ceb._src.robustness.held_batches import held_batches
 from keras_ceb._src.robustness.held_batches import right_without_attack
 from keras_ceb._src.robustness.result import RobustAccuracy
+from keras_ceb._src.robustness.unfinished import Unfinished
 from keras_ceb._src.saving.paths import file_to_write
 from keras_ceb._src.validation import any_number
 from keras_ceb._src.validation import positive_integer
@@ -60,7 +61,9 @@ def robust_accuracy(
         confidence: Confidence of the interval, between 0 and 1.
         checkpoint: File (.npz) for intermediate results. If it exists, the
             call resumes where the one that wrote it stopped; `data`, `attack`
-            and the range of the inputs must be the same.
+            and the range of the inputs must be the same. A second file beside
+            it, NAME-runs.npz, holds what the attack has found on the images
+            that it is at, every few seconds.
         verbose: 1 shows progress, 0 does not.
 
     Returns:
@@ -140,8 +143,10 @@ def measure(
         clean: `[n]` booleans, which images of `data` are classified
             correctly without attack, or `None` if not known.
     """
+    unfinished = None
     if path is not None:
         found.restore(path)
+        unfinished = Unfinished(path)
     seen = 0
     for held, num_classes in held_batches(classifier, data, attack):
         seen += len(held["y"])
@@ -156,10 +161,12 @@ def measure(
         else:
             right = clean[held["index"]]
         runs = attack.runs(num_classes)
-        state = attack_held(runs, classifier, held, right, progress)
+        state = attack_held(runs, classifier, held, right, progress, unfinished)
         found.add(held, right, state)
         if path is not None:
             found.save(path)
+    if unfinished is not None:
+        unfinished.remove()
     found.check_complete(seen)
     if progress is not None:
         progress.end(found.result.accuracy, seen)
@@ -172,6 +179,7 @@ def attack_held(
     held: dict[str, np.ndarray],
     right: np.ndarray,
     progress: AttackProgress | None,
+    unfinished: Unfinished | None = None,
 ) -> dict[str, Any]:
     """Attacks the images in `right`, each until it is misclassified.
 
@@ -181,6 +189,8 @@ def attack_held(
         held: The images, see `StepAttack`.
         right: `[n]` booleans, which of them to attack.
         progress: What to tell, or `None` for nothing.
+        unfinished: Where to save what each run finds and to resume from, or
+            `None` for nowhere.
 
     Returns:
         What `Findings.add` takes, and `best`, the points at which attacks
@@ -188,16 +198,25 @@ def attack_held(
     """
     if progress is not None:
         progress.hold(len(right), cost_of(runs))
-    robust = right.copy()
-    adversarial = held["x"].copy()
-    best = held["x"].copy()
-    best_loss = np.full(len(right), -np.inf, "float32")
-    loss = np.zeros(len(right), "float32")
-    after: dict[str, int] = {}
-    steps = 0.0
+    state = {
+        "robust": right.copy(),
+        "x": held["x"].copy(),
+        "loss": np.zeros(len(right), "float32"),
+        "best": held["x"].copy(),
+        "best_loss": np.full(len(right), -np.inf, "float32"),
+        # How many images withstand each run.
+        "after": np.zeros(0, "int64"),
+    }
     campaign = Campaign(runs, classifier, held, classifier.batch_size)
-    for run, name in zip(runs, _names(runs), strict=True):
-        active = np.flatnonzero(robust)
+    if unfinished is not None:
+        saved = unfinished.restore(runs, held, right, classifier.bounds)
+        state = {key: saved.get(key, value) for key, value in state.items()}
+        campaign.restore(saved)
+    done = len(state["after"])
+    names = _names(runs)
+    steps = cost_of(runs[:done]) if done else 0.0
+    for run, name in zip(runs[done:], names[done:], strict=True):
+        active = np.flatnonzero(state["robust"])
         attacked = active[:0]
         if len(active):
             tell = None
@@ -205,25 +224,33 @@ def attack_held(
                 tell = progress.of_run(name, run, steps)
             attacked, found = campaign.execute(run, active, on_progress=tell)
         if len(attacked):
-            fooled = attacked[found["fooled"]]
-            adversarial[fooled] = found["best"][found["fooled"]]
-            loss[fooled] = found["best_loss"][found["fooled"]]
-            robust[fooled] = False
-            if run.attack.begins:
-                better = found["best_loss"] > best_loss[attacked]
-                best[attacked[better]] = found["best"][better]
-                best_loss[attacked[better]] = found["best_loss"][better]
-        after[name] = int(robust.sum())
+            _note(state, attacked, found, run.attack.begins)
+        state["after"] = np.append(state["after"], state["robust"].sum())
         steps += cost_of([run])
+        if unfinished is not None:
+            unfinished.save({**state, **campaign.state()})
     if progress is not None:
         progress.release()
-    return {
-        "robust": robust,
-        "x": adversarial,
-        "loss": loss,
-        "after": after,
-        "best": best,
-    }
+    # Of the last run of each attack.
+    after = dict(zip(names, state["after"].tolist(), strict=True))
+    return {**state, "after": after}
+
+
+def _note(
+    state: dict[str, np.ndarray],
+    attacked: np.ndarray,
+    found: dict[str, np.ndarray],
+    begins: bool,
+) -> None:
+    """Adds what a run has found on some images to the state of all."""
+    fooled = attacked[found["fooled"]]
+    state["x"][fooled] = found["best"][found["fooled"]]
+    state["loss"][fooled] = found["best_loss"][found["fooled"]]
+    state["robust"][fooled] = False
+    if begins:
+        better = found["best_loss"] > state["best_loss"][attacked]
+        state["best"][attacked[better]] = found["best"][better]
+        state["best_loss"][attacked[better]] = found["best_loss"][better]
 
 
 def _names(runs: Sequence[Run]) -> list[str]:

@@ -26,6 +26,7 @@ from keras_ceb._src.robustness.held_batches import right_without_attack
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import attack_held
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
+from keras_ceb._src.robustness.unfinished import Unfinished
 from keras_ceb._src.saving.paths import folder_to_write
 
 
@@ -144,6 +145,7 @@ def measure_curve(
     """
     for findings, path in zip(found, paths, strict=False):
         findings.restore(path)
+    unfinished = [Unfinished(path) for path in paths]
     seen = 0
     for held, num_classes in held_batches(classifier, data, attacks[-1]):
         rows = held["index"]
@@ -170,21 +172,31 @@ def measure_curve(
                 held["begin"] = best
             new = np.isin(rows, left[k])
             points = held["x"].copy()
-            # The points are in no file: images without results at the largest
-            # radius need those of the smaller ones again.
+            # The points are in no findings: images without results at the
+            # largest radius need those of the smaller ones again, which are
+            # mostly in the file of unfinished runs.
             again = np.isin(rows, left[-1]) & ~new
             again &= any(run.attack.begins for run in runs)
             for part, told in ((again, None), (new, progress)):
                 if not part.any():
                     continue
                 some = {key: value[part] for key, value in held.items()}
-                state = attack_held(runs, classifier, some, robust[part], told)
+                state = attack_held(
+                    runs,
+                    classifier,
+                    some,
+                    robust[part],
+                    told,
+                    unfinished[k] if paths else None,
+                )
                 points[part] = state["best"]
                 if part is new:
                     findings.add(some, right[part], state)
             if paths and new.any():
                 findings.save(paths[k])
             best = points
+    for one in unfinished:
+        one.remove()
     for findings in found:
         findings.check_complete(seen)
     if progress is not None:

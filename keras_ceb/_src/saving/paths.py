@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import zipfile
 from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
@@ -72,8 +73,13 @@ def write_text(path: str | pathlib.Path, text: str) -> None:
 
 def write_arrays(path: str | pathlib.Path, arrays: Mapping[str, Any]) -> None:
     """Writes an .npz file as a whole, see `write_text`."""
-    with _whole(pathlib.Path(path)) as part, open(part, "wb") as file:
-        np.savez(file, **arrays)
+    # `np.savez` has arguments of its own, which are no names of arrays then.
+    with _whole(pathlib.Path(path)) as part, zipfile.ZipFile(part, "w") as file:
+        for name, array in arrays.items():
+            with file.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(
+                    member, np.asanyarray(array), allow_pickle=False
+                )
 
 
 @contextlib.contextmanager

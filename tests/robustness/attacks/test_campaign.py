@@ -61,18 +61,35 @@ def test_goes_on_while_images_of_the_last_part_fall(begin, radius, attacked):
 
 
 def test_an_attack_ends_after_three_targets_in_vain(begin):
-    attack = saving(0.004)
-    campaign = begin(attack)
+    attack, other = saving(0.004), saving(0.006)
+    campaign = begin(attack, other)
     attacked = [len(campaign.execute(attack, np.arange(80))[0]) for _ in "abcd"]
     assert attacked == [20, 20, 20, 0]
     # This says nothing about another one, and any success counts anew.
-    other = saving(0.006)
     left = np.arange(80)
     rows, found = campaign.execute(other, left)
     assert len(rows) == 40 and found["fooled"].sum() == 1
     left = np.setdiff1d(left, rows[found["fooled"]])
     attacked = [len(campaign.execute(other, left)[0]) for _ in "abcd"]
     assert attacked == [20, 20, 20, 0]
+
+
+@pytest.mark.parametrize("before", [1, 2, 3])
+def test_goes_on_from_its_state(begin, before):
+    """What a target found in vain, and the margins, are in the state."""
+    run = saving(0.004)
+    first, second = begin(run), Campaign([Run(weak()), run], None, DATA, 32)
+    for _ in range(before):
+        rows, _ = first.execute(run, np.arange(80))
+    second.restore({**first.state(), "something": np.zeros(2)})
+    # The classifier of the other one.
+    third = begin(run)
+    third.restore(second.state())
+    for _ in range(before, 5):
+        expected, _ = first.execute(run, np.arange(80))
+        found, _ = third.execute(run, np.arange(80))
+        np.testing.assert_array_equal(found, expected)
+    assert not len(found) and len(rows) == 20
 
 
 def test_runs_that_save_nothing_attack_all(begin):

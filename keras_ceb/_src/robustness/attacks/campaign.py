@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
@@ -47,12 +48,30 @@ class Campaign:
         self._classifier = classifier
         self._data = data
         self._batch_size = batch_size
+        attacks = {id(run.attack): run.attack for run in runs}
+        # Their numbers: those of objects differ in the next process.
+        self._numbers = {key: k for k, key in enumerate(attacks)}
         self._needs_margins = any(run.saves_effort for run in runs)
         # Of the label at the point closest to the boundary so far.
         self._margin = np.full(len(data["y"]), np.inf)
-        self._in_vain: dict[int, int] = {}
-        # Target classes, -1 where they are not known yet.
-        self._orders: dict[tuple[object, ...], np.ndarray] = {}
+        # How many targets in succession, by the number of the attack.
+        self._in_vain = np.zeros(len(attacks), "int64")
+        # Target classes by their settings, -1 where they are not known yet.
+        self._orders: dict[str, np.ndarray] = {}
+
+    def state(self) -> dict[str, np.ndarray]:
+        """What the runs to come depend on, by name."""
+        orders = {f"order {k}": order for k, order in self._orders.items()}
+        in_vain = self._in_vain.copy()
+        return {"margin": self._margin.copy(), "in_vain": in_vain, **orders}
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Goes on from what `state` returned, perhaps among other arrays."""
+        self._margin = state.get("margin", self._margin)
+        self._in_vain = state.get("in_vain", self._in_vain)
+        for name, order in state.items():
+            if name.startswith("order "):
+                self._orders[name.removeprefix("order ")] = order
 
     def execute(
         self,
@@ -75,8 +94,8 @@ class Campaign:
         """
         if not run.saves_effort:
             return rows, self._attack(run, rows, drop_fooled, on_progress)
-        key = id(run.attack)
-        if self._in_vain.get(key, 0) >= _TARGETS_IN_VAIN:
+        number = self._numbers[id(run.attack)]
+        if self._in_vain[number] >= _TARGETS_IN_VAIN:
             return rows[:0], {}
         left = len(rows)
         done, found = [], []
@@ -94,7 +113,7 @@ class Campaign:
             if not misled:
                 break
         in_vain = left == len(rows)
-        self._in_vain[key] = self._in_vain.get(key, 0) + 1 if in_vain else 0
+        self._in_vain[number] = self._in_vain[number] + 1 if in_vain else 0
         joined = {
             k: np.concatenate([part[k] for part in found]) for k in found[0]
         }
@@ -133,7 +152,8 @@ class Campaign:
     def _order(self, run: Run, rows: np.ndarray) -> np.ndarray:
         """The target classes of some images, each computed once."""
         attack = run.attack
-        key = (attack.target_order, attack.norm, attack.samples, attack.seed)
+        settings = attack.target_order, attack.norm, attack.samples, attack.seed
+        key = " ".join(map(str, settings))
         n = len(self._margin)
         order = self._orders.get(key, np.full((n, 1), -1, "int32"))
         missing = rows[order[rows, 0] < 0]
