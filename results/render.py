@@ -66,6 +66,7 @@ TABLES = {
     "attacks": speed.attacks,
     "augment": speed.augment,
     "autoattack_parity": autoattack_parity.table,
+    "autoattack_fast": engine.autoattack_fast,
     "cifar10": lambda: cifar10_tables.models(ROOT / "results/cifar10"),
     "cifar10_fast": lambda: cifar10_fast_tables.models(CIFAR10_FAST),
     "cifar10_fast_calibration": lambda: cifar10_fast_tables.calibration(

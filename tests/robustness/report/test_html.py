@@ -1,13 +1,17 @@
+import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from keras_ceb._src.robustness.audit.check import Check
 from keras_ceb._src.robustness.report.templating import text_of
+from keras_ceb._src.robustness.result import Example
 from keras_ceb.robustness import AuditReport
 from keras_ceb.robustness import Comparison
 from keras_ceb.robustness.corruptions import CorruptionReport
+from tests.robustness.report import browser
 from tests.robustness.report.test_report import ROWS
 from tests.robustness.report.test_report import make_report
 from tests.robustness.report.test_report import make_report_of_one_name
@@ -166,3 +170,38 @@ def test_the_contrast_is_that_of_level_aa(dark):
         assert contrast(pairs[f"s{number}"], pairs["page"]) >= 3
     for step in range(7):
         assert contrast(pairs[f"on{step}"], pairs[f"heat{step}"]) >= 4.5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(browser.CHROMIUM is None, reason="needs chromium")
+@pytest.mark.parametrize("several", [False, True])
+def test_in_a_browser(several, tmp_path):
+    """At 400 px: no scroll to the side, no error, no request refused."""
+    corruptions = CorruptionReport("imagenet-c", {"fog": {1: 0.1}}, 0.05, 9)
+    report = make_hostile_report("a" * 40, corruptions)
+    if several:
+        report = Comparison([make_report("b"), report])
+    found, console = browser.look(report.to_html(), tmp_path)
+    # The policy of the page would refuse a request, and say so there.
+    assert console == []
+    assert json.loads(found)["excess"] <= 0
+    assert json.loads(found)["loaded"]
+    assert "95 % interval" in json.loads(found)["tip"]
+
+
+def test_a_page_of_a_thousand_images_is_small():
+    rng = np.random.default_rng(0)
+    images = rng.random((6, 96, 96, 3)).astype("float32")
+    examples = [
+        Example(k, k, image, 1 - image, 0.5, predicted=k + 1, confidence=0.5)
+        for k, image in enumerate(images)
+    ]
+    report = make_report("a")
+    robust = rng.random(1000) < 0.5
+    for result in [*report.attacks, *sum(report.curves.values(), [])]:
+        result.clean, result.robust = np.ones(1000, bool), robust
+        result.examples = examples
+    report.clean["num_images"] = 1000
+    report.labels = rng.integers(1000, size=1000)
+    # Four attacks with pictures, and a comparison of two models.
+    assert len(Comparison([report, report]).to_html()) < 3_000_000 / 2

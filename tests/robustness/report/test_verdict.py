@@ -16,7 +16,7 @@ def test_the_sentences_of_a_small_report():
     report.audit.checks.clear()
     text = plain_text(verdict(report))
     assert "Without an attack, all 4 images are classified correctly." in text
-    expected = "3 of 4 images keep their class at 1/255; at 4/255 none does"
+    expected = "3 of 4 images keep their class at 1/255; at 4/255, none does"
     assert f"{expected} (L-infinity)." in text
     assert "The audit found nothing suspicious." in text
     assert "AutoAttack was not run" in text
@@ -44,3 +44,14 @@ def test_what_the_audit_flags():
     report = make_report()
     report.audit = None
     assert "No audit was made." in plain_text(verdict(report))
+
+
+@pytest.mark.parametrize(
+    "robust,tone",
+    [((1, 1, 1, 1), "plain"), ((1, 1, 1, 0), "plain"), ((0, 0, 0, 0), "bad")],
+)
+def test_one_radius_is_compared_with_no_attack(robust, tone):
+    report = make_report()
+    report.attacks, report.curves = [make_result(8 / 255, robust)], {}
+    (found,) = (s for s in verdict(report) if "8/255" in s.text)
+    assert found.tone == tone

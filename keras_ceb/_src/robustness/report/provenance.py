@@ -1,9 +1,9 @@
 """What was run, when, and with which versions."""
 
 import datetime
-import importlib.metadata
 import math
 import platform
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -56,8 +56,6 @@ def versions() -> dict[str, str]:
         "Keras": keras.__version__,
         "NumPy": np.__version__,
     }
-    try:
-        found[backend] = importlib.metadata.version(backend)
-    except importlib.metadata.PackageNotFoundError:
-        found[backend] = "unknown"
+    # Not by distribution: that of TensorFlow has several names.
+    found[backend] = sys.modules[backend].__version__
     return found

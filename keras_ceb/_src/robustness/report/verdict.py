@@ -61,8 +61,9 @@ def _of_norm(report: Any, norm: str) -> Statement:
     first, *others = dict.fromkeys([first, *between[:1], last])
     text = f"{_keep(shares[first], 'keep')} at {radius_text(first, norm)}"
     for radius in others:
-        text += f"; at {radius_text(radius, norm)} {_pronoun(shares[radius])}"
-    tone = "bad" if shares[last].value < 0.5 * shares[first].value else "plain"
+        text += f"; at {radius_text(radius, norm)}, {_pronoun(shares[radius])}"
+    most = 0.5 * clean_share(report).value
+    tone = "bad" if shares[last].value <= most else "plain"
     return Statement(_sentence(f"{text} ({norm_name(norm)})"), tone)
 
 
@@ -102,7 +103,7 @@ def _of_calibration(clean: dict[str, Any]) -> list[Statement]:
     points = f"{100 * abs(gap):.0f} points"
     if points == "1 points":
         points = "1 point"
-    if low <= clean["confidence"] <= high:
+    if low <= clean["confidence"] <= high or abs(gap) < 0.005:
         if clean["ece"] < _SMALL_ERROR:
             return [
                 Statement("The confidence agrees with the accuracy.", "good")
