@@ -110,5 +110,5 @@ def _key(
     digest.update(json.dumps([settings, bounds], default=str).encode())
     for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.dtype} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array))
+        digest.update(array.tobytes())
     return digest.hexdigest()
