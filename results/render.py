@@ -27,6 +27,7 @@ from results import prose
 from results.claims import page as claims
 from results.files import ROOT
 from results.tables import accuracy
+from results.tables import attackbench
 from results.tables import autoattack_parity
 from results.tables import engine
 from results.tables import mutation
@@ -63,6 +64,7 @@ def imagenette():
 TABLES = {
     "adversarial": speed.adversarial,
     "adversarial_choices": accuracy.adversarial_choices,
+    "attackbench": attackbench.attackbench,
     "attacks": speed.attacks,
     "augment": speed.augment,
     "autoattack_parity": autoattack_parity.table,
