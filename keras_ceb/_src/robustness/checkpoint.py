@@ -3,11 +3,11 @@
 import hashlib
 import json
 import pathlib
-import zipfile
 from typing import Any
 
 import numpy as np
 
+from keras_ceb._src.saving.paths import UNREADABLE
 from keras_ceb._src.saving.paths import write_arrays
 
 
@@ -94,7 +94,7 @@ class Checkpoint:
                     for name in file.files
                     if name.startswith("rows_")
                 }
-        except (EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             raise ValueError(
                 f"`checkpoint` must be a file that `{self._writer}` wrote, or "
                 f"a new one. Received: checkpoint={str(path)!r}, which is "

@@ -2,7 +2,6 @@
 
 import json
 import pathlib
-import zipfile
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from keras_ceb._src.robustness.checkpoint import check_same_images
 from keras_ceb._src.robustness.checkpoint import digests
 from keras_ceb._src.robustness.result import Example
 from keras_ceb._src.robustness.result import RobustAccuracy
+from keras_ceb._src.saving.paths import UNREADABLE
 from keras_ceb._src.saving.paths import write_arrays
 
 
@@ -143,13 +143,7 @@ class Findings:
                 clean, robust = file["clean"], file["robust"]
                 pictures = file["pictures"]
                 restored = file["digests"]
-        except (
-            EOFError,
-            IndexError,
-            KeyError,
-            ValueError,
-            zipfile.BadZipFile,
-        ) as error:
+        except UNREADABLE as error:
             raise ValueError(
                 "`checkpoint` must be a file that `robust_accuracy` wrote, or "
                 f"a new one. Received: checkpoint={str(path)!r}, which is "

@@ -4,13 +4,13 @@ import hashlib
 import json
 import pathlib
 import time
-import zipfile
 from collections.abc import Mapping
 from collections.abc import Sequence
 
 import numpy as np
 
 from keras_ceb._src.robustness.attacks.run import Run
+from keras_ceb._src.saving.paths import UNREADABLE
 from keras_ceb._src.saving.paths import write_arrays
 
 # Seconds between two writes, and how many times as long as a write takes.
@@ -56,13 +56,7 @@ class Unfinished:
                 if str(file["key"]) != self._key:
                     return {}
                 return {name: file[name] for name in file.files}
-        except (
-            EOFError,
-            IndexError,
-            KeyError,
-            ValueError,
-            zipfile.BadZipFile,
-        ) as error:
+        except UNREADABLE as error:
             raise ValueError(
                 "`checkpoint` must lie beside no file of the name "
                 f"{str(self._path)!r} that `robust_accuracy` did not write. "

@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+# What a file of arrays raises that is something else, cut off or damaged.
+UNREADABLE = (EOFError, IndexError, KeyError, ValueError, zipfile.BadZipFile)
+
 
 def file_to_write(path: Any, name: str = "path") -> pathlib.Path:
     """`path`, if it is not a folder and lies in one that exists."""
