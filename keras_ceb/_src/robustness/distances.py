@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from keras_ceb._src.robustness.intervals import wilson
+from keras_ceb._src.robustness.radii import norm_name
 from keras_ceb._src.robustness.step_plot import step_plot
-
-_NORMS = {"l0": "L0", "l1": "L1", "l2": "L2", "linf": "L-infinity"}
 
 
 @dataclasses.dataclass
@@ -77,7 +76,7 @@ class Distances:
         Raises:
             ImportError: If Matplotlib is not installed.
         """
-        norm = _NORMS[self.attack["norm"]]
+        norm = norm_name(self.attack["norm"])
         unit = "number of values" if norm == "L0" else "units of the input"
         return step_plot(
             self,
@@ -87,8 +86,9 @@ class Distances:
         )
 
     def __str__(self) -> str:
+        norm = norm_name(self.attack["norm"])
         return (
-            f"median {_NORMS[self.attack['norm']]} distance {self.median:.4g} "
+            f"median {norm} distance {self.median:.4g} "
             f"under {self.attack['name']}; {self.clean_accuracy:.4f} without "
             f"attack; {len(self.values)} images"
         )

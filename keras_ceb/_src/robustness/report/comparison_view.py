@@ -87,7 +87,6 @@ def _rows(reports: list[Any]) -> list[dict[str, Any]]:
 def _row(label: str, shares: list[Share | None]) -> dict[str, Any]:
     return {
         "label": label,
-        "name": label,
         "shares": [
             share and {"value": str(share), "range": share.range}
             for share in shares

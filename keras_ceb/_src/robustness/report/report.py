@@ -21,6 +21,7 @@ from keras_ceb._src.robustness.report.saved_certificates import (
 from keras_ceb._src.robustness.report.saved_certificates import (
     certified_to_plain,
 )
+from keras_ceb._src.robustness.report.shares import results_of
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.selective.selective_report import SelectiveReport
 from keras_ceb._src.saving import paths
@@ -224,9 +225,10 @@ class RobustnessReport:
 
     def certificate_table(self) -> Table:
         """Certified accuracies, and the attacked ones in the same balls."""
-        results = [*self.attacks, *sum(self.curves.values(), [])]
         clean_accuracy = float(self.clean["accuracy"])
-        return certificate_table(self.certificates, clean_accuracy, results)
+        return certificate_table(
+            self.certificates, clean_accuracy, results_of(self)
+        )
 
     def score_sections(self) -> list[tuple[str, SelectiveReport | OODReport]]:
         """The parts on the scores of the model that there are, with titles."""
