@@ -1,10 +1,6 @@
 """CIFAR-10 for the fast study, from an .npz file or TensorFlow Datasets."""
 
-import pathlib
-
-import numpy as np
-
-from examples.common import labels as labels_lib
+from examples.common import archives
 from keras_ceb import data
 
 CLASSES = 10
@@ -31,29 +27,14 @@ def load(source, split, preset, *, seed=0, smoothing=0.0):
         if preset.cutout is not None:
             steps.append(data.Cutout(preset.cutout))
         options["augmentation"] = data.AugmentationChain(steps)
-    dataset = _read(source, split, options)
     count = preset.train_images if split == "train" else None
-    labels = np.asarray(dataset.labels[:count])
-    if smoothing:
-        # Of the test set the same form of labels, for the same metrics.
-        share = smoothing if split == "train" else 0.0
-        labels = labels_lib.smoothed(labels, share, CLASSES)
-    return data.ArrayDataset(
-        dataset.images[:count], labels, shuffle=split == "train", **options
+    return archives.load(
+        data.cifar10,
+        "CIFAR-10",
+        source,
+        split,
+        count,
+        smoothing,
+        CLASSES,
+        **options,
     )
-
-
-def _read(source, split, options):
-    try:
-        # Before TensorFlow Datasets would look for it elsewhere.
-        if source and not pathlib.Path(source).exists():
-            raise FileNotFoundError("there is no such file or folder")
-        if source and str(source).endswith(".npz"):
-            return data.from_npz(source, split, **options)
-        return data.cifar10(split, data_dir=source, **options)
-    except (FileNotFoundError, ImportError) as error:
-        raise ValueError(
-            "`data` must be an .npz file with x_train, y_train, x_test and "
-            "y_test, or a folder in which TensorFlow Datasets has prepared "
-            f"CIFAR-10. Received: data={source!r} ({error})"
-        ) from error

@@ -18,22 +18,8 @@ FLAGS = flags.FLAGS
 
 
 def main(_):
-    preset = FLAGS.preset
-    experiments.preset(preset)
-    results = FLAGS.results or f"{FLAGS.runs}/{preset}/results"
-
-    def left():
-        return sweep.todo(
-            "examples.cifar10_fast",
-            experiments.ROWS,
-            FLAGS.step,
-            preset,
-            FLAGS.data,
-            FLAGS.runs,
-            results,
-        )
-
-    sweep.run(left, FLAGS.jobs, FLAGS.list)
+    experiments.preset(FLAGS.preset)
+    sweep.main("examples.cifar10_fast", lambda: experiments.ROWS, FLAGS)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,24 @@ def run(left, jobs, only_list):
         commands.run_all(lines, jobs)
 
 
+def main(package, rows, flags):
+    """Runs or lists a study, as the flags of `define_flags` say.
+
+    Args:
+        package: Of the study.
+        rows: Function without arguments that returns the rows of `todo`.
+        flags: The values of the flags.
+    """
+    preset = flags.preset
+    results = flags.results or f"{flags.runs}/{preset}/results"
+
+    def left():
+        places = flags.data, flags.runs, results
+        return todo(package, rows(), flags.step, preset, *places)
+
+    run(left, flags.jobs, flags.list)
+
+
 def define_flags(flags, presets, runs):
     """Defines the flags of a study's module `sweep`.
 

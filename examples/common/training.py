@@ -42,6 +42,26 @@ def run(build, data, epochs, folder, settings, seed, *, describe=None, **more):
     del held
 
 
+def define_flags(flags, experiment, presets, data, required=False):
+    """Defines the flags of a study's module `train`.
+
+    Args:
+        flags: `absl.flags`.
+        experiment: Name of the default.
+        presets: Names of the presets, the default first.
+        data: What to say of the flag `data`.
+        required: Whether that flag is.
+    """
+    flags.DEFINE_string("experiment", experiment, "Name in experiments.py.")
+    flags.DEFINE_string("preset", presets[0], ", ".join(presets))
+    flags.DEFINE_integer("seed", 0, "Seed of everything.", lower_bound=0)
+    flags.DEFINE_string("data", None, data, required=required)
+    flags.DEFINE_string("workdir", None, "Folder of this run.", required=True)
+    flags.DEFINE_integer(
+        "verbose", 2, "1 shows progress bars, 2 lines, 0 nothing."
+    )
+
+
 def train(
     model,
     data,

@@ -1,10 +1,6 @@
 """Fashion-MNIST for the study, from an .npz file or TensorFlow Datasets."""
 
-import pathlib
-
-import numpy as np
-
-from examples.common import labels as labels_lib
+from examples.common import archives
 from keras_ceb import data
 
 CLASSES = 10
@@ -30,29 +26,14 @@ def load(source, split, preset, *, seed=0, smoothing=0.0):
         options["augmentation"] = data.AugmentationChain(
             [data.PadAndCrop(preset.shift), data.HorizontalFlip()]
         )
-    dataset = _read(source, split, options)
     count = preset.train_images if split == "train" else preset.test_images
-    labels = np.asarray(dataset.labels[:count])
-    if smoothing:
-        # Of the test set the same form of labels, for the same metrics.
-        share = smoothing if split == "train" else 0.0
-        labels = labels_lib.smoothed(labels, share, CLASSES)
-    return data.ArrayDataset(
-        dataset.images[:count], labels, shuffle=split == "train", **options
+    return archives.load(
+        data.fashion_mnist,
+        "Fashion-MNIST",
+        source,
+        split,
+        count,
+        smoothing,
+        CLASSES,
+        **options,
     )
-
-
-def _read(source, split, options):
-    try:
-        # Before TensorFlow Datasets would look for it elsewhere.
-        if source and not pathlib.Path(source).exists():
-            raise FileNotFoundError("there is no such file or folder")
-        if source and str(source).endswith(".npz"):
-            return data.from_npz(source, split, **options)
-        return data.fashion_mnist(split, data_dir=source, **options)
-    except (FileNotFoundError, ImportError) as error:
-        raise ValueError(
-            "`data` must be an .npz file with x_train, y_train, x_test and "
-            "y_test, or a folder in which TensorFlow Datasets has prepared "
-            f"Fashion-MNIST. Received: data={source!r} ({error})"
-        ) from error

@@ -45,23 +45,14 @@ def rows(rho):
 
 
 def main(_):
-    preset = FLAGS.preset
-    experiments.preset(preset)
-    results = FLAGS.results or f"{FLAGS.runs}/{preset}/results"
-
-    def left():
-        rho = selection.selected_rho(f"{FLAGS.runs}/{preset}")
-        return sweep.todo(
-            "examples.fashion_mnist",
-            rows(rho),
-            FLAGS.step,
-            preset,
-            FLAGS.data,
-            FLAGS.runs,
-            results,
-        )
-
-    sweep.run(left, FLAGS.jobs, FLAGS.list)
+    experiments.preset(FLAGS.preset)
+    runs = f"{FLAGS.runs}/{FLAGS.preset}"
+    sweep.main(
+        "examples.fashion_mnist",
+        # The models over rho select the others.
+        lambda: rows(selection.selected_rho(runs)),
+        FLAGS,
+    )
 
 
 if __name__ == "__main__":

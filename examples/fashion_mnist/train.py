@@ -135,12 +135,10 @@ def main(_):
 
 if __name__ == "__main__":
     # Not at import: tests import this module beside others.
-    flags.DEFINE_string("experiment", "ceb_2", "Name in experiments.py.")
-    flags.DEFINE_string("preset", "full", ", ".join(experiments.PRESETS))
-    flags.DEFINE_integer("seed", 0, "Seed of everything.", lower_bound=0)
-    flags.DEFINE_string("data", None, "File (.npz) or folder (TFDS).")
-    flags.DEFINE_string("workdir", None, "Folder of this run.", required=True)
-    flags.DEFINE_integer(
-        "verbose", 2, "1 shows progress bars, 2 lines, 0 nothing."
+    training.define_flags(
+        flags,
+        "ceb_2",
+        list(experiments.PRESETS),
+        "File (.npz) or folder (TFDS).",
     )
     app.run(main)

@@ -18,22 +18,8 @@ FLAGS = flags.FLAGS
 
 
 def main(_):
-    preset = FLAGS.preset
-    rows = experiments.rows(preset)
-    results = FLAGS.results or f"{FLAGS.runs}/{preset}/results"
-
-    def left():
-        return sweep.todo(
-            "examples.transfer",
-            rows,
-            FLAGS.step,
-            preset,
-            FLAGS.data,
-            FLAGS.runs,
-            results,
-        )
-
-    sweep.run(left, FLAGS.jobs, FLAGS.list)
+    rows = experiments.rows(FLAGS.preset)
+    sweep.main("examples.transfer", lambda: rows, FLAGS)
 
 
 if __name__ == "__main__":
