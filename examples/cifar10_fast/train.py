@@ -124,4 +124,5 @@ if __name__ == "__main__":
         list(experiments.PRESETS),
         "File (.npz) or folder (TFDS).",
     )
+    flags.adopt_module_key_flags(training)
     app.run(main)

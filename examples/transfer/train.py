@@ -135,4 +135,5 @@ if __name__ == "__main__":
         "Folder of Imagenette.",
         required=True,
     )
+    flags.adopt_module_key_flags(training)
     app.run(main)
