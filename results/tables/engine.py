@@ -63,22 +63,40 @@ def autoattack_fast():
 
 def report_time():
     record = load("report_time")
-    settings, figures = record["settings"], record["figures"]
-    earlier, now = (figures[key]["accuracies"] for key in ("earlier", "now"))
+    settings, runs = record["settings"], record["figures"]["runs"]
+    # (network, source), in the order of the columns.
+    sources = [(run, key) for run in runs for key in ("earlier", "now")]
     rows = [
-        [name, f"{100 * earlier[name]:.1f}", f"{100 * now[name]:.1f}"]
-        for name in now
+        [
+            "CPU seconds",
+            *(
+                f"{statistics.median(run[key]['cpu_seconds']):.0f}"
+                for run, key in sources
+            ),
+        ]
     ]
-    header = ["accuracy in %", settings["commit"], "now"]
-    seconds = [
-        statistics.median(figures[key]["cpu_seconds"])
-        for key in ("earlier", "now")
+    rows += [
+        [
+            f"accuracy, {name}",
+            *(
+                f"{100 * run[key]['accuracies'][name]:.1f}"
+                for run, key in sources
+            ),
+        ]
+        for name in runs[0]["now"]["accuracies"]
     ]
+    names = {"earlier": settings["commit"], "now": "now"}
+    header = [
+        "",
+        *(f"{run['experiment']}, {names[key]}" for run, key in sources),
+    ]
+    faster = ", ".join(
+        f"{run['times_faster']:.1f} times faster on `{run['experiment']}`"
+        for run in runs
+    )
     note = (
-        f"`{settings['experiment']}` of the `cpu` preset, "
-        f"{settings['images']} images; {seconds[0]:.0f} CPU seconds at "
-        f"{settings['commit']}, {seconds[1]:.0f} now: "
-        f"{figures['times_faster']:.1f} times faster. "
+        f"Accuracies in %; {settings['images']} images, networks of the `cpu` "
+        f"preset: {faster}. "
     )
     table = Table(header, rows).to_markdown()
     return f"{table}\n\n{note}{origin(run_of(record))}"

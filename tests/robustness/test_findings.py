@@ -14,6 +14,7 @@ def some_findings(config):
         }
         state = {
             "robust": np.array([True, False, False, False]),
+            "misled": np.array([False, True, True, False]),
             "x": held["x"] + 0.5,
             "loss": np.array([0, 1 + first, 3, 2], "float32"),
             "after": {"PGD": 1},

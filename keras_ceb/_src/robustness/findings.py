@@ -79,8 +79,10 @@ class Findings:
             held: The images `x`, labels `y` and indices `index`.
             right: `[n]` booleans, classified correctly without attack.
             state: `robust` (`[n]` booleans, still classified correctly under
-                attack), the points `x`, their `loss`, and `after`, the number
-                of images still classified correctly, by name of the attack.
+                attack), `misled` (`[n]` booleans, whose adversarial examples
+                are known), the points `x`, their `loss`, and `after`, the
+                number of images still classified correctly, by name of the
+                attack.
         """
         result = self.result
         result.clean = np.concatenate([result.clean, right])
@@ -91,7 +93,7 @@ class Findings:
         for name, count in state["after"].items():
             self._right_after[name] = self._right_after.get(name, 0) + count
         self._update_shares()
-        fooled = np.flatnonzero(right & ~state["robust"])
+        fooled = np.flatnonzero(state["misled"])
         strongest = fooled[np.argsort(-state["loss"][fooled], kind="stable")]
         for i in strongest[: self._num_examples]:
             result.examples.append(

@@ -130,6 +130,7 @@ def measure(
     path: pathlib.Path | None = None,
     progress: AttackProgress | None = None,
     clean: np.ndarray | None = None,
+    left: np.ndarray | None = None,
 ) -> RobustAccuracy:
     """`robust_accuracy` with checked arguments.
 
@@ -142,6 +143,8 @@ def measure(
         progress: What to tell, or `None` for nothing.
         clean: `[n]` booleans, which images of `data` are classified
             correctly without attack, or `None` if not known.
+        left: `[n]` booleans, which of those images to attack; the others count
+            as misclassified. `None` for all.
     """
     unfinished = None
     if path is not None:
@@ -161,7 +164,8 @@ def measure(
         else:
             right = clean[held["index"]]
         runs = attack.runs(num_classes)
-        state = attack_held(runs, classifier, held, right, progress, unfinished)
+        some = right if left is None else right & left[held["index"]]
+        state = attack_held(runs, classifier, held, some, progress, unfinished)
         found.add(held, right, state)
         if path is not None:
             found.save(path)
@@ -233,7 +237,7 @@ def attack_held(
         progress.release()
     # Of the last run of each attack.
     after = dict(zip(names, state["after"].tolist(), strict=True))
-    return {**state, "after": after}
+    return {**state, "after": after, "misled": right & ~state["robust"]}
 
 
 def _note(

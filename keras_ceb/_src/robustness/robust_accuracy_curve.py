@@ -161,6 +161,12 @@ def measure_curve(
         else:
             right = clean[rows]
         robust, best = right, None
+        # The adversarial examples so far, which larger radii contain.
+        known: dict[str, np.ndarray] = {
+            "misled": np.zeros(len(rows), bool),
+            "x": held["x"].copy(),
+            "loss": np.zeros(len(rows), "float32"),
+        }
         for k, (attack, findings) in enumerate(
             zip(attacks, found, strict=True)
         ):
@@ -190,8 +196,12 @@ def measure_curve(
                     unfinished[k] if paths else None,
                 )
                 points[part] = state["best"]
+                where = np.flatnonzero(part)[state["misled"]]
+                for key, values in known.items():
+                    values[where] = state[key][state["misled"]]
                 if part is new:
-                    findings.add(some, right[part], state)
+                    mine = {key: value[part] for key, value in known.items()}
+                    findings.add(some, right[part], {**state, **mine})
             if paths and new.any():
                 findings.save(paths[k])
             best = points

@@ -22,7 +22,8 @@ class Curve:
     An element of the `attacks` of `keras_ceb.evaluate_robustness`, whose
     report draws it. Images that withstand PGD are attacked once more, from
     the strongest point at the radius before, so that accuracy may be lower
-    than under PGD at that radius alone.
+    than under PGD at that radius alone. An equal PGD among the other `attacks`
+    is not run again.
 
     Args:
         norm: `"linf"` or `"l2"`.

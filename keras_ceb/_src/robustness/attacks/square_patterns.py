@@ -156,22 +156,30 @@ def tiles(
     first_column = (width - 5 * size) // 2 if width >= 5 * size else 0
     # The grid has 5 x 5 tiles, or as many as fit.
     down, across = min(5, height // size), min(5, width // size)
-    count = down * across
-    draws = random.uniform(keys, (count, channels + 1), stream)
-    total: Tensor = 0.0
-    like = ops.zeros_like(draws[:, 0, :1], dtype="int32")
-    for tile in range(count):
-        rows = np.arange(height) - first_row - size * (tile // across)
-        columns = np.arange(width) - first_column - size * (tile % across)
-        pattern = bump(
-            like + ops.convert_to_tensor(rows[None], dtype="int32"),
-            like + ops.convert_to_tensor(columns[None], dtype="int32"),
-            ops.convert_to_tensor(size, dtype="int32"),
-            draws[:, tile, 0] < 0.5,
-        )
-        sign = _sign(draws[:, tile, 1:])[:, None, None, :]
-        total = total + pattern[..., None] * sign
-    return total
+    draws = random.uniform(keys, (down * across, channels + 1), stream)
+    draws = ops.reshape(draws, (-1, down, 1, across, 1, channels + 1))
+    place = ops.broadcast_to(ops.arange(size, dtype="int32")[None], (2, size))
+    patterns = bump(
+        place,
+        place,
+        ops.convert_to_tensor(size, dtype="int32"),
+        ops.convert_to_tensor([True, False]),
+    )
+    # [batch, tiles down, rows of a tile, tiles across, columns, channels].
+    pattern = ops.where(
+        draws[..., :1] < 0.5,
+        patterns[0][None, None, :, None, :, None],
+        patterns[1][None, None, :, None, :, None],
+    )
+    grid = pattern * _sign(draws[..., 1:])
+    rows, columns = down * size, across * size
+    grid = ops.reshape(grid, (-1, rows, columns, channels))
+    after_row = height - first_row - rows
+    after_column = width - first_column - columns
+    return ops.pad(
+        grid,
+        ((0, 0), (first_row, after_row), (first_column, after_column), (0, 0)),
+    )
 
 
 def move_mass(

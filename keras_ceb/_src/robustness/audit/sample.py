@@ -37,9 +37,22 @@ class Sample:
         self.classifier = classifier
         self.x, self.y = x, y
         self.norm, self.eps = norm, eps
+        self._robust: dict[Attack, np.ndarray] = {}
 
     def run(self, attack: Attack, keep: np.ndarray | None = None) -> np.ndarray:
-        """Which images (of those in `keep`) an attack fails on."""
+        """Which images (of those in `keep`) an attack fails on.
+
+        What an attack does to all images is computed once.
+        """
+        if keep is not None:
+            return self._measure(attack, keep)
+        if attack not in self._robust:
+            self._robust[attack] = self._measure(attack)
+        return self._robust[attack]
+
+    def _measure(
+        self, attack: Attack, keep: np.ndarray | None = None
+    ) -> np.ndarray:
         images = np.arange(len(self.y)) if keep is None else keep
         robust = np.zeros(len(self.y), bool)
         if len(images):

@@ -10,22 +10,20 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 import keras
-import numpy as np
 
 from keras_ceb._src.robustness import chance
-from keras_ceb._src.robustness.attack_progress import OverallProgress
 from keras_ceb._src.robustness.attacks.attack import Attack
 from keras_ceb._src.robustness.attacks.curve import Curve
-from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb._src.robustness.audit.audit import audit as run_audit
 from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.certify.certificate import Certificate
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
-from keras_ceb._src.robustness.findings import Findings
 from keras_ceb._src.robustness.ood.evaluate import measure_ood
 from keras_ceb._src.robustness.ood.ood_report import OODReport
 from keras_ceb._src.robustness.repeatable import repeatable
+from keras_ceb._src.robustness.report.attack_results import AttackResults
+from keras_ceb._src.robustness.report.attack_results import checkpoint
 from keras_ceb._src.robustness.report.certificates import check_model
 from keras_ceb._src.robustness.report.certificates import compute
 from keras_ceb._src.robustness.report.clean import Clean
@@ -36,9 +34,6 @@ from keras_ceb._src.robustness.report.plan import Plan
 from keras_ceb._src.robustness.report.plan import make_plan
 from keras_ceb._src.robustness.report.provenance import Record
 from keras_ceb._src.robustness.report.report import RobustnessReport
-from keras_ceb._src.robustness.result import RobustAccuracy
-from keras_ceb._src.robustness.robust_accuracy import measure
-from keras_ceb._src.robustness.robust_accuracy_curve import measure_curve
 from keras_ceb._src.robustness.selective.selective_report import (
     selective_report,
 )
@@ -48,9 +43,6 @@ if TYPE_CHECKING:
     from keras_ceb._src.robustness.corruptions.benchmark import (
         corruption_report,
     )
-
-# How many adversarial examples a report shows.
-_NUM_EXAMPLES = 6
 
 
 def evaluate_robustness(
@@ -81,7 +73,11 @@ def evaluate_robustness(
             for each norm a `keras_ceb.robustness.attacks.Curve` to draw
             accuracy against the radius. By default the fast version of
             AutoAttack and PGD, L-infinity with 8/255 and L2 with 0.5 of the
-            range, and both curves; `[]` runs none.
+            range, and both curves; `[]` runs none. The curves come first. An
+            attack that is a point of a curve is not run again, and images that
+            the curve of its norm has misled within its ball count as
+            misclassified by the fast version of AutoAttack, which attacks the
+            others only.
         corruptions: Common corruptions to measure, see
             `keras_ceb.robustness.corruptions`. `None` or `False` measures
             none.
@@ -144,23 +140,26 @@ def evaluate_robustness(
     if folder is not None:
         marks += _model_digest(classifier.model)
     right = clean.answers.right
-    tell = None
-    if verbose:
-        groups = [[attack] for attack in plan.attacks]
-        groups += [growing for growing in plan.curves.values() if growing]
-        shape = len(right), clean.answers.num_classes
-        tell = OverallProgress(groups, classifier.bounds, *shape)
-    runs = (classifier, data, plan, right, folder, marks, tell)
+    results = AttackResults(
+        classifier,
+        data,
+        plan,
+        right,
+        clean.answers.num_classes,
+        folder,
+        marks,
+        verbose,
+    )
     report = RobustnessReport(
         classifier.name, clean.figures, [], {}, class_names=class_names
     )
-    report.attacks = _run_attacks(*runs)
+    report.curves = results.run_curves()
+    record.lap("curves")
+    report.attacks = results.run_attacks()
     files = files_of(source, len(right))
     for result in report.attacks:
         add_predictions(classifier, result.examples, files)
     record.lap("attacks")
-    report.curves = _run_curves(*runs)
-    record.lap("curves")
     report.audit = _run_audit(classifier, data, plan)
     record.lap("audit")
     report.corruptions = _run_corruptions(classifier, data, plan, verbose)
@@ -174,69 +173,11 @@ def evaluate_robustness(
         data,
         plan.certificates,
         plan.all_attacks,
-        lambda record: _checkpoint(folder, record, marks),
+        lambda record: checkpoint(folder, record, marks),
         verbose,
     )
     record.lap("certificates")
     return report
-
-
-def _run_attacks(
-    classifier: Classifier,
-    data: Any,
-    plan: Plan,
-    right: np.ndarray,
-    folder: pathlib.Path | None,
-    marks: str,
-    tell: OverallProgress | None,
-) -> list[RobustAccuracy]:
-    """The results of the attacks of the tables, in their order."""
-    labels = distinct_names([attack.describe() for attack in plan.attacks])
-    results: list[RobustAccuracy] = []
-    for attack, label in zip(plan.attacks, labels, strict=True):
-        progress = None if tell is None else tell.begin([attack], label)
-        record = {**attack.describe(), "bounds": classifier.bounds}
-        path = _checkpoint(folder, record, marks)
-        examples = 0 if results else _NUM_EXAMPLES
-        found = Findings(record, examples, known=path is not None)
-        results.append(
-            measure(classifier, data, attack, found, path, progress, right)
-        )
-    return results
-
-
-def _run_curves(
-    classifier: Classifier,
-    data: Any,
-    plan: Plan,
-    right: np.ndarray,
-    folder: pathlib.Path | None,
-    marks: str,
-    tell: OverallProgress | None,
-) -> dict[str, list[RobustAccuracy]]:
-    """The results of the attacks with increasing radii, by norm."""
-    curves: dict[str, list[RobustAccuracy]] = {}
-    for norm, growing in plan.curves.items():
-        if not growing:
-            curves[norm] = []
-            continue
-        radii = [attack.eps for attack in growing]
-        progress = None if tell is None else tell.begin(growing)
-        records = [
-            {**attack.describe(), "bounds": classifier.bounds}
-            for attack in growing
-        ]
-        found = [Findings(r, known=folder is not None) for r in records]
-        # What falls at a smaller radius is not attacked at a larger one.
-        paths = [
-            path
-            for record in records
-            if (path := _checkpoint(folder, record, f"{marks}{radii}"))
-        ]
-        curves[norm] = measure_curve(
-            classifier, data, growing, found, paths, progress, right
-        )
-    return curves
 
 
 def _run_ood(
@@ -288,14 +229,3 @@ def _model_digest(model: keras.Model) -> str:
     # Keras numbers the names of layers within a process.
     digest.update(re.sub(r'_\d+"', '"', text).encode())
     return digest.hexdigest()
-
-
-def _checkpoint(
-    folder: pathlib.Path | None, record: dict[str, Any], marks: str
-) -> pathlib.Path | None:
-    """The file of an attack on this model and these images."""
-    if folder is None:
-        return None
-    settings = json.dumps(record, sort_keys=True, default=str)
-    key = hashlib.sha256((settings + marks).encode()).hexdigest()
-    return folder / f"{key[:16]}.npz"
