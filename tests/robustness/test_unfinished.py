@@ -185,6 +185,8 @@ def test_of_other_runs_or_images_or_corrupt(tmp_path, monkeypatch):
     ]
     for other in others:
         assert restore(*other) == {}
+    other = unfinished.Unfinished(path, "another model")
+    assert other.restore(runs, held, right, (0.0, 1.0)) == {}
     file = tmp_path / "so-far-runs.npz"
     for content in (b"", b"PK\x03\x04 and no more", file.read_bytes()[:200]):
         file.write_bytes(content)

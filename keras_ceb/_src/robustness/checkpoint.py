@@ -5,8 +5,11 @@ import json
 import pathlib
 from typing import Any
 
+import keras
 import numpy as np
 
+from keras_ceb._src.robustness.model_digest import check_same_model
+from keras_ceb._src.robustness.model_digest import model_digest
 from keras_ceb._src.saving.paths import UNREADABLE
 from keras_ceb._src.saving.paths import write_arrays
 
@@ -35,12 +38,24 @@ class Checkpoint:
         self._settings = json.dumps(settings, sort_keys=True, default=str)
         self._writer = writer
         self._digests = np.zeros(0, "S8")
+        self._model = ""
         if path is not None and path.exists():
             self._restore(path)
 
     @property
     def num_images(self) -> int:
         return len(self._digests)
+
+    def check_model(self, model: keras.Model) -> None:
+        """Notes the model, if there is a file.
+
+        Raises:
+            ValueError: If the file is of another one.
+        """
+        if self._path is not None:
+            digest = model_digest(model)
+            check_same_model(self._model, digest)
+            self._model = digest
 
     def count_known(self, x: np.ndarray, y: np.ndarray, first: int) -> int:
         """How many of some images the arrays have rows for.
@@ -81,7 +96,12 @@ class Checkpoint:
         settings = np.array(self._settings)
         write_arrays(
             self._path,
-            {"settings": settings, "digests": self._digests, **rows},
+            {
+                "settings": settings,
+                "model": np.array(self._model),
+                "digests": self._digests,
+                **rows,
+            },
         )
 
     def _restore(self, path: pathlib.Path) -> None:
@@ -89,6 +109,8 @@ class Checkpoint:
             with np.load(path, allow_pickle=False) as file:
                 settings = str(file["settings"])
                 self._digests = file["digests"]
+                if "model" in file:
+                    self._model = str(file["model"])
                 self.arrays = {
                     name.removeprefix("rows_"): file[name]
                     for name in file.files

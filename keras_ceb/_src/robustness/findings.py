@@ -9,6 +9,7 @@ import numpy as np
 from keras_ceb._src.robustness.checkpoint import check_not_fewer
 from keras_ceb._src.robustness.checkpoint import check_same_images
 from keras_ceb._src.robustness.checkpoint import digests
+from keras_ceb._src.robustness.model_digest import check_same_model
 from keras_ceb._src.robustness.result import Example
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.saving.paths import UNREADABLE
@@ -44,6 +45,7 @@ class Findings:
         # How many images are still classified correctly after each attack.
         self._right_after: dict[str, int] = {}
         self._digests = np.zeros(0, "S8")
+        self._model = ""
 
     @property
     def num_images(self) -> int:
@@ -65,6 +67,15 @@ class Findings:
             x, y = held["x"][seen], held["y"][seen]
             check_same_images(known, x, y, int(held["index"][0]))
         return {k: v[~seen] for k, v in held.items()}
+
+    def check_model(self, model: str) -> None:
+        """Notes the `model_digest` of the model.
+
+        Raises:
+            ValueError: If the restored file is of another one.
+        """
+        check_same_model(self._model, model)
+        self._model = model
 
     def check_complete(self, num_images: int) -> None:
         """Raises an error if `data` has fewer images than the restored file."""
@@ -119,6 +130,7 @@ class Findings:
         examples = self.result.examples
         notes = {
             "config": self._settings(),
+            "model": self._model,
             "after": self._right_after,
             "examples": [[e.index, e.label, e.loss] for e in examples],
         }
@@ -157,6 +169,7 @@ class Findings:
                 f"settings. Received: checkpoint={str(path)!r}, which is of "
                 f"{notes['config']}"
             )
+        self._model = notes.get("model", "")
         self.result.clean, self.result.robust = clean, robust
         self._right_after = notes["after"]
         self._update_shares()

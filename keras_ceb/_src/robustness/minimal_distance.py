@@ -41,8 +41,8 @@ def minimal_distance(
             `robust_accuracy`.
         attack: `FMN` or `DDN`. Its `eps` has no effect.
         checkpoint: File (.npz) for intermediate results. If it exists, the
-            call resumes where the one that wrote it stopped; `data`, `attack`
-            and the range of the inputs must be the same.
+            call resumes where the one that wrote it stopped; `model`, `data`,
+            `attack` and the range of the inputs must be the same.
         verbose: 1 shows a progress bar, 0 does not.
 
     Returns:
@@ -77,6 +77,8 @@ def minimal_distance(
     progress = Progress(data_lib.num_images(data), verbose)
     seen = 0
     for held, _ in held_batches(classifier, data, attack):
+        if not seen:
+            found.check_model(classifier.model)
         known = found.count_known(held["x"], held["y"], seen)
         seen += len(held["y"])
         held = {key: rows[known:] for key, rows in held.items()}

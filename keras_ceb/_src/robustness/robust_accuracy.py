@@ -24,6 +24,7 @@ from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.findings import Findings
 from keras_ceb._src.robustness.held_batches import held_batches
 from keras_ceb._src.robustness.held_batches import right_without_attack
+from keras_ceb._src.robustness.model_digest import model_digest
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.unfinished import Unfinished
 from keras_ceb._src.saving.paths import file_to_write
@@ -60,10 +61,10 @@ def robust_accuracy(
         num_examples: Number of adversarial examples to keep in the result.
         confidence: Confidence of the interval, between 0 and 1.
         checkpoint: File (.npz) for intermediate results. If it exists, the
-            call resumes where the one that wrote it stopped; `data`, `attack`
-            and the range of the inputs must be the same. A second file beside
-            it, NAME-runs.npz, holds what the attack has found on the images
-            that it is at, every few seconds.
+            call resumes where the one that wrote it stopped; `model`, `data`,
+            `attack` and the range of the inputs must be the same. A second
+            file beside it, NAME-runs.npz, holds what the attack has found on
+            the images that it is at, every few seconds.
         verbose: 1 shows progress, 0 does not.
 
     Returns:
@@ -149,9 +150,13 @@ def measure(
     unfinished = None
     if path is not None:
         found.restore(path)
-        unfinished = Unfinished(path)
     seen = 0
     for held, num_classes in held_batches(classifier, data, attack):
+        if path is not None and not seen:
+            # It may not have been built until now.
+            model = model_digest(classifier.model)
+            found.check_model(model)
+            unfinished = Unfinished(path, model)
         seen += len(held["y"])
         number = len(held["y"])
         held = found.unseen(held)

@@ -23,6 +23,7 @@ from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.findings import Findings
 from keras_ceb._src.robustness.held_batches import held_batches
 from keras_ceb._src.robustness.held_batches import right_without_attack
+from keras_ceb._src.robustness.model_digest import model_digest
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.robust_accuracy import attack_held
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
@@ -145,10 +146,15 @@ def measure_curve(
     """
     for findings, path in zip(found, paths, strict=False):
         findings.restore(path)
-    unfinished = [Unfinished(path) for path in paths]
+    unfinished: list[Unfinished] = []
     seen = 0
     for held, num_classes in held_batches(classifier, data, attacks[-1]):
         rows = held["index"]
+        if paths and not seen:
+            model = model_digest(classifier.model)
+            for findings in found:
+                findings.check_model(model)
+            unfinished = [Unfinished(path, model) for path in paths]
         seen += len(rows)
         left = [findings.unseen(held)["index"] for findings in found]
         if progress is not None:

@@ -22,13 +22,15 @@ class Unfinished:
     """What the runs of an attack have found on one batch so far.
 
     The file belongs to one batch at a time: what it holds of another one, of
-    other images or of other runs is never read.
+    other images, of another model or of other runs is never read.
 
     Args:
         path: The checkpoint of the whole attack, beside which the file lies.
+        model: The `model_digest` of the model.
     """
 
-    def __init__(self, path: pathlib.Path):
+    def __init__(self, path: pathlib.Path, model: str = ""):
+        self._model = model
         self._path = path.with_name(f"{path.stem}-runs.npz")
         self._key = ""
         self._due = time.monotonic() + _PAUSE
@@ -48,7 +50,8 @@ class Unfinished:
             right: `[n]` booleans, which of them to attack.
             bounds: The range of the images.
         """
-        self._key = _key(runs, {**held, "right": right}, bounds)
+        arrays = {**held, "right": right}
+        self._key = _key(self._model, runs, arrays, bounds)
         if not self._path.exists():
             return {}
         try:
@@ -85,11 +88,12 @@ class Unfinished:
 
 
 def _key(
+    model: str,
     runs: Sequence[Run],
     arrays: Mapping[str, np.ndarray],
     bounds: tuple[float, float],
 ) -> str:
-    """A hash of runs and of the images that they attack."""
+    """A hash of a model, of runs and of the images that they attack."""
     settings = [
         [
             run.attack.describe(),
@@ -101,7 +105,8 @@ def _key(
         for run in runs
     ]
     digest = hashlib.sha256()
-    digest.update(json.dumps([settings, bounds], default=str).encode())
+    text = json.dumps([model, settings, bounds], default=str)
+    digest.update(text.encode())
     for name, array in sorted(arrays.items()):
         digest.update(f"{name} {array.dtype} {array.shape}".encode())
         digest.update(array.tobytes())

@@ -69,8 +69,8 @@ class Certificate(abc.ABC):
                 see `robust_accuracy`.
             checkpoint: File (.npz) for intermediate results of a certificate
                 that takes long, also within an image. If it exists, the call
-                resumes where the one that wrote it stopped; `data`, the
-                settings and the range of the inputs must be the same. A
+                resumes where the one that wrote it stopped; `model`, `data`,
+                the settings and the range of the inputs must be the same. A
                 certificate of one pass over the data writes none.
             verbose: 1 shows a progress bar, 0 does not.
 

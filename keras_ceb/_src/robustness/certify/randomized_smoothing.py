@@ -140,6 +140,7 @@ class RandomizedSmoothing(Certificate):
         seen = 0
         for batch, num_classes in checked_batches(classifier, data):
             if not seen:
+                found.check_model(classifier.model)
                 check_deterministic(classifier, batch["x"])
                 count = counter(
                     classifier,

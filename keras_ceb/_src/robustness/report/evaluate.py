@@ -1,9 +1,6 @@
 """`evaluate_robustness`, which measures the robustness of a model."""
 
-import hashlib
-import json
 import pathlib
-import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +16,7 @@ from keras_ceb._src.robustness.audit.audit_report import AuditReport
 from keras_ceb._src.robustness.certify.certificate import Certificate
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import as_classifier
+from keras_ceb._src.robustness.model_digest import model_digest
 from keras_ceb._src.robustness.ood.evaluate import measure_ood
 from keras_ceb._src.robustness.ood.ood_report import OODReport
 from keras_ceb._src.robustness.repeatable import repeatable
@@ -138,7 +136,7 @@ def evaluate_robustness(
     record.lap("out-of-distribution data")
     marks = clean.figures["fingerprint"]
     if folder is not None:
-        marks += _model_digest(classifier.model)
+        marks += model_digest(classifier.model)
     right = clean.answers.right
     results = AttackResults(
         classifier,
@@ -213,19 +211,3 @@ def _run_corruptions(
 def _class_names(data: Any) -> list[str] | None:
     names = getattr(data, "class_names", None)
     return None if names is None else [str(name) for name in names]
-
-
-def _model_digest(model: keras.Model) -> str:
-    """A hash of a model: its weights and, as far as it tells, its layers."""
-    digest = hashlib.sha256()
-    for weight in model.get_weights():
-        digest.update(weight.tobytes())
-    # Subclassed models need not have a configuration, and may raise anything.
-    try:
-        config = keras.saving.serialize_keras_object(model)
-    except Exception:
-        config = type(model).__name__
-    text = json.dumps(config, sort_keys=True, default=lambda value: None)
-    # Keras numbers the names of layers within a process.
-    digest.update(re.sub(r'_\d+"', '"', text).encode())
-    return digest.hexdigest()
