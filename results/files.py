@@ -5,10 +5,11 @@ import pathlib
 
 from examples.common import results as result_files
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+RESULTS = pathlib.Path(__file__).resolve().parent
+ROOT = RESULTS.parent
 
 
 @functools.cache
 def load(name):
     """The result file of that name, as a dictionary."""
-    return result_files.read(ROOT / "results" / f"{name}.json")
+    return result_files.read(RESULTS / f"{name}.json")

@@ -5,7 +5,7 @@
 
 A table is between `<!-- results: NAME -->` and `<!-- end -->`, on lines of
 their own; see `TABLES`. A figure in a sentence is between the same marks, on
-one line; see `prose.py`. The picture of the README is written, too. With
+one line; see `prose/`. The picture of the README is written, too. With
 `--check` nothing is written, and a page that is not as its result files say is
 an error.
 """
@@ -23,9 +23,9 @@ from examples.imagenet import study
 from examples.imagenet import table1
 from examples.transfer import tables as transfer_tables
 from results import picture
-from results import prose
 from results.claims import page as claims
 from results.files import ROOT
+from results.prose import figures as prose
 from results.tables import accuracy
 from results.tables import attackbench
 from results.tables import autoattack_parity

@@ -140,11 +140,11 @@ def test_the_templates_are_installed(python, tmp_path):
     code = (
         "from keras_ceb._src.robustness.report import templating;"
         "print(templating.__file__);"
-        "print(templating.render('text.html.j2', text='<'))"
+        "print(len(templating.text_of('style.html.j2')))"
     )
-    file, text = run(python, "-c", code, cwd=tmp_path).split()
+    file, length = run(python, "-c", code, cwd=tmp_path).split()
     assert pathlib.Path(file).is_relative_to(python.parents[1])
-    assert text == "<pre>&lt;</pre>"
+    assert int(length) > 0
 
 
 def test_the_command_is_installed(python, tmp_path):

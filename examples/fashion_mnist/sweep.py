@@ -58,4 +58,5 @@ def main(_):
 if __name__ == "__main__":
     # Not at import: tests import this module beside others.
     sweep.define_flags(flags, list(experiments.PRESETS), "runs/fashion_mnist")
+    flags.adopt_module_key_flags(sweep)
     app.run(main)

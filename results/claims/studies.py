@@ -12,10 +12,9 @@ from results.claims import scores
 from results.claims.findings import Finding
 from results.claims.findings import difference
 from results.claims.findings import seeds_text
-from results.files import ROOT
+from results.files import RESULTS
 from results.files import load
 
-RESULTS = ROOT / "results"
 # The paper's networks classify 94 % of CIFAR-10; below this much a bottleneck
 # has little to remove.
 LARGE_ENOUGH = 0.9

@@ -8,9 +8,11 @@ from examples.common.results import run_of
 from examples.common.tables import origin
 from examples.common.tables import spread
 from keras_ceb.robustness import Table
-from results import prose
 from results.files import ROOT
 from results.files import load
+
+# As the tables call them.
+DATA_SETS = {"digits": "digits", "fashion_mnist": "Fashion-MNIST"}
 
 
 def quickstart():
@@ -58,7 +60,7 @@ def adversarial_choices():
         groups.setdefault(key, {}).setdefault(row["data"], []).append(row)
     header = ["BatchNorm", "what differs from the default"]
     for name, about in names.items():
-        shown = prose.DATA_SETS[name]
+        shown = DATA_SETS[name]
         header += [f"{shown}, clean", f"{shown}, AutoAttack {about['eps']:g}"]
     rows = []
     for (batch_norm, choice), by_data in groups.items():

@@ -5,8 +5,8 @@ import types
 
 import pytest
 
-from results import prose
 from results import render
+from results.prose import figures as prose
 
 ROOT = render.ROOT
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_ceb._src.robustness import unfinished
-from keras_ceb._src.robustness.attacks.campaign import Campaign
+from keras_ceb._src.robustness.attacks.executor import Executor
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness import robust_accuracy
 from keras_ceb.robustness import robust_accuracy_curve
@@ -53,7 +53,7 @@ def killed(monkeypatch):
     """
     monkeypatch.setattr(unfinished, "_PAUSE", 0.0)
     monkeypatch.setattr(unfinished, "_SHARE", 0)
-    execute = Campaign.execute
+    execute = Executor.execute
     lives = []
 
     def dying(self, *args, **kwargs):
@@ -65,7 +65,7 @@ def killed(monkeypatch):
         return result
 
     ended = []
-    monkeypatch.setattr(Campaign, "execute", dying)
+    monkeypatch.setattr(Executor, "execute", dying)
 
     def call(function, numbers):
         ended.clear()

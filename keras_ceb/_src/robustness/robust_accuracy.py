@@ -15,7 +15,7 @@ from keras_ceb._src.robustness.attack_progress import Work
 from keras_ceb._src.robustness.attack_progress import cost_of
 from keras_ceb._src.robustness.attack_progress import title_of
 from keras_ceb._src.robustness.attacks.attack import Attack
-from keras_ceb._src.robustness.attacks.campaign import Campaign
+from keras_ceb._src.robustness.attacks.executor import Executor
 from keras_ceb._src.robustness.attacks.ensemble import one_attack
 from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb._src.robustness.attacks.run import Run
@@ -216,11 +216,11 @@ def attack_held(
         # How many images withstand each run.
         "after": np.zeros(0, "int64"),
     }
-    campaign = Campaign(runs, classifier, held, classifier.batch_size)
+    executor = Executor(runs, classifier, held, classifier.batch_size)
     if unfinished is not None:
         saved = unfinished.restore(runs, held, right, classifier.bounds)
         state = {key: saved.get(key, value) for key, value in state.items()}
-        campaign.restore(saved)
+        executor.restore(saved)
     done = len(state["after"])
     names = _names(runs)
     steps = cost_of(runs[:done]) if done else 0.0
@@ -231,13 +231,13 @@ def attack_held(
             tell = None
             if progress is not None:
                 tell = progress.of_run(name, run, steps)
-            attacked, found = campaign.execute(run, active, on_progress=tell)
+            attacked, found = executor.execute(run, active, on_progress=tell)
         if len(attacked):
             _note(state, attacked, found, run.attack.begins)
         state["after"] = np.append(state["after"], state["robust"].sum())
         steps += cost_of([run])
         if unfinished is not None:
-            unfinished.save({**state, **campaign.state()})
+            unfinished.save({**state, **executor.state()})
     if progress is not None:
         progress.release()
     # Of the last run of each attack.

@@ -94,7 +94,7 @@ class Run:
         begins: Whether the run begins at the points `begin` of `data`, see
             `StepAttack.begins`.
         saves_effort: Whether the run may leave out images that are far from
-            the boundary, or all of them, see `Campaign`.
+            the boundary, or all of them, see `Executor`.
     """
 
     attack: Steps

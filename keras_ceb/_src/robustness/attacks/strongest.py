@@ -7,7 +7,7 @@ from keras import ops
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import states
 from keras_ceb._src.robustness.attacks import target_order
-from keras_ceb._src.robustness.attacks.campaign import Campaign
+from keras_ceb._src.robustness.attacks.executor import Executor
 from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
 from keras_ceb._src.robustness.attacks.run import Runs
 from keras_ceb._src.robustness.classifier import Classifier
@@ -34,9 +34,9 @@ def strongest(
     remaining = np.arange(n)
     runs = attack.runs(num_classes)
     size = min(n, classifier.batch_size)
-    campaign = Campaign(runs, classifier, data, size)
+    executor = Executor(runs, classifier, data, size)
     for run in runs:
-        rows, found = campaign.execute(run, remaining, attack.stops_when_fooled)
+        rows, found = executor.execute(run, remaining, attack.stops_when_fooled)
         if not best:
             best = found
         elif len(rows):

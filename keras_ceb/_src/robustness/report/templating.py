@@ -21,7 +21,7 @@ def render(template: str, **values: Any) -> str:
     Raises:
         ImportError: If Jinja2 is not installed.
     """
-    return str(_environment().get_template(template).render(values))
+    return str(environment().get_template(template).render(values))
 
 
 def text_of(template: str) -> Any:
@@ -29,11 +29,12 @@ def text_of(template: str) -> Any:
     jinja2 = optional_module("jinja2", "A report in HTML")
     markup = optional_module("markupsafe", "A report in HTML")
     loader = jinja2.PackageLoader("keras_ceb", _FOLDER)
-    text, *_ = loader.get_source(_environment(), template)
+    text, *_ = loader.get_source(environment(), template)
     return markup.Markup(text)
 
 
-def _environment() -> Any:
+def environment() -> Any:
+    """The Jinja2 environment of the templates."""
     jinja2 = optional_module("jinja2", "A report in HTML")
     return jinja2.Environment(
         autoescape=True,

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from keras_ceb._src.robustness.attacks import campaign as campaign_lib
-from keras_ceb._src.robustness.attacks.campaign import Campaign
+from keras_ceb._src.robustness.attacks import executor as executor_lib
+from keras_ceb._src.robustness.attacks.executor import Executor
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb.robustness import Classifier
 from keras_ceb.robustness.attacks import PGD
@@ -25,16 +25,16 @@ def saving(radius):
 
 @pytest.fixture
 def begin(linear):
-    """A campaign whose first run has misled no image."""
+    """A executor whose first run has misled no image."""
 
     def make(*runs):
         classifier = Classifier(linear([[1.0, -1.0]], bias=[-0.5, 0.5]))
         first = Run(weak())
-        campaign = Campaign([first, *runs], classifier, DATA, 32)
-        rows, found = campaign.execute(first, np.arange(80))
+        executor = Executor([first, *runs], classifier, DATA, 32)
+        rows, found = executor.execute(first, np.arange(80))
         np.testing.assert_array_equal(rows, np.arange(80))
         assert not found["fooled"].any()
-        return campaign
+        return executor
 
     return make
 
@@ -62,15 +62,15 @@ def test_goes_on_while_images_of_the_last_part_fall(begin, radius, attacked):
 
 def test_an_attack_ends_after_three_targets_in_vain(begin):
     attack, other = saving(0.004), saving(0.006)
-    campaign = begin(attack, other)
-    attacked = [len(campaign.execute(attack, np.arange(80))[0]) for _ in "abcd"]
+    executor = begin(attack, other)
+    attacked = [len(executor.execute(attack, np.arange(80))[0]) for _ in "abcd"]
     assert attacked == [20, 20, 20, 0]
     # This says nothing about another one, and any success counts anew.
     left = np.arange(80)
-    rows, found = campaign.execute(other, left)
+    rows, found = executor.execute(other, left)
     assert len(rows) == 40 and found["fooled"].sum() == 1
     left = np.setdiff1d(left, rows[found["fooled"]])
-    attacked = [len(campaign.execute(other, left)[0]) for _ in "abcd"]
+    attacked = [len(executor.execute(other, left)[0]) for _ in "abcd"]
     assert attacked == [20, 20, 20, 0]
 
 
@@ -78,7 +78,7 @@ def test_an_attack_ends_after_three_targets_in_vain(begin):
 def test_goes_on_from_its_state(begin, before):
     """What a target found in vain, and the margins, are in the state."""
     run = saving(0.004)
-    first, second = begin(run), Campaign([Run(weak()), run], None, DATA, 32)
+    first, second = begin(run), Executor([Run(weak()), run], None, DATA, 32)
     for _ in range(before):
         rows, _ = first.execute(run, np.arange(80))
     second.restore({**first.state(), "something": np.zeros(2)})
@@ -94,23 +94,23 @@ def test_goes_on_from_its_state(begin, before):
 
 def test_runs_that_save_nothing_attack_all(begin):
     run = Run(weak())
-    campaign = begin(run)
+    executor = begin(run)
     for _ in range(5):
-        rows, _ = campaign.execute(run, np.arange(40))
+        rows, _ = executor.execute(run, np.arange(40))
         np.testing.assert_array_equal(rows, np.arange(40))
 
 
 def test_few_images_are_not_divided():
     margin = np.arange(20.0)[::-1]
-    parts = list(campaign_lib.in_parts(np.arange(20), margin))
+    parts = list(executor_lib.in_parts(np.arange(20), margin))
     np.testing.assert_array_equal(parts[0], np.arange(4, 20))
     np.testing.assert_array_equal(parts[1], np.arange(4))
     assert len(parts) == 2
-    parts = list(campaign_lib.in_parts(np.arange(200), np.arange(200)))
+    parts = list(executor_lib.in_parts(np.arange(200), np.arange(200)))
     assert [len(part) for part in parts] == [50] * 4
 
 
 def test_margins():
     logits = np.float32([[3, 1, 2], [0, 5, 4]])
-    found = campaign_lib.margins(logits, np.array([0, 2]))
+    found = executor_lib.margins(logits, np.array([0, 2]))
     np.testing.assert_array_equal(found, [1, -1])

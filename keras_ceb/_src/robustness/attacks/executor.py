@@ -25,7 +25,7 @@ _TARGETS_IN_VAIN = 3
 _STEPS_IN_VAIN = 1000
 
 
-class Campaign:
+class Executor:
     """The runs of an attack, in turn, on the images that withstand them.
 
     A run that saves effort attacks the images in parts, those with the smallest
