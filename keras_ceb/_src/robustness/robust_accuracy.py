@@ -15,8 +15,8 @@ from keras_ceb._src.robustness.attack_progress import Work
 from keras_ceb._src.robustness.attack_progress import cost_of
 from keras_ceb._src.robustness.attack_progress import title_of
 from keras_ceb._src.robustness.attacks.attack import Attack
-from keras_ceb._src.robustness.attacks.executor import Executor
 from keras_ceb._src.robustness.attacks.ensemble import one_attack
+from keras_ceb._src.robustness.attacks.executor import Executor
 from keras_ceb._src.robustness.attacks.names import distinct_names
 from keras_ceb._src.robustness.attacks.run import Run
 from keras_ceb._src.robustness.classifier import Classifier

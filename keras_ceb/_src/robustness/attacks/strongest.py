@@ -7,8 +7,8 @@ from keras import ops
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.robustness.attacks import states
 from keras_ceb._src.robustness.attacks import target_order
-from keras_ceb._src.robustness.attacks.executor import Executor
 from keras_ceb._src.robustness.attacks.compiled_attack import CompiledAttack
+from keras_ceb._src.robustness.attacks.executor import Executor
 from keras_ceb._src.robustness.attacks.run import Runs
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.classifier import function_of
