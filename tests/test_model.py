@@ -9,33 +9,10 @@ from scipy.special import softmax
 
 import keras_ceb
 from keras_ceb import schedules
-from tests import distributions
 from tests import toy
-from tests.layers import oracle
 
 RHO = 0.7
 RATE = 0.1
-
-
-def named_weights(model):
-    """Weights by the paper's symbols."""
-    weights = {
-        "kernel": model.backbone.layers[0].kernel,
-        "bias": model.backbone.layers[0].bias,
-    }
-    if model.marginal is not None:
-        weights["mu"] = model.marginal.means
-    if isinstance(model.classifier, keras.layers.Dense):
-        weights["w"] = model.classifier.kernel
-        weights["b"] = model.classifier.bias
-    return weights
-
-
-def values(weights):
-    return {
-        name: ops.convert_to_numpy(weight).astype("float64")
-        for name, weight in weights.items()
-    }
 
 
 def derivation(w, x, targets, eps, objective, classifier):
@@ -106,8 +83,8 @@ def test_one_step_of_sgd_is_the_derivation(objective, classifier, labels):
         eagerly=labels == "soft",
     )
     model.encoder.noise = lambda mean: ops.cast(eps, mean.dtype)
-    weights = named_weights(model)
-    before = values(weights)
+    weights = toy.named_weights(model)
+    before = toy.values(weights)
     loss, hyz, rex, grads = derivation(
         before, x.astype("float64"), targets, eps, objective, classifier
     )
@@ -118,7 +95,7 @@ def test_one_step_of_sgd_is_the_derivation(objective, classifier, labels):
     assert logs["hyz"] == pytest.approx(hyz, rel=1e-5)
     if objective != "xent":
         assert logs["rex"] == pytest.approx(rex, rel=1e-5)
-    after = values(weights)
+    after = toy.values(weights)
     assert set(grads) == set(after)
     for name, grad in grads.items():
         np.testing.assert_allclose(
@@ -129,7 +106,7 @@ def test_one_step_of_sgd_is_the_derivation(objective, classifier, labels):
 def test_evaluation_is_the_derivation_without_noise():
     x, y = toy.data(8)
     model = toy.model(RHO)
-    w = values(named_weights(model))
+    w = toy.values(toy.named_weights(model))
     loss, hyz, rex, _ = derivation(w, x, np.eye(3)[y], 0.0, "ceb", "linear")
     logs = model.evaluate(x, y, verbose=0, return_dict=True)
     # A model that was never trained is at the start of its schedule.
@@ -162,7 +139,7 @@ def test_logs_are_right_on_the_first_batch_and_on_an_uneven_last_one():
     model = toy.switch_off_noise(
         toy.model(RHO, optimizer=keras.optimizers.SGD(0.0))
     )
-    w = values(named_weights(model))
+    w = toy.values(toy.named_weights(model))
     one_hot = np.eye(3)[y]
     record = toy.Record()
     model.fit(x, y, batch_size=8, shuffle=False, callbacks=[record], verbose=0)
@@ -199,7 +176,7 @@ def test_weights_of_examples(how):
             eagerly=how == "class_weight",
         )
     )
-    w = values(named_weights(model))
+    w = toy.values(toy.named_weights(model))
     single = [
         derivation(
             w, x[i : i + 1], np.eye(3)[y[i : i + 1]], 0.0, "ceb", "linear"
@@ -213,7 +190,7 @@ def test_weights_of_examples(how):
     options = {how: weights if how == "sample_weight" else class_weight}
     logs = model.fit(x, y, batch_size=6, verbose=0, **options).history
     assert logs["loss"][0] == pytest.approx(expected, rel=1e-5)
-    after = values(named_weights(model))
+    after = toy.values(toy.named_weights(model))
     np.testing.assert_allclose(
         (w["mu"] - after["mu"]) / RATE, gradient, atol=2e-6
     )
@@ -227,12 +204,12 @@ def test_regularizers_of_the_backbone():
     model = keras_ceb.wrap(backbone, 3, rho=schedules.Constant(RHO), seed=0)
     toy.switch_off_noise(model)
     model.compile(keras.optimizers.SGD(RATE), run_eagerly=True)
-    w = values(named_weights(model))
+    w = toy.values(toy.named_weights(model))
     loss, _, _, grads = derivation(w, x, np.eye(3)[y], 0.0, "ceb", "linear")
     logs = model.train_on_batch(x, y, return_dict=True)
     penalty = 0.3 * np.sum(w["kernel"] ** 2)
     assert logs["loss"] == pytest.approx(loss + penalty, rel=1e-5)
-    after = values(named_weights(model))
+    after = toy.values(toy.named_weights(model))
     np.testing.assert_allclose(
         (w["kernel"] - after["kernel"]) / RATE,
         grads["kernel"] + 0.6 * w["kernel"],
@@ -254,113 +231,6 @@ def test_a_frozen_batch_norm_does_not_move():
     model.compile("sgd", run_eagerly=True)
     model.fit(x, y, verbose=0)
     assert np.abs(ops.convert_to_numpy(norm.moving_mean)).max() > 0
-
-
-def test_predict_is_the_mean_encoding_without_noise():
-    x, _ = toy.data()
-    model = toy.model()
-    w = values(named_weights(model))
-    logits = (x @ w["kernel"] + w["bias"]) @ w["w"] + w["b"]
-    for _ in range(2):
-        np.testing.assert_allclose(
-            model.predict(x, verbose=0), logits, rtol=1e-4, atol=1e-5
-        )
-    noisy = ops.convert_to_numpy(model(x, training=True))
-    assert noisy.shape == logits.shape
-    assert not np.allclose(noisy, logits)
-
-
-def test_encode():
-    x, _ = toy.data()
-    model = toy.model(z_dim=2)
-    kernel, bias = (
-        ops.convert_to_numpy(v) for v in model.encoder.projection.weights
-    )
-    features = model.backbone.predict(x, verbose=0)
-    encodings = ops.convert_to_numpy(model.encode(x))
-    assert encodings.shape == (12, 2)
-    np.testing.assert_allclose(encodings, features @ kernel + bias, rtol=1e-4)
-
-
-@pytest.mark.parametrize("covariance", ["unit", "diagonal", "full"])
-@pytest.mark.parametrize("objective", ["ceb", "vib"])
-def test_residual_information(objective, covariance):
-    x, y = toy.data()
-    model = toy.model(objective=objective, covariance=covariance)
-    oracle.randomize(model.encoder)
-    oracle.randomize(model.marginal)
-    encoder = model.encoder_distribution(x)
-    mean, stddev = distributions.moments(encoder)
-    encodings = ops.convert_to_numpy(model.encode(x))
-    np.testing.assert_allclose(mean, encodings, rtol=1e-6)
-    if covariance == "full":
-        # A divergence that each library knows, of two full covariances.
-        encoder = oracle.normal(*map(ops.convert_to_tensor, (mean, stddev)))
-    if objective == "ceb":
-        marginal = model.marginal.distribution(y)
-    else:
-        marginal = model.marginal.distribution(0 * y)
-    np.testing.assert_allclose(
-        ops.convert_to_numpy(model.residual_information(x, y)),
-        distributions.divergence(encoder, marginal),
-        rtol=1e-5,
-    )
-
-
-@pytest.mark.parametrize("objective,components", [("ceb", 1), ("vib", 2)])
-def test_a_step_of_learned_covariances(objective, components):
-    x, y = toy.data(8)
-    model = toy.model(
-        RHO,
-        objective=objective,
-        covariance="diagonal",
-        components=components,
-        # Operation by operation, JAX compiles each of them.
-        eagerly=keras.config.backend() == "tensorflow",
-    )
-    eps = np.random.default_rng(5).normal(size=(8, 4)).astype("float32")
-    model.encoder.noise = lambda mean: ops.convert_to_tensor(eps)
-    oracle.randomize(model.encoder)
-    oracle.randomize(model.marginal)
-    e = model.encoder_distribution(x)
-    mean, stddev = distributions.moments(e)
-    z = ops.convert_to_tensor(mean + eps * stddev)
-    b = model.marginal.distribution(y if objective == "ceb" else 0 * y)
-    if components == 1:
-        rex = distributions.divergence(e, b)
-    else:
-        rex = ops.convert_to_numpy(e.log_prob(z) - b.log_prob(z))
-    logits = ops.convert_to_numpy(model.classifier(z))
-    hyz = -log_softmax(logits, -1)[np.arange(8), y]
-    weight = np.exp(-RHO) if objective == "ceb" else 1 / (1 + np.exp(RHO))
-
-    before = [ops.convert_to_numpy(w) for w in model.trainable_weights]
-    logs = model.train_on_batch(x, y, return_dict=True)
-
-    assert logs["rex"] == pytest.approx(rex.mean(), rel=1e-5)
-    assert logs["loss"] == pytest.approx(np.mean(hyz + weight * rex), rel=1e-5)
-    # Each weight has a gradient.
-    for one, other in zip(before, model.trainable_weights, strict=True):
-        assert (one != ops.convert_to_numpy(other)).any()
-
-
-def test_an_encoder_that_would_not_be_trained_is_refused():
-    with pytest.raises(ValueError, match=r"`encoder` must have.*Received"):
-        keras_ceb.CEBModel(
-            toy.backbone(),
-            keras_ceb.layers.StochasticEncoder(covariance="diagonal"),
-            keras.layers.Dense(3),
-            num_classes=3,
-            objective="xent",
-        )
-
-
-def test_residual_information_of_the_baseline_is_refused():
-    x, y = toy.data()
-    with pytest.raises(ValueError, match="objective='xent'"):
-        toy.model(objective="xent").encoder_distribution(x)
-    with pytest.raises(ValueError, match="objective='xent'"):
-        toy.model(objective="xent").residual_information(x, y)
 
 
 def test_compute_loss_without_a_training_step():

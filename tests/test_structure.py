@@ -75,7 +75,6 @@ TESTED_ELSEWHERE = {
     "robustness/audit/check.py": "robustness/audit/test_audit_report.py",
     # The base classes of `CEBModel`, tested through it.
     "training/objective_model.py": "test_model.py",
-    "training/encodings.py": "test_model.py",
     # Distributions of the layers, tested through them.
     "layers/distributions.py": "layers/test_class_conditional_marginal.py",
     # Aliases for annotations, which mypy reads.

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+from keras import ops
 
 import keras_ceb
 from keras_ceb import schedules
@@ -89,3 +90,25 @@ class Record(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.logs.append({k: float(v) for k, v in logs.items()})
+
+
+def named_weights(model):
+    """Weights by the paper's symbols."""
+    weights = {
+        "kernel": model.backbone.layers[0].kernel,
+        "bias": model.backbone.layers[0].bias,
+    }
+    if model.marginal is not None:
+        weights["mu"] = model.marginal.means
+    if isinstance(model.classifier, keras.layers.Dense):
+        weights["w"] = model.classifier.kernel
+        weights["b"] = model.classifier.bias
+    return weights
+
+
+def values(weights):
+    """The weights as float64 arrays, by the same symbols."""
+    return {
+        name: ops.convert_to_numpy(weight).astype("float64")
+        for name, weight in weights.items()
+    }

@@ -5,56 +5,21 @@ import numpy as np
 import pytest
 from keras import ops
 
-import keras_ceb
-from keras_ceb._src.adversarial import trades
 from keras_ceb._src.robustness.attacks import ball
 from keras_ceb._src.saving import seed_states
-from keras_ceb._src.training import adversarial
 from keras_ceb.adversarial import TRADES
 from keras_ceb.adversarial import FastTraining
 from keras_ceb.adversarial import PGDTraining
 from keras_ceb.robustness.attacks import FGSM
 from keras_ceb.robustness.attacks import PGD
-from keras_ceb.schedules import Anneal
 from tests import toy
-
-EPS = 0.1
-
-
-def images():
-    x, y = toy.data(32)
-    return (x - x.min()) / (x.max() - x.min()), y
-
-
-def build(adversary=None, optimizer=None, **options):
-    """A model with BatchNorm and dropout, which the attack must not touch."""
-    backbone = keras.Sequential(
-        [
-            keras.Input((5,)),
-            keras.layers.Dense(
-                8, kernel_initializer=keras.initializers.GlorotUniform(seed=3)
-            ),
-            keras.layers.BatchNormalization(),
-            keras.layers.Dropout(0.2, seed=4),
-        ]
-    )
-    options.setdefault("rho", Anneal(1.0, steps=4, start=3.0))
-    model = keras_ceb.wrap(backbone, 3, seed=0, **options)
-    model.compile(optimizer or keras.optimizers.SGD(0.1), adversary=adversary)
-    return model
-
-
-def train(model, x, y, epochs=1, batch_size=32):
-    return model.fit(x, y, batch_size, epochs=epochs, shuffle=False, verbose=0)
-
-
-def state(model):
-    return [ops.convert_to_numpy(v) for v in model.variables]
-
-
-def assert_same_state(one, other):
-    for a, b in zip(one, other, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+from tests.training.adversarial_models import EPS
+from tests.training.adversarial_models import assert_same_state
+from tests.training.adversarial_models import build
+from tests.training.adversarial_models import constant_start
+from tests.training.adversarial_models import images
+from tests.training.adversarial_models import state
+from tests.training.adversarial_models import train
 
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
@@ -234,166 +199,6 @@ def test_compiled_with_xla_and_on_replicas():
     starts = strategy.run(mirrored.adversarial_batch, args=(half, y[:16]))
     one, other = (s.numpy() for s in starts.values)
     assert np.abs(np.corrcoef(one.ravel(), other.ravel())[0, 1]) < 0.4
-
-
-def numpy_divergence(clean, other):
-    """KL of the softmax of logits, and its gradients."""
-    p, q = (np.exp(z - z.max(-1, keepdims=True)) for z in (clean, other))
-    p, q = p / p.sum(-1, keepdims=True), q / q.sum(-1, keepdims=True)
-    ratio = np.log(p / q)
-    kl = (p * ratio).sum(-1)
-    return kl, p * (ratio - kl[:, None]), q - p, p
-
-
-def constant_start(monkeypatch):
-    """The noise that TRADES starts from is 1 everywhere."""
-    monkeypatch.setattr(
-        trades.random,
-        "normal",
-        lambda keys, shape: ops.ones((ops.shape(keys)[0], *shape)),
-    )
-
-
-@pytest.mark.parametrize("norm", ["linf", "l2"])
-def test_a_step_of_trades_by_hand(norm, monkeypatch):
-    constant_start(monkeypatch)
-    x, y = images()
-    x, y = 0.2 + 0.6 * x[:8], y[:8]
-    # Soft labels and weights: the divergence has the weight, not the label.
-    targets = 0.9 * np.eye(3)[y] + 0.1 / 3
-    weight = np.linspace(0.0, 2.0, 8)
-    beta, eps, rate = 3.0, 0.1, 0.5
-    model = toy.model(objective="xent", compile=False)
-    # Larger logits, so that the sign of no gradient is a matter of rounding.
-    model.classifier.kernel.assign(100.0 * model.classifier.kernel)
-    model.compile(
-        keras.optimizers.SGD(rate),
-        adversary=TRADES(norm, eps, beta, steps=3),
-        run_eagerly=True,
-    )
-    W, b, C, d = (np.asarray(w, "float64") for w in model.get_weights()[:4])
-
-    def logits(x):
-        return (x @ W + b) @ C + d
-
-    clean, moved = logits(x), x + 0.001
-    for _ in range(3):
-        by_input = numpy_divergence(clean, logits(moved))[2] @ (W @ C).T
-        if norm == "linf":
-            moved = moved + eps / 4 * np.sign(by_input)
-            delta = np.clip(moved - x, -eps, eps)
-        else:
-            length = np.linalg.norm(by_input, axis=-1, keepdims=True)
-            delta = moved + eps / 4 * by_input / length - x
-            length = np.linalg.norm(delta, axis=-1, keepdims=True)
-            delta = delta * np.minimum(1.0, eps / length)
-        moved = x + delta
-    kl, by_clean, by_moved, p = numpy_divergence(clean, logits(moved))
-    entropy = -(targets * np.log(p)).sum(-1)
-    loss = (weight * (entropy + beta * kl)).mean()
-    share = weight[:, None] / 8
-    by_clean = share * (p - targets + beta * by_clean)
-    by_moved = share * beta * by_moved
-    expected = {
-        "W": x.T @ by_clean @ C.T + moved.T @ by_moved @ C.T,
-        "b": (by_clean + by_moved).sum(0) @ C.T,
-        "C": (x @ W + b).T @ by_clean + (moved @ W + b).T @ by_moved,
-        "d": (by_clean + by_moved).sum(0),
-    }
-    logs = model.train_on_batch(
-        x, targets.astype("float32"), weight, return_dict=True
-    )
-    np.testing.assert_allclose(float(logs["loss"]), loss, rtol=1e-5)
-    assert (beta * weight * kl).mean() > 0.005 * loss
-    for old, new, by_weight in zip(
-        (W, b, C, d), model.get_weights(), expected.values(), strict=False
-    ):
-        np.testing.assert_allclose(new, old - rate * by_weight, atol=2e-6)
-
-
-def test_the_divergence_is_that_of_the_means():
-    x, y = toy.data(32)
-    x = (x - x.min()) / (x.max() - x.min())
-    model = toy.model(rho=1.0, compile=False)
-    adversary = TRADES("linf", EPS, steps=2, bounds=(-1, 2), start_step=3)
-    model.compile("sgd", adversary=adversary)
-    model.classifier.kernel.assign(50.0 * model.classifier.kernel)
-    for step, beta in ((2, 0.0), (3, 6.0)):
-        model.optimizer.iterations.assign(step)
-        kept, _ = adversarial.attacked(model, (x, y))
-        np.testing.assert_array_equal(ops.convert_to_numpy(kept), x)
-        moved = adversarial._pairs.find(kept)[0]
-        encoded = model.forward_pass(kept, training=True)
-        assert encoded.noise is not None
-        added = adversarial.added_losses(model, kept, encoded)
-        clean, other = (
-            ops.convert_to_numpy(model(z)).astype("float64") for z in (x, moved)
-        )
-        expected = beta * numpy_divergence(clean, other)[0]
-        np.testing.assert_allclose(
-            ops.convert_to_numpy(added), expected, rtol=1e-3, atol=1e-5
-        )
-        assert (expected.mean() > 1e-3) == (beta > 0)
-    assert adversarial.added_losses(model, ops.ones((2, 5)), encoded) == 0.0
-
-
-@pytest.mark.parametrize("kind", [FastTraining, PGDTraining, TRADES])
-def test_the_attack_begins_and_warms_up(kind):
-    x, y = images()
-    x = 0.3 + 0.4 * x
-    model = build(kind("linf", EPS, start_step=2, warmup_steps=4))
-    model.classifier.kernel.assign(50.0 * model.classifier.kernel)
-    for step, share in ((0, 0.0), (1, 0.0), (2, 0.0), (3, 0.25), (9, 1.0)):
-        model.optimizer.iterations.assign(step)
-        moved = ops.convert_to_numpy(model.adversarial_batch(x, y)) - x
-        farthest = np.abs(moved).max()
-        np.testing.assert_allclose(farthest, share * EPS, atol=1e-6)
-
-
-def test_steps_are_those_of_the_optimizer():
-    """Compiled, two batches per step and two steps per execution."""
-    x, y = images()
-    options = {"rho": 1.0}
-
-    def optimizer():
-        return keras.optimizers.SGD(0.5, gradient_accumulation_steps=2)
-
-    model = build(
-        FastTraining("linf", EPS, noise=None, start_step=1, warmup_steps=2),
-        **options,
-    )
-    # Keras takes one step per execution on PyTorch.
-    steps = 1 if keras.config.backend() == "torch" else 2
-    model.compile(
-        optimizer(), adversary=model.adversary, steps_per_execution=steps
-    )
-    train(model, x, y, batch_size=4)
-    by_hand = build(**options)
-    by_hand.compile(optimizer(), run_eagerly=True)
-    for index, share in enumerate((0, 0, 0, 0, 0.5, 0.5, 1, 1)):
-        part = slice(4 * index, 4 * index + 4)
-        attack = FastTraining("linf", share * EPS, noise=None)
-        adversarial.set_adversary(by_hand, attack)
-        by_hand.train_on_batch(x[part], y[part])
-    assert_same_state(model.get_weights(), by_hand.get_weights())
-
-
-@pytest.mark.parametrize("fraction", [0.0, 0.25, 0.5, 0.7, 1.0])
-def test_which_images_stay_clean(fraction):
-    found = ops.convert_to_numpy(
-        adversarial.stays_clean(np.arange(1000), fraction)
-    )
-    count = np.cumsum(found)
-    assert np.abs(count - fraction * np.arange(1, 1001)).max() < 1.0
-    assert count[99] == round(100 * fraction)
-
-
-def test_a_share_stays_clean():
-    x, y = images()
-    model = build(FastTraining("linf", EPS, noise=None, clean_fraction=0.25))
-    found = ops.convert_to_numpy(model.adversarial_batch(x, y))
-    clean = (found == x).all(axis=-1)
-    np.testing.assert_array_equal(np.flatnonzero(clean), np.arange(3, 32, 4))
 
 
 @pytest.mark.tf_only
