@@ -9,6 +9,8 @@ y_train, x_test and y_test, or the data folder of TensorFlow Datasets.
 `python -m examples.cifar10_fast.sweep --list` lists the study.
 """
 
+import functools
+
 import keras
 from absl import app
 from absl import flags
@@ -21,7 +23,6 @@ from examples.common import costs
 from examples.common import heads
 from examples.common import training
 from examples.common.one_cycle import OneCycle
-from keras_ceb import schedules
 
 FLAGS = flags.FLAGS
 
@@ -46,21 +47,17 @@ def build_model(name, preset, train, seed):
     network.whiten(
         backbone, train.images[:WHITENED_IMAGES].astype("float32") / 255
     )
-    steps = len(train)
     model = heads.wrap(
         backbone,
         experiment,
         data.CLASSES,
-        lambda rho: schedules.JumpStart(
-            rho,
-            steps,
-            warmup_epochs=preset.warmup_epochs,
-            anneal_epochs=preset.anneal_epochs,
-        ),
+        heads.jump_start(preset, len(train)),
         seed,
         name,
     )
-    rate = OneCycle(preset.learning_rate, preset.epochs * steps, preset.peak)
+    rate = OneCycle(
+        preset.learning_rate, preset.epochs * len(train), preset.peak
+    )
     model.compile(
         keras.optimizers.Adam(rate),
         metrics=["accuracy"],
@@ -74,46 +71,18 @@ def build_model(name, preset, train, seed):
     return model
 
 
-def run(name, preset_name, seed, source, folder, verbose=0):
-    """Trains a model, unless that is done.
-
-    Args:
-        name: Of the experiment.
-        preset_name: Of the preset.
-        seed: Of everything.
-        source: See `data.load`.
-        folder: Path of this run.
-        verbose: As in `fit`.
-    """
-    preset = experiments.preset(preset_name)
-    experiment = experiments.experiment(name)
-    train, test = (
-        data.load(
-            source, split, preset, seed=seed, smoothing=experiment.smoothing
-        )
-        for split in ("train", "test")
-    )
-    training.run(
-        lambda: build_model(name, preset, train, seed),
-        (train, test),
-        preset.epochs,
-        folder,
-        experiments.settings(name, preset_name),
-        seed,
-        describe=lambda model: {"macs": costs.macs(model.backbone)},
-        verbose=verbose,
-    )
+# Arguments: those of `training.run_experiment` from `name` on.
+run = functools.partial(
+    training.run_experiment,
+    experiments.CATALOG,
+    data.load,
+    build_model,
+    describe=lambda model: {"macs": costs.macs(model.backbone)},
+)
 
 
 def main(_):
-    run(
-        FLAGS.experiment,
-        FLAGS.preset,
-        FLAGS.seed,
-        FLAGS.data,
-        FLAGS.workdir,
-        FLAGS.verbose,
-    )
+    training.run_flags(run, FLAGS)
 
 
 if __name__ == "__main__":

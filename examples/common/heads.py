@@ -9,6 +9,7 @@ the same, trained against that adversary.
 import dataclasses
 
 import keras_ceb
+from keras_ceb import schedules
 
 ADVERSARIES = {"": None, "fast_": "fast", "pgd_": "madry", "trades_": "trades"}
 
@@ -54,6 +55,16 @@ def main_rows(rho):
     """The names of the rows that every study compares, at one rho."""
     heads = ("baseline", "smoothed", f"ceb_{rho:g}", f"cceb_{rho:g}")
     return (*heads, *(f"fast_{head}" for head in heads))
+
+
+def jump_start(preset, steps_per_epoch):
+    """The jump-start of a preset, a function from rho to its schedule."""
+    return lambda rho: schedules.JumpStart(
+        rho,
+        steps_per_epoch,
+        warmup_epochs=preset.warmup_epochs,
+        anneal_epochs=preset.anneal_epochs,
+    )
 
 
 def wrap(backbone, experiment, classes, schedule, seed, name=None):

@@ -42,6 +42,63 @@ def run(build, data, epochs, folder, settings, seed, *, describe=None, **more):
     del held
 
 
+def run_experiment(
+    catalog,
+    load,
+    build,
+    name,
+    preset_name,
+    seed,
+    source,
+    folder,
+    verbose=0,
+    describe=None,
+):
+    """Trains a model of a study, unless that is done.
+
+    Args:
+        catalog: `Catalog` of the study.
+        load: Function of the study that reads images, see its `data.load`.
+        build: Function from the name of the experiment, the preset, the images
+            to train on and the seed to the compiled model.
+        name: Of the experiment.
+        preset_name: Of the preset.
+        seed: Of everything.
+        source: See `load`.
+        folder: Path of this run.
+        verbose: As in `fit`.
+        describe: See `run`.
+    """
+    preset = catalog.preset(preset_name)
+    smoothing = catalog.experiment(name).smoothing
+    train, test = (
+        load(source, split, preset, seed=seed, smoothing=smoothing)
+        for split in ("train", "test")
+    )
+    run(
+        lambda: build(name, preset, train, seed),
+        (train, test),
+        preset.epochs,
+        folder,
+        catalog.settings(name, preset_name),
+        seed,
+        describe=describe,
+        verbose=verbose,
+    )
+
+
+def run_flags(run, flags):
+    """Runs a study's `run` with the values of `define_flags`."""
+    run(
+        flags.experiment,
+        flags.preset,
+        flags.seed,
+        flags.data,
+        flags.workdir,
+        flags.verbose,
+    )
+
+
 def define_flags(flags, experiment, presets, data, required=False):
     """Defines the flags of a study's module `train`.
 

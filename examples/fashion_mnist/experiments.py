@@ -16,7 +16,7 @@ it is; Fischer and Alemi (2020) for the models and the rule.
 import dataclasses
 
 from examples.common import heads
-from examples.common import names
+from examples.common.catalog import Catalog
 from examples.common.measures import Evaluation
 
 RHOS = (0, 1, 2, 3, 4, 5)
@@ -101,31 +101,5 @@ PRESETS = {
 }
 
 
-def experiment(name):
-    """The experiment of that name.
-
-    Raises:
-        ValueError: If there is none.
-    """
-    return names.find("experiment", name, EXPERIMENTS)
-
-
-def preset(name):
-    """The preset of that name.
-
-    Raises:
-        ValueError: If there is none.
-    """
-    return names.find("preset", name, PRESETS)
-
-
-def settings(name, preset_name):
-    """What the training of an experiment depends on, for its result file."""
-    found = dataclasses.asdict(preset(preset_name))
-    found.pop("evaluation")
-    return {
-        "experiment": name,
-        "preset": preset_name,
-        **dataclasses.asdict(experiment(name)),
-        **found,
-    }
+CATALOG = Catalog(EXPERIMENTS, PRESETS)
+experiment, preset = CATALOG.experiment, CATALOG.preset

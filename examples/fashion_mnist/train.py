@@ -9,6 +9,8 @@ y_train, x_test and y_test, or the data folder of TensorFlow Datasets.
 `python -m examples.fashion_mnist.sweep --list` lists the study.
 """
 
+import functools
+
 import keras
 from absl import app
 from absl import flags
@@ -21,7 +23,6 @@ from examples.common import training
 from examples.common.one_cycle import OneCycle
 from examples.fashion_mnist import data
 from examples.fashion_mnist import experiments
-from keras_ceb import schedules
 
 FLAGS = flags.FLAGS
 
@@ -57,25 +58,29 @@ def build_backbone(preset, dropout, image_shape, seed):
     return keras.Model(inputs, x)
 
 
-def build_model(name, preset, steps_per_epoch, image_shape, seed):
-    """The compiled model of an experiment."""
+def build_model(name, preset, train, seed):
+    """The compiled model of an experiment.
+
+    Args:
+        name: Of the experiment.
+        preset: A `Preset`.
+        train: What `data.load` returned for training.
+        seed: Of the initial values and of the noise.
+    """
     experiment = experiments.experiment(name)
     keras.utils.set_random_seed(seed)
     model = heads.wrap(
-        build_backbone(preset, experiment.dropout, image_shape, seed),
+        build_backbone(
+            preset, experiment.dropout, train.images.shape[1:], seed
+        ),
         experiment,
         data.CLASSES,
-        lambda rho: schedules.JumpStart(
-            rho,
-            steps_per_epoch,
-            warmup_epochs=preset.warmup_epochs,
-            anneal_epochs=preset.anneal_epochs,
-        ),
+        heads.jump_start(preset, len(train)),
         seed,
         name,
     )
     rate = OneCycle(
-        preset.learning_rate, preset.epochs * steps_per_epoch, preset.peak
+        preset.learning_rate, preset.epochs * len(train), preset.peak
     )
     model.compile(
         keras.optimizers.Adam(rate),
@@ -90,47 +95,18 @@ def build_model(name, preset, steps_per_epoch, image_shape, seed):
     return model
 
 
-def run(name, preset_name, seed, source, folder, verbose=0):
-    """Trains a model, unless that is done.
-
-    Args:
-        name: Of the experiment.
-        preset_name: Of the preset.
-        seed: Of everything.
-        source: See `data.load`.
-        folder: Path of this run.
-        verbose: As in `fit`.
-    """
-    preset = experiments.preset(preset_name)
-    experiment = experiments.experiment(name)
-    train, test = (
-        data.load(
-            source, split, preset, seed=seed, smoothing=experiment.smoothing
-        )
-        for split in ("train", "test")
-    )
-    image_shape = train.images.shape[1:]
-    training.run(
-        lambda: build_model(name, preset, len(train), image_shape, seed),
-        (train, test),
-        preset.epochs,
-        folder,
-        experiments.settings(name, preset_name),
-        seed,
-        describe=lambda model: {"macs": costs.macs(model.backbone)},
-        verbose=verbose,
-    )
+# Arguments: those of `training.run_experiment` from `name` on.
+run = functools.partial(
+    training.run_experiment,
+    experiments.CATALOG,
+    data.load,
+    build_model,
+    describe=lambda model: {"macs": costs.macs(model.backbone)},
+)
 
 
 def main(_):
-    run(
-        FLAGS.experiment,
-        FLAGS.preset,
-        FLAGS.seed,
-        FLAGS.data,
-        FLAGS.workdir,
-        FLAGS.verbose,
-    )
+    training.run_flags(run, FLAGS)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ with `FastTraining`. Radii are in the units of the input, pixels from 0 to 1.
 import dataclasses
 
 from examples.common import heads
-from examples.common import names
+from examples.common.catalog import Catalog
 from examples.common.measures import Evaluation
 
 RHOS = (1, 2, 3, 4)
@@ -105,22 +105,8 @@ PRESETS = {
 }
 
 
-def experiment(name):
-    """The experiment of that name.
-
-    Raises:
-        ValueError: If there is none.
-    """
-    return names.find("experiment", name, EXPERIMENTS)
-
-
-def preset(name):
-    """The preset of that name.
-
-    Raises:
-        ValueError: If there is none.
-    """
-    return names.find("preset", name, PRESETS)
+CATALOG = Catalog(EXPERIMENTS, PRESETS, measured=("evaluation", "seeds"))
+experiment, preset = CATALOG.experiment, CATALOG.preset
 
 
 def rows(preset_name):
@@ -131,16 +117,3 @@ def rows(preset_name):
         (name, seed) for seed in preset(preset_name).seeds for name in plain
     ]
     return [*found, ("fast_baseline", 0), (f"fast_ceb_{RHO}", 0)]
-
-
-def settings(name, preset_name):
-    """What the training of an experiment depends on, for its result file."""
-    found = dataclasses.asdict(preset(preset_name))
-    for key in ("evaluation", "seeds"):
-        found.pop(key)
-    return {
-        "experiment": name,
-        "preset": preset_name,
-        **dataclasses.asdict(experiment(name)),
-        **found,
-    }

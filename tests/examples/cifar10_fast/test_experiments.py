@@ -21,7 +21,7 @@ def test_what_is_norm_free_is_otherwise_the_same():
 
 
 def test_settings_hold_the_experiment_and_the_preset():
-    found = experiments.settings("normfree_ceb_2", "fast")
+    found = experiments.CATALOG.settings("normfree_ceb_2", "fast")
     assert found["norm"] is None and found["epochs"] > 1
     assert "evaluation" not in found
     assert found["rho"] == 2.0 and found["preset"] == "fast"

@@ -19,7 +19,7 @@ def test_further_rows_hold_no_main_row_and_all_else():
 
 
 def test_settings_hold_the_experiment_and_the_preset():
-    found = experiments.settings("trades_ceb_2", "full")
+    found = experiments.CATALOG.settings("trades_ceb_2", "full")
     assert found["adversary"] == "trades" and found["epochs"] > 1
     assert "evaluation" not in found
     assert found["rho"] == 2.0 and found["preset"] == "full"

@@ -1,16 +1,21 @@
 import keras
+import numpy as np
 import pytest
 
 import keras_ceb
 from examples.common import costs
 from examples.fashion_mnist import experiments
 from examples.fashion_mnist import train
+from keras_ceb.data import ArrayDataset
 
 SMOKE = experiments.preset("smoke")
 
 
 def build(name):
-    return train.build_model(name, SMOKE, 10, (8, 8, 1), seed=0)
+    images = np.zeros((40, 8, 8, 1), "uint8")
+    labels = np.zeros(40, "int32")
+    train_set = ArrayDataset(images, labels, batch_size=4)
+    return train.build_model(name, SMOKE, train_set, seed=0)
 
 
 def test_models_are_what_their_names_say():
