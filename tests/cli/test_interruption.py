@@ -86,7 +86,12 @@ def wait_for_data(process):
 
 
 def content(folder, name):
-    return json.loads((folder / f"{name}.json").read_text())
+    """The figures of a report, or of each one of a comparison."""
+    found = json.loads((folder / f"{name}.json").read_text())
+    for report in found.get("reports", [found]):
+        # When, and how long each part took.
+        del report["run"]
+    return found
 
 
 def check_whole(folder):
