@@ -69,6 +69,7 @@ def test_markdown(report, tmp_path):
     assert (tmp_path / "report.md").read_text() == text == str(report)
     assert "| PGD-20 | linf | 0.1 | 0.7500 |" in text
     assert "Flags: gradients." in text
+    assert text.split("\n\n")[2].startswith("Without an attack, all 4")
     assert "residual information, wrong answers, nats | none" in text
     assert "2 files left out" in text
 

@@ -22,6 +22,8 @@ from keras_ceb._src.robustness.report.saved_certificates import (
     certified_to_plain,
 )
 from keras_ceb._src.robustness.report.shares import results_of
+from keras_ceb._src.robustness.report.verdict import plain_text
+from keras_ceb._src.robustness.report.verdict import verdict
 from keras_ceb._src.robustness.result import RobustAccuracy
 from keras_ceb._src.robustness.selective.selective_report import SelectiveReport
 from keras_ceb._src.saving import paths
@@ -187,12 +189,14 @@ class RobustnessReport:
         return write_text(path, json.dumps(self.to_dict(), indent=1))
 
     def to_markdown(self, path: str | pathlib.Path | None = None) -> str:
-        """Tables in Markdown, written to `path` if one is given."""
+        """The verdict and tables in Markdown, written to `path` if given."""
         check_path(path)
         lines = [
             f"# Robustness of {self.name}",
             "",
             f"{self.clean['num_images']} images.",
+            "",
+            plain_text(verdict(self)),
             "",
             clean_table(self.clean).to_markdown(),
             "",
@@ -206,10 +210,8 @@ class RobustnessReport:
             lines += ["", "## Certificates", "", _ABOUT_CERTIFICATES, ""]
             lines.append(self.certificate_table().to_markdown())
         if self.audit is not None:
-            verdict = (
-                "no flag" if self.audit.passed else ", ".join(self.audit.flags)
-            )
-            lines += ["", "## Audit", "", f"Flags: {verdict}.", ""]
+            flags = ", ".join(self.audit.flags) or "no flag"
+            lines += ["", "## Audit", "", f"Flags: {flags}.", ""]
             lines.append(self.audit.to_markdown())
         if self.corruptions is not None:
             lines += ["", "## Corruptions", ""]
