@@ -38,7 +38,14 @@ def accuracy_against_rho(study, axis):
             axis.axhline(value, color=color, ls="--", lw=1)
     axis.set_xlabel(r"$\rho$ (dashed: cross-entropy)")
     axis.set_ylabel("accuracy")
-    axis.legend(frameon=False, fontsize=7)
+    _legend(axis)
+
+
+def _legend(axis):
+    """Beside the lines, which it would hide."""
+    axis.legend(
+        frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5)
+    )
 
 
 def _style(name):
@@ -57,7 +64,7 @@ def accuracy_against_radius(rows, axis):
         axis.plot(radii, values, label=name, **_style(name))
     axis.set_xlabel(r"PGD-20 $L_\infty$, radius in pixels of 0..1")
     axis.set_ylabel("accuracy")
-    axis.legend(frameon=False, fontsize=7)
+    _legend(axis)
 
 
 def reliability(rows, axis):
@@ -80,7 +87,7 @@ def reliability(rows, axis):
         )
     axis.set_xlabel("confidence")
     axis.set_ylabel("accuracy")
-    axis.legend(frameon=False, fontsize=7)
+    _legend(axis)
 
 
 def information_plane(study, axis):
@@ -96,7 +103,7 @@ def information_plane(study, axis):
     axis.set_xscale("log")
     axis.set_xlabel("residual information, upper bound of I(X;Z|Y), nats")
     axis.set_ylabel("lower bound of I(Y;Z), nats")
-    axis.legend(frameon=False, fontsize=7)
+    _legend(axis)
 
 
 def main(_):
@@ -116,7 +123,7 @@ def main(_):
         "information": (information_plane, study),
     }
     for name, (draw, what) in drawings.items():
-        figure, axis = plt.subplots(figsize=(5, 4))
+        figure, axis = plt.subplots(figsize=(6, 4))
         draw(what, axis)
         figure.tight_layout()
         figure.savefig(output / f"{name}.png", dpi=110)
