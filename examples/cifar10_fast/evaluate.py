@@ -5,9 +5,9 @@
         --results=results/cifar10_fast
 
 Accuracy and calibration, before and after temperature scaling; PGD-20 over
-radii and AutoAttack; the common corruptions, in the style of CIFAR-10-C; the
-audit for masked gradients; and how well the scores of a model tell other
-images from those of CIFAR-10: inverted, upside down and noise.
+radii and AutoAttack, in its fast version; the common corruptions, in the style
+of CIFAR-10-C; the audit for masked gradients; and how well the scores of a
+model tell other images from those of CIFAR-10: inverted, upside down and noise.
 
 Each measure is kept in `measures.json`, so that the same command goes on after
 an interruption. When all are there it writes `result.json`, which includes how

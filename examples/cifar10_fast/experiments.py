@@ -77,6 +77,7 @@ class Preset:
         batch_size=100,
         linf=(0.5 / 255, 1 / 255, 2 / 255, 8 / 255),
         autoattack=(0.5 / 255, 1 / 255, 8 / 255),
+        version="fast",
     )
 
 

@@ -35,6 +35,7 @@ class Evaluation:
         linf: Radii of PGD-20, L-infinity.
         autoattack: Radii of AutoAttack, L-infinity: where plain models still
             stand first.
+        version: Of AutoAttack.
         l2: Radius of both in L2, which the main rows alone are measured at;
             `None` for none.
         corruptions: See `evaluate_corruptions`; `None` for none.
@@ -47,6 +48,7 @@ class Evaluation:
     batch_size: int
     linf: tuple[float, ...]
     autoattack: tuple[float, ...]
+    version: str = "standard"
     l2: float | None = None
     corruptions: str | tuple[str, ...] | None = "cifar10-c"
     audit: bool = True
@@ -167,7 +169,7 @@ class Measured:
         elif attack is PGD:
             attack = PGD(norm, eps, steps=20)
         else:
-            attack = AutoAttack(norm, eps)
+            attack = AutoAttack(norm, eps, self.evaluation.version)
         result = robust_accuracy(self.classifier, self.first, attack, verbose=0)
         return {
             "attack": result.attack["name"],

@@ -4,10 +4,10 @@
         --workdir=runs/transfer/few/ceb_3/seed_0 --results=results/transfer/few
 
 Accuracy and calibration, before and after temperature scaling; PGD-20 over
-radii and AutoAttack; the common corruptions, made here; the audit for masked
-gradients; and how well the scores of a model tell other images from those of
-its ten classes: inverted, upside down, noise, and with `--outside=cifar10.npz`
-the eight classes of CIFAR-10 that Imagenette lacks, enlarged.
+radii and AutoAttack, in its fast version; the common corruptions, made here;
+and how well the scores of a model tell other images from those of its ten
+classes: inverted, upside down, noise, and with `--outside=cifar10.npz` the
+eight classes of CIFAR-10 that Imagenette lacks, enlarged.
 
 Each measure is kept in `measures.json`, so that the same command goes on after
 an interruption. When all are there it writes `result.json`, which includes how

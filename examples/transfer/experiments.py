@@ -57,7 +57,10 @@ class Preset:
         batch_size=50,
         linf=(0.25 / 255, 0.5 / 255, 1 / 255, 2 / 255),
         autoattack=(0.25 / 255, 0.5 / 255, 1 / 255),
+        version="fast",
         corruptions="imagenet-c",
+        # Its long attacks would take as long as all else.
+        audit=False,
     )
 
 

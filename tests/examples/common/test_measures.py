@@ -3,6 +3,7 @@ import pytest
 from examples.common import measures
 from examples.common import results
 from examples.common import training
+from keras_ceb.robustness.attacks import AutoAttack
 
 
 def test_runs_are_measured_on_the_same_images(tmp_path):
@@ -35,3 +36,23 @@ def test_runs_are_measured_on_the_same_images(tmp_path):
 def test_a_run_that_is_not_trained_is_refused(tmp_path):
     with pytest.raises(ValueError, match="`workdir` must hold a model"):
         measures.evaluate_runs([tmp_path], None, None)
+
+
+@pytest.mark.parametrize("version", ["standard", "fast"])
+def test_autoattack_is_of_the_version_of_the_preset(version, monkeypatch):
+    evaluation = measures.Evaluation(
+        images=4, batch_size=2, linf=(), autoattack=(0.1,), version=version
+    )
+    ran = []
+
+    def stop(classifier, data, attack, verbose):
+        ran.append(attack)
+        raise InterruptedError
+
+    monkeypatch.setattr(measures, "robust_accuracy", stop)
+    measured = measures.Measured.__new__(measures.Measured)
+    measured.evaluation, measured.outside = evaluation, {}
+    measured.classifier = measured.images = measured.labels = ()
+    with pytest.raises(InterruptedError):
+        measured.plan(main=False)["autoattack linf 0.1"]()
+    assert ran == [AutoAttack("linf", 0.1, version)]
