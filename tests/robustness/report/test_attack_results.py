@@ -75,7 +75,8 @@ def test_an_attack_that_saves_effort_takes_what_the_curve_has_left(
 ):
     model, x, y = digits
     data = x[:200], y[:200]
-    attack = Frugal("linf", 0.15, 5, seed=1)
+    # A random start would depend on the index of the image.
+    attack = Frugal("linf", 0.15, 5, random_start=False)
     attacks = [attack, Curve("linf", RADII)]
     report = evaluate_robustness(model, data, attacks=attacks, **QUICK)
     assert measured == [attack]
@@ -87,7 +88,7 @@ def test_an_attack_that_saves_effort_takes_what_the_curve_has_left(
     rest = data[0][left], data[1][left]
     alone = robust_accuracy(model, rest, attack, verbose=0)
     assert 0 < alone.accuracy < 1
-    assert found.robust.sum() == alone.robust.sum()
+    np.testing.assert_array_equal(found.robust[left], alone.robust)
     assert not found.robust[~curve[1].robust].any()
     np.testing.assert_array_equal(found.clean, curve[1].clean)
     assert found.after == {
