@@ -5,11 +5,9 @@ import json
 import pathlib
 from typing import Any
 
-import keras
 import numpy as np
 
 from keras_ceb._src.robustness.model_digest import check_same_model
-from keras_ceb._src.robustness.model_digest import model_digest
 from keras_ceb._src.saving.paths import UNREADABLE
 from keras_ceb._src.saving.paths import write_arrays
 
@@ -46,16 +44,14 @@ class Checkpoint:
     def num_images(self) -> int:
         return len(self._digests)
 
-    def check_model(self, model: keras.Model) -> None:
-        """Notes the model, if there is a file.
+    def check_model(self, model: str) -> None:
+        """Notes the `model_digest` of the model.
 
         Raises:
-            ValueError: If the file is of another one.
+            ValueError: If the restored file is of another one.
         """
-        if self._path is not None:
-            digest = model_digest(model)
-            check_same_model(self._model, digest)
-            self._model = digest
+        check_same_model(self._model, model)
+        self._model = model
 
     def count_known(self, x: np.ndarray, y: np.ndarray, first: int) -> int:
         """How many of some images the arrays have rows for.

@@ -16,6 +16,7 @@ from keras_ceb._src.robustness.classifier import as_classifier
 from keras_ceb._src.robustness.distances import Distances
 from keras_ceb._src.robustness.held_batches import held_batches
 from keras_ceb._src.robustness.held_batches import right_without_attack
+from keras_ceb._src.robustness.model_digest import model_digest
 from keras_ceb._src.robustness.progress import Progress
 from keras_ceb._src.robustness.robust_accuracy import check_before_reading
 from keras_ceb._src.saving.paths import file_to_write
@@ -77,8 +78,8 @@ def minimal_distance(
     progress = Progress(data_lib.num_images(data), verbose)
     seen = 0
     for held, _ in held_batches(classifier, data, attack):
-        if not seen:
-            found.check_model(classifier.model)
+        if path is not None and not seen:
+            found.check_model(model_digest(classifier.model))
         known = found.count_known(held["x"], held["y"], seen)
         seen += len(held["y"])
         held = {key: rows[known:] for key, rows in held.items()}

@@ -21,6 +21,7 @@ from keras_ceb._src.robustness.certify.sample_counts import counter
 from keras_ceb._src.robustness.checkpoint import Checkpoint
 from keras_ceb._src.robustness.classifier import Classifier
 from keras_ceb._src.robustness.held_batches import checked_batches
+from keras_ceb._src.robustness.model_digest import model_digest
 from keras_ceb._src.validation import finite_number
 from keras_ceb._src.validation import integer_seed
 from keras_ceb._src.validation import one_of
@@ -140,7 +141,8 @@ class RandomizedSmoothing(Certificate):
         seen = 0
         for batch, num_classes in checked_batches(classifier, data):
             if not seen:
-                found.check_model(classifier.model)
+                if path is not None:
+                    found.check_model(model_digest(classifier.model))
                 check_deterministic(classifier, batch["x"])
                 count = counter(
                     classifier,

@@ -84,17 +84,12 @@ class AttackResults:
 
     def _run_curve(self, attacks: Sequence[Attack]) -> list[RobustAccuracy]:
         radii = [attack.eps for attack in attacks]
-        records = [self._record(attack) for attack in attacks]
-        paths = [self._path(record, str(radii)) for record in records]
-        known = self._folder is not None
+        paths = [self._path(attack, str(radii)) for attack in attacks]
         return measure_curve(
             self._classifier,
             self._data,
             attacks,
-            [
-                Findings(record, _NUM_EXAMPLES, known=known)
-                for record in records
-            ],
+            [self._findings(attack) for attack in attacks],
             [path for path in paths if path is not None],
             self._begin(attacks),
             self._right,
@@ -108,7 +103,6 @@ class AttackResults:
             self._run_attack(attack, name)
             for attack, name in zip(attacks, names, strict=True)
         ]
-        # A report shows examples of its first attack.
         for result in [*found[1:], *sum(self._curves.values(), [])]:
             result.examples = []
         return found
@@ -126,14 +120,12 @@ class AttackResults:
             inside = []
         # Another curve leaves other images.
         radii = [result.attack["eps"] for result in inside]
-        record = self._record(attack)
-        known = self._folder is not None
         result = measure(
             self._classifier,
             self._data,
             attack,
-            Findings(record, _NUM_EXAMPLES, known=known),
-            self._path(record, str(radii) if radii else ""),
+            self._findings(attack),
+            self._path(attack, str(radii) if radii else ""),
             self._begin([attack], name),
             self._right,
             inside[-1].robust if inside else None,
@@ -152,10 +144,19 @@ class AttackResults:
     def _record(self, attack: Attack) -> dict[str, Any]:
         return {**attack.describe(), "bounds": self._classifier.bounds}
 
-    def _path(
-        self, record: dict[str, Any], further: str
-    ) -> pathlib.Path | None:
-        return checkpoint(self._folder, record, self._marks + further)
+    def _findings(self, attack: Attack) -> Findings:
+        # A report shows examples of its first attack, which may be those of
+        # the curve of that norm.
+        shown = any(a.norm == attack.norm for a in self._plan.attacks[:1])
+        return Findings(
+            self._record(attack),
+            _NUM_EXAMPLES if shown else 0,
+            known=self._folder is not None,
+        )
+
+    def _path(self, attack: Attack, further: str) -> pathlib.Path | None:
+        marks = self._marks + further
+        return checkpoint(self._folder, self._record(attack), marks)
 
 
 def _add_before(result: RobustAccuracy, point: RobustAccuracy) -> None:
