@@ -72,6 +72,7 @@ class Preset:
     # Adversarial training, L-infinity. Steps are those of PGD and TRADES.
     train_eps: float = 8 / 255
     train_steps: int = 5
+    validation_freq: int = 1
     evaluation: Evaluation = Evaluation(
         images=300,
         batch_size=100,

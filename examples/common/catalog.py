@@ -14,7 +14,12 @@ class Catalog:
         measured: Fields of the presets that training ignores.
     """
 
-    def __init__(self, experiments, presets, measured=("evaluation",)):
+    def __init__(
+        self,
+        experiments,
+        presets,
+        measured=("evaluation", "validation_freq"),
+    ):
         self._experiments = experiments
         self._presets = presets
         self._measured = measured

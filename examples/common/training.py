@@ -83,6 +83,7 @@ def run_experiment(
         catalog.settings(name, preset_name),
         seed,
         describe=describe,
+        validation_freq=preset.validation_freq,
         verbose=verbose,
     )
 

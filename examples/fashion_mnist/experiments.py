@@ -67,6 +67,7 @@ class Preset:
     # Adversarial training, L-infinity. Steps are those of PGD and TRADES.
     train_eps: float = 0.1
     train_steps: int = 5
+    validation_freq: int = 1
     evaluation: Evaluation = Evaluation(
         images=500,
         batch_size=250,

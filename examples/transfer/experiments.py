@@ -52,6 +52,7 @@ class Preset:
     # Pixels by which a training image moves at most; it is flipped, too.
     shift: int = 8
     train_eps: float = 1 / 255
+    validation_freq: int = 1
     evaluation: Evaluation = Evaluation(
         images=200,
         batch_size=50,
@@ -70,6 +71,8 @@ PRESETS = {
         seeds=SEEDS,
         train_images=1000,
         epochs=20,
+        # The test set is four times as large.
+        validation_freq=10,
         warmup_epochs=1.0,
         anneal_epochs=10.0,
     ),
@@ -108,7 +111,9 @@ PRESETS = {
 }
 
 
-CATALOG = Catalog(EXPERIMENTS, PRESETS, measured=("evaluation", "seeds"))
+CATALOG = Catalog(
+    EXPERIMENTS, PRESETS, measured=("evaluation", "seeds", "validation_freq")
+)
 experiment, preset = CATALOG.experiment, CATALOG.preset
 
 
