@@ -10,6 +10,7 @@ one line; see `prose/`. The picture of the README is written, too. With
 an error.
 """
 
+import functools
 import re
 
 from absl import app
@@ -113,6 +114,18 @@ TABLES = {
     "tpu_aot": tpu.tpu_aot,
     "training_step": speed.training_step,
     "training_step_torch": lambda: speed.training_step("training_step_torch"),
+    **{
+        f"transfer_{preset}{suffix}": functools.partial(
+            table, ROOT / "results/transfer" / preset
+        )
+        for preset in ("few", "all")
+        for suffix, table in (
+            ("", transfer_tables.models),
+            ("_calibration", transfer_tables.calibration),
+            ("_outside", transfer_tables.outside),
+            ("_tests", transfer_tables.tests),
+        )
+    },
     "transfer_zero_shot": lambda: transfer_tables.zero_shot(
         ROOT / "results/transfer/zero_shot.json"
     ),

@@ -1,8 +1,5 @@
 """The tables of the fast CIFAR-10 study."""
 
-import functools
-import pathlib
-
 from examples.cifar10_fast import experiments
 from examples.common import study as study_lib
 from examples.common import study_tables
@@ -20,19 +17,7 @@ def _load(folder):
     return study_lib.load(folder, experiments.EXPERIMENTS), wanted
 
 
-def _of_results(function):
-    """Says so where there are no results yet."""
-
-    @functools.wraps(function)
-    def table(folder):
-        if not any(pathlib.Path(folder).glob("*-seed*.json")):
-            return study_tables.NOTHING
-        return function(folder)
-
-    return table
-
-
-@_of_results
+@study_tables.of_results
 def models(folder):
     """Accuracy, clean and under attack."""
     rows, wanted = _load(folder)
@@ -63,25 +48,25 @@ def _note(rows):
     )
 
 
-@_of_results
+@study_tables.of_results
 def calibration(folder):
     """Calibration, corruptions, residual information."""
     return study_tables.calibration(*_load(folder))
 
 
-@_of_results
+@study_tables.of_results
 def outside(folder):
     """How well each score finds other images."""
     return study_tables.outside(_load(folder)[0])
 
 
-@_of_results
+@study_tables.of_results
 def tests(folder):
     """CEB against the models without it, of the same normalization."""
     return study_tables.tests(_load(folder)[0], experiments.PREFIXES)
 
 
-@_of_results
+@study_tables.of_results
 def training(folder):
     """Accuracy on the test set after each epoch."""
     rows = _load(folder)[0]

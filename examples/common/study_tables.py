@@ -1,5 +1,8 @@
 """Tables of a study: robustness, calibration, other images, tests."""
 
+import functools
+import pathlib
+
 import numpy as np
 
 from examples.common import paired
@@ -9,6 +12,18 @@ from examples.common.tables import spread
 from keras_ceb.robustness import Table
 
 NOTHING = "Not measured yet."
+
+
+def of_results(function):
+    """Makes a table of a folder say so where there are no results yet."""
+
+    @functools.wraps(function)
+    def table(folder):
+        if not any(pathlib.Path(folder).glob("*-seed*.json")):
+            return NOTHING
+        return function(folder)
+
+    return table
 
 
 def seeds_of(name, results, wanted):

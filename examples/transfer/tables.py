@@ -19,6 +19,7 @@ def _load(folder):
     return rows, wanted
 
 
+@study_tables.of_results
 def models(folder):
     """Accuracy, clean and under attack."""
     rows, wanted = _load(folder)
@@ -48,16 +49,19 @@ def _note(rows):
     )
 
 
+@study_tables.of_results
 def calibration(folder):
     """Calibration, corruptions, residual information."""
     return study_tables.calibration(*_load(folder))
 
 
+@study_tables.of_results
 def outside(folder):
     """How well each score finds other images."""
     return study_tables.outside(_load(folder)[0])
 
 
+@study_tables.of_results
 def tests(folder):
     """CEB against the models without it, of the same training."""
     return study_tables.tests(_load(folder)[0])
