@@ -7,6 +7,7 @@ from results.claims import page as claims
 from results.prose import cifar10
 from results.prose import gpu
 from results.prose import others
+from results.prose import studies
 from results.prose import tpu
 
 FIGURES = {
@@ -15,4 +16,5 @@ FIGURES = {
     **gpu.FIGURES,
     **tpu.FIGURES,
     **others.FIGURES,
+    **studies.FIGURES,
 }

@@ -1,0 +1,68 @@
+"""Fast CIFAR-10 and transfer, whose results have the same measures."""
+
+import functools
+
+from examples.cifar10_fast import experiments as cifar10_fast
+from examples.common import study
+from examples.transfer import experiments as transfer
+from results.files import RESULTS
+from results.prose.words import share
+
+EXPERIMENTS = {
+    "cifar10_fast": cifar10_fast.EXPERIMENTS,
+    "transfer/few": transfer.EXPERIMENTS,
+    "transfer/all": transfer.EXPERIMENTS,
+}
+
+
+@functools.cache
+def models(folder):
+    """The models of a study, {name: result of each seed}."""
+    return study.load(RESULTS / folder, EXPERIMENTS[folder])
+
+
+def accuracy(folder, name, measure):
+    """Mean accuracy over the seeds, in percent."""
+    results = models(folder)[name]
+    return share(study.mean(results, lambda r: study.accuracy(r, measure)), 1)
+
+
+def against(folder, measure, name="ceb_3", other="baseline"):
+    """A model's accuracy against that of another one."""
+    ours, theirs = (accuracy(folder, n, measure) for n in (name, other))
+    return f"{ours} against {theirs}"
+
+
+def ece(folder, scaled, name="ceb_3", other="baseline"):
+    """A model's calibration error against that of another one.
+
+    Args:
+        folder: Of the study.
+        scaled: Whether behind the best temperature.
+        name: Of the model.
+        other: Of the other one.
+    """
+    key = "scaled_ece" if scaled else "ece"
+    return " against ".join(
+        f"{study.mean(results, lambda r: study.measure(r, 'clean')[key]):.3f}"
+        for results in (models(folder)[which] for which in (name, other))
+    )
+
+
+def radius(attack, eps):
+    """The measure by an attack, L-infinity, at a radius in units of 1/255."""
+    return f"{attack} linf {eps / 255:g}"
+
+
+FIGURES = {
+    "cifar10_fast.clean": lambda: against("cifar10_fast", "clean"),
+    "cifar10_fast.autoattack": lambda: against(
+        "cifar10_fast", radius("autoattack", 0.5)
+    ),
+    "cifar10_fast.wide_autoattack": lambda: against(
+        "cifar10_fast", radius("autoattack", 1)
+    ),
+    "cifar10_fast.wide_pgd": lambda: against("cifar10_fast", radius("pgd", 1)),
+    "cifar10_fast.ece": lambda: ece("cifar10_fast", scaled=False),
+    "cifar10_fast.scaled_ece": lambda: ece("cifar10_fast", scaled=True),
+}

@@ -1,0 +1,33 @@
+"""Figures in sentences, against numbers found by hand."""
+
+import pytest
+
+from results.prose import studies
+
+
+def result(clean, attacked, ece):
+    measures = {
+        "clean": {"accuracy": clean, "ece": ece, "scaled_ece": ece / 2},
+        "autoattack linf 0.00196078": {"accuracy": attacked},
+    }
+    return {"figures": {"measures": measures}}
+
+
+@pytest.fixture
+def study(monkeypatch):
+    study = {
+        "baseline": [result(0.9, 0.5, 0.04)],
+        "ceb_3": [result(0.8, 0.25, 0.01), result(0.9, 0.5, 0.03)],
+    }
+    monkeypatch.setattr(studies, "models", lambda folder: study)
+
+
+def test_accuracy_against_that_of_another_model(study):
+    assert studies.against("folder", "clean") == "85.0 % against 90.0 %"
+    measure = studies.radius("autoattack", 0.5)
+    assert studies.against("folder", measure) == "37.5 % against 50.0 %"
+
+
+def test_calibration_error_against_that_of_another_model(study):
+    assert studies.ece("folder", scaled=False) == "0.020 against 0.040"
+    assert studies.ece("folder", scaled=True) == "0.010 against 0.020"
