@@ -63,6 +63,25 @@ FIGURES = {
         "cifar10_fast", radius("autoattack", 1)
     ),
     "cifar10_fast.wide_pgd": lambda: against("cifar10_fast", radius("pgd", 1)),
+    "cifar10_fast.consistent_clean": lambda: against(
+        "cifar10_fast", "clean", "cceb_3"
+    ),
+    "cifar10_fast.consistent_autoattack": lambda: against(
+        "cifar10_fast", radius("autoattack", 0.5), "cceb_3"
+    ),
+    "cifar10_fast.consistent_wide_autoattack": lambda: against(
+        "cifar10_fast", radius("autoattack", 1), "cceb_3"
+    ),
     "cifar10_fast.ece": lambda: ece("cifar10_fast", scaled=False),
     "cifar10_fast.scaled_ece": lambda: ece("cifar10_fast", scaled=True),
+    "transfer.few_clean": lambda: against("transfer/few", "clean"),
+    "transfer.few_autoattack": lambda: against(
+        "transfer/few", radius("autoattack", 0.5)
+    ),
+    "transfer.few_wide_autoattack": lambda: against(
+        "transfer/few", radius("autoattack", 1)
+    ),
+    "transfer.few_wide_pgd": lambda: against("transfer/few", radius("pgd", 1)),
+    "transfer.few_ece": lambda: ece("transfer/few", scaled=False),
+    "transfer.few_scaled_ece": lambda: ece("transfer/few", scaled=True),
 }
