@@ -1,11 +1,10 @@
 """Reads the result files of the CIFAR-10 study for its figures and tables."""
 
-import pathlib
-
 import numpy as np
 
 from examples.cifar10 import experiments
 from examples.common import results as result_files
+from examples.common import study as study_lib
 from examples.common.results import seed_of
 
 
@@ -18,8 +17,7 @@ def load(folder):
         ValueError: If there are none, one is only half there or of another
             version, or they are of different presets.
     """
-    files = sorted(pathlib.Path(folder).glob("*-seed*.json"))
-    results = [result_files.read(file) for file in files]
+    results = [result_files.read(file) for file in study_lib.files_of(folder)]
     presets = sorted({result["settings"]["preset"] for result in results})
     if len(presets) != 1:
         raise ValueError(

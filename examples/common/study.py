@@ -12,6 +12,11 @@ from examples.common.results import seed_of
 CLASS_MEANS = "45ae751"
 
 
+def files_of(folder):
+    """The result files of the models in a folder, in order."""
+    return sorted(pathlib.Path(folder).glob("*-seed*.json"))
+
+
 def load(folder, experiments):
     """The results in a folder: {experiment: [result of each seed]}.
 
@@ -23,8 +28,7 @@ def load(folder, experiments):
         ValueError: If there are none, they are of different presets, or one
             was trained before the class means were mended.
     """
-    files = sorted(pathlib.Path(folder).glob("*-seed*.json"))
-    results = {file: result_files.read(file) for file in files}
+    results = {file: result_files.read(file) for file in files_of(folder)}
     presets = sorted({r["settings"]["preset"] for r in results.values()})
     if len(presets) != 1:
         raise ValueError(

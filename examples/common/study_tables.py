@@ -1,7 +1,6 @@
 """Tables of a study: robustness, calibration, other images, tests."""
 
 import functools
-import pathlib
 
 import numpy as np
 
@@ -19,7 +18,7 @@ def of_results(function):
 
     @functools.wraps(function)
     def table(folder):
-        if not any(pathlib.Path(folder).glob("*-seed*.json")):
+        if not study_lib.files_of(folder):
             return NOTHING
         return function(folder)
 

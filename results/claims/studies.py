@@ -152,7 +152,7 @@ def transfer():
     titles = {"few": "few photographs", "all": "all photographs"}
     for preset, title in titles.items():
         folder = RESULTS / "transfer" / preset
-        if not any(folder.glob("*-seed*.json")):
+        if not study_lib.files_of(folder):
             continue
         models = study_lib.load(folder, transfer_experiments.EXPERIMENTS)
         attacks = study_lib.autoattacks(models)
@@ -232,7 +232,7 @@ def _near(models, eps):
 def fast():
     """The short CIFAR-10 study on a CPU, with BatchNorm and without."""
     folder = RESULTS / "cifar10_fast"
-    if not any(folder.glob("*-seed*.json")):
+    if not study_lib.files_of(folder):
         return []
     every = study_lib.load(folder, fast_experiments.EXPERIMENTS)
     page = "cifar10_fast/README.md"

@@ -11,7 +11,6 @@ from results.prose.words import share
 EXPERIMENTS = {
     "cifar10_fast": cifar10_fast.EXPERIMENTS,
     "transfer/few": transfer.EXPERIMENTS,
-    "transfer/all": transfer.EXPERIMENTS,
 }
 
 
@@ -54,15 +53,30 @@ def radius(attack, eps):
     return f"{attack} linf {eps / 255:g}"
 
 
+def figures(prefix, folder):
+    """CEB at rho 3 against cross-entropy, by name.
+
+    Args:
+        prefix: Of the names.
+        folder: Of the study.
+    """
+    measures = {
+        "clean": "clean",
+        "autoattack": radius("autoattack", 0.5),
+        "wide_autoattack": radius("autoattack", 1),
+        "wide_pgd": radius("pgd", 1),
+    }
+    found = {
+        prefix + name: functools.partial(against, folder, measure)
+        for name, measure in measures.items()
+    }
+    found[f"{prefix}ece"] = functools.partial(ece, folder, scaled=False)
+    found[f"{prefix}scaled_ece"] = functools.partial(ece, folder, scaled=True)
+    return found
+
+
 FIGURES = {
-    "cifar10_fast.clean": lambda: against("cifar10_fast", "clean"),
-    "cifar10_fast.autoattack": lambda: against(
-        "cifar10_fast", radius("autoattack", 0.5)
-    ),
-    "cifar10_fast.wide_autoattack": lambda: against(
-        "cifar10_fast", radius("autoattack", 1)
-    ),
-    "cifar10_fast.wide_pgd": lambda: against("cifar10_fast", radius("pgd", 1)),
+    **figures("cifar10_fast.", "cifar10_fast"),
     "cifar10_fast.consistent_clean": lambda: against(
         "cifar10_fast", "clean", "cceb_3"
     ),
@@ -72,16 +86,5 @@ FIGURES = {
     "cifar10_fast.consistent_wide_autoattack": lambda: against(
         "cifar10_fast", radius("autoattack", 1), "cceb_3"
     ),
-    "cifar10_fast.ece": lambda: ece("cifar10_fast", scaled=False),
-    "cifar10_fast.scaled_ece": lambda: ece("cifar10_fast", scaled=True),
-    "transfer.few_clean": lambda: against("transfer/few", "clean"),
-    "transfer.few_autoattack": lambda: against(
-        "transfer/few", radius("autoattack", 0.5)
-    ),
-    "transfer.few_wide_autoattack": lambda: against(
-        "transfer/few", radius("autoattack", 1)
-    ),
-    "transfer.few_wide_pgd": lambda: against("transfer/few", radius("pgd", 1)),
-    "transfer.few_ece": lambda: ece("transfer/few", scaled=False),
-    "transfer.few_scaled_ece": lambda: ece("transfer/few", scaled=True),
+    **figures("transfer.few_", "transfer/few"),
 }

@@ -6,6 +6,7 @@ import numpy as np
 
 from examples.common import paired
 from examples.common import results as result_files
+from examples.common import study as study_lib
 from examples.common.results import run_of
 from examples.common.results import seed_of
 from examples.common.tables import origin
@@ -24,7 +25,7 @@ def load(folder):
     The baseline first, then by head.
     """
     found = {}
-    for file in sorted(pathlib.Path(folder).glob("*-seed*.json")):
+    for file in study_lib.files_of(folder):
         result = result_files.read(file)
         settings = result["settings"]
         key = settings["network"], settings["fast"], settings["head"]
