@@ -15,6 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy")
 # Where the source is a copy without its history, whoever copied it says which.
 COMMIT_VARIABLE = "KERAS_CEB_COMMIT"
+# Of the environment, what the figures of a GPU can depend on.
+VARIABLES = ("JAX_DEFAULT_MATMUL_PRECISION", "NVIDIA_TF32_OVERRIDE")
 
 
 def _git(*arguments):
@@ -109,12 +111,15 @@ def run(step, seconds, seeds=(), packages=()):
     script = sys.modules["__main__"].__spec__
     script = f"-m {script.name}" if script else _shown(sys.argv[0])
     arguments = [_shown(argument) for argument in sys.argv[1:]]
+    environment = [
+        f"{name}={os.environ[name]}" for name in VARIABLES if name in os.environ
+    ]
     status = _git("status", "--porcelain", "--untracked-files=no")
     # Git would speak of a repository around the copy, if of any.
     copied = os.environ.get(COMMIT_VARIABLE)
     return {
         "step": step,
-        "command": " ".join(["python", script, *arguments]),
+        "command": " ".join([*environment, "python", script, *arguments]),
         "commit": copied or _git("rev-parse", "HEAD"),
         # Whether the source had changes that the commit lacks.
         "modified": None if copied or status is None else bool(status),

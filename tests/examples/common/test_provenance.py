@@ -20,6 +20,15 @@ def test_where_a_result_came_from(monkeypatch):
     assert record["backend"] == keras.config.backend()
 
 
+def test_a_command_has_the_environment_that_figures_depend_on(monkeypatch):
+    for name in provenance.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    assert provenance.run("training", 1)["command"].startswith("python ")
+    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "0")
+    start = "NVIDIA_TF32_OVERRIDE=0 python "
+    assert provenance.run("training", 1)["command"].startswith(start)
+
+
 def test_versions_of_further_packages_where_they_are_installed():
     packages = ("pytest", "no-such-package")
     versions = provenance.run("training", 0, packages=packages)["versions"]
