@@ -29,9 +29,8 @@ def _note(rows):
     settings, figures = results[0]["settings"], results[0]["figures"]
     measures = figures["measures"]
     attacked = next(f["images"] for n, f in measures.items() if "auto" in n)
-    minutes = [study_lib.cpu_minutes(result)[0] for result in results]
-    runs = [run_of(result, "training") for result in results]
-    hardware = "; ".join(sorted({run["hardware"] for run in runs}))
+    timed = study_lib.on_processor(results)
+    minutes = max((study_lib.cpu_minutes(r)[0] for r in timed), default=0)
     done = {(name, seed_of(r)) for name, found in rows.items() for r in found}
     left = [name for name, seed in experiments.ROWS if (name, seed) not in done]
     missing = f"Not measured yet: {', '.join(left)}. " if left else ""
@@ -40,11 +39,10 @@ def _note(rows):
         f"{figures['parameters']:,} weights, {settings['epochs']} epochs; "
         "BatchNorm, but for the rows named normfree. Clean on all "
         f"{measures['clean']['images']:,} test images, the rest on the first "
-        f"{attacked:,}. At most {max(minutes):.0f} minutes of one core to "
-        f"train a model; the study cost {study_lib.core_hours(rows):.1f} "
-        f"core-hours so far, on {hardware}. {missing}The files hold the "
-        "command, commit and time of each; the first of them: "
-        f"{origin(runs[0])}"
+        f"{attacked:,}. At most {minutes:.0f} minutes of one core to "
+        f"train a model; the study cost so far: {study_lib.cost(rows)}. "
+        f"{missing}The files hold the command, commit and time of each; the "
+        f"first of them: {origin(run_of(results[0], 'training'))}"
     )
 
 

@@ -117,11 +117,41 @@ def cpu_minutes(result):
     return [sum(row["cpu_seconds"] for row in part) / 60 for part in parts]
 
 
-def core_hours(rows):
-    """Processor time of all models.
+def on_processor(results):
+    """Those of the results that no GPU and no TPU had a part in."""
+    return [
+        result
+        for result in results
+        if all(run["hardware"].endswith("no GPU") for run in _runs(result))
+    ]
+
+
+def cost(rows):
+    """The processor time of all models and where they ran, in words.
+
+    Models that a GPU or a TPU had a part in are counted beside it: what a core
+    does for them says nothing.
 
     Args:
         rows: {experiment: results}.
     """
     results = sum(rows.values(), [])
-    return sum(sum(cpu_minutes(result)) for result in results) / 60
+    ours = on_processor(results)
+    hours = sum(sum(cpu_minutes(result)) for result in ours) / 60
+    others = [result for result in results if result not in ours]
+    parts = []
+    if ours:
+        parts.append(f"{hours:.1f} core-hours on {_hardware(*ours)}")
+    if others:
+        count = f"{len(others)} model{'s' * (len(others) > 1)}"
+        parts.append(f"{count} ran on {_hardware(*others)}")
+    return "; ".join(parts)
+
+
+def _hardware(*results):
+    """The names of the machines that results come from."""
+    return " and ".join(sorted({run["hardware"] for run in _runs(*results)}))
+
+
+def _runs(*results):
+    return [run for result in results for run in result["provenance"]]

@@ -44,8 +44,6 @@ def _note(study, rows):
         else f"The paper's rule, on seed {experiments.SEEDS[0]}, selects "
         f"rho = {rho:g}."
     )
-    runs = [run_of(result, "training") for result in results]
-    hardware = "; ".join(sorted({run["hardware"] for run in runs}))
     return (
         f"A network without normalization of {settings['macs'] / 1e6:.2f} "
         f"million multiplications per image and {figures['parameters']:,} "
@@ -53,10 +51,10 @@ def _note(study, rows):
         f"with `FastTraining` at {settings['train_eps']:g}. Means over the "
         f"seeds, with the range; clean on all "
         f"{figures['measures']['clean']['images']:,} test images, the rest on "
-        f"the first {images:,}. {rule} The study cost "
-        f"{study_lib.core_hours(study):.1f} "
-        f"core-hours so far, on {hardware}. The files hold the command, "
-        f"commit and time of each; the first of them: {origin(runs[0])}"
+        f"the first {images:,}. {rule} The study cost so far: "
+        f"{study_lib.cost(study)}. The files hold the command, "
+        "commit and time of each; the first of them: "
+        f"{origin(run_of(results[0], 'training'))}"
     )
 
 
@@ -87,7 +85,8 @@ TRAININGS = {
 def plan(folder):
     """What the study takes: its models by training, and what they cost.
 
-    A training of which no model is measured has no cost yet.
+    A training of which no model is measured has no cost yet, nor has one of
+    which all were on a GPU.
     """
     study = summary.load(folder)
     rho = summary.selected_rho(study)
@@ -102,8 +101,9 @@ def plan(folder):
         )
         done = [r for r in results if r["settings"]["adversary"] == adversary]
         cells = [title, str(count), str(len(done))]
-        if done:
-            minutes = np.mean([study_lib.cpu_minutes(r) for r in done], axis=0)
+        timed = study_lib.on_processor(done)
+        if timed:
+            minutes = np.mean([study_lib.cpu_minutes(r) for r in timed], axis=0)
             total += count * minutes.sum() / 60
             cells += [f"{value:.1f}" for value in minutes]
         else:

@@ -34,7 +34,6 @@ def _note(rows):
     attacked = next(
         f["images"] for n, f in figures["measures"].items() if "auto" in n
     )
-    run = run_of(results[0], "training")
     return (
         f"EfficientNet-Lite0 ({figures['parameters']:,} weights), "
         f"{settings['epochs']} epochs on {images} of Imagenette, enlarged to "
@@ -42,10 +41,9 @@ def _note(rows):
         f"`FastTraining` at {255 * settings['train_eps']:g}/255. Means over "
         "the seeds, with the range; clean on all "
         f"{figures['measures']['clean']['images']:,} test images, the rest on "
-        f"{attacked:,} of them. The models cost "
-        f"{study_lib.core_hours(rows):.1f} core-hours, on "
-        f"{run['hardware']}. The files hold the command, commit and time of "
-        f"each; the first of them: {origin(run)}"
+        f"{attacked:,} of them. The models cost {study_lib.cost(rows)}. The "
+        "files hold the command, commit and time of each; the first of them: "
+        f"{origin(run_of(results[0], 'training'))}"
     )
 
 

@@ -19,7 +19,7 @@ def test_models(folder):
     assert "| baseline | 1 | 1.000 | 0.250 | 0.750 | none |" in table
     # Two epochs of 1800 s; four models, and 15 s for each one's measures.
     assert "At most 60 minutes of one core" in table
-    assert "cost 4.0 core-hours" in table
+    assert "cost so far: 4.0 core-hours" in table
     assert "Not measured yet: cceb_3, ceb_1, smoothed." in table
 
 

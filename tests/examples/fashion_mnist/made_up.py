@@ -23,7 +23,7 @@ def write(folder, name, seed, right, stands, rho=None, commit=COMMIT, **more):
         "command": "python -m examples.fashion_mnist.train",
         "commit": commit,
         "modified": False,
-        "hardware": "1 of 2 cores",
+        "hardware": "1 of 2 cores of X, no GPU",
         "backend": "tensorflow",
         "versions": {"keras": "3", "tensorflow": "2", "numpy": "2"},
         "date": "2026-01-01",

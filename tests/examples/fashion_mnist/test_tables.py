@@ -54,7 +54,7 @@ def test_main_rows_say_which_seeds_they_lack(folder):
     assert rows["ceb_2"].startswith("| ceb_2 | 2 of 3 | 0.875 (0.750 to 1.000)")
     assert "selects rho = 2" in table
     # Eleven models of 3600 s each.
-    assert "cost 11.0 core-hours" in table
+    assert "cost so far: 11.0 core-hours" in table
 
 
 def test_further_rows_have_one_seed(folder):
