@@ -233,25 +233,35 @@ BEYOND = {
     ),
     "adversarial": Claim(
         "On top of adversarial training, CEB adds robustness.",
-        findings=lambda: measured.each(
-            lambda study: study.strong,
-            lambda study: study.ceb("fast_"),
-            other="fast_baseline",
-        ),
+        findings=lambda: measured.on_top(lambda study: study.strong),
     ),
     "adversarial_clean": Claim(
         "On top of adversarial training, CEB adds clean accuracy.",
-        findings=lambda: measured.each(
-            lambda study: "clean",
-            lambda study: study.ceb("fast_"),
-            other="fast_baseline",
-        ),
+        findings=lambda: measured.on_top(lambda study: "clean"),
     ),
     "smoothing": Claim(
         "CEB withstands AutoAttack better than label smoothing.",
         findings=lambda: measured.each(
             lambda study: study.attack, other="smoothed"
         ),
+    ),
+    "dropout": Claim(
+        "CEB withstands AutoAttack better than dropout.",
+        findings=lambda: measured.each(
+            lambda study: study.attack, other="dropout"
+        ),
+    ),
+    "vib": Claim(
+        "CEB withstands AutoAttack better than VIB at the same rho.",
+        findings=lambda: [
+            ahead(
+                study,
+                study.ceb(),
+                (study.ceb() or "").replace("ceb", "vib"),
+                study.attack,
+            )
+            for study in studies.every()
+        ],
     ),
 }
 

@@ -22,6 +22,20 @@ def each(measure_of, model_of=None, other="baseline"):
     ]
 
 
+def on_top(measure_of):
+    """CEB ahead of the baseline, both of the same adversarial training."""
+    return [
+        ahead(
+            study,
+            study.ceb(prefix),
+            f"{prefix}baseline",
+            measure_of(study),
+        )
+        for study in studies.every()
+        for prefix in studies.TRAININGS
+    ]
+
+
 def pgd(study):
     """The measure by PGD-20 beside the one by AutoAttack."""
     if study.attack is None:

@@ -174,6 +174,7 @@ def transfer():
                     "transfer/README.md",
                     models,
                     kept[-1],
+                    attacks[-1],
                 )
             )
     return found
@@ -260,15 +261,27 @@ def every():
     return sorted(found, key=lambda study: not study.decides)
 
 
+# What stands before a name, and what it says on the page.
+TRAININGS = {
+    "fast_": "trained on attacks",
+    "pgd_": "trained on PGD",
+    "trades_": "trained with TRADES",
+}
+
+
 def label(name):
     """What a model is, for the page: `"CEB at rho 4"`."""
-    prefix, _, rest = name.rpartition("fast_")
-    kind, _, rho = rest.partition("_")
-    kinds = {"ceb": "CEB", "cceb": "consistent CEB", "vib": "VIB"}
-    text = f"{kinds[kind]} at rho {rho}" if rho else "cross-entropy"
-    if rest == "smoothed":
-        text = "label smoothing"
-    return f"{text}, trained on attacks" if name.startswith("fast_") else text
+    prefix = next((p for p in TRAININGS if name.startswith(p)), "")
+    kind, _, rho = name.removeprefix(prefix).partition("_")
+    kinds = {
+        "baseline": "cross-entropy",
+        "smoothed": "label smoothing",
+        "ceb": "CEB",
+        "cceb": "consistent CEB",
+        "vib": "VIB",
+    }
+    text = kinds.get(kind, kind) + (f" at rho {rho}" if rho else "")
+    return f"{text}, {TRAININGS[prefix]}" if prefix else text
 
 
 def attack_title(measure):

@@ -1,15 +1,17 @@
-"""Fast CIFAR-10 and transfer, whose results have the same measures."""
+"""The studies of `examples/`, whose results have the same measures."""
 
 import functools
 
 from examples.cifar10_fast import experiments as cifar10_fast
 from examples.common import study
+from examples.fashion_mnist import experiments as fashion_mnist
 from examples.transfer import experiments as transfer
 from results.files import RESULTS
 from results.prose.words import share
 
 EXPERIMENTS = {
     "cifar10_fast": cifar10_fast.EXPERIMENTS,
+    "fashion_mnist": fashion_mnist.EXPERIMENTS,
     "transfer/few": transfer.EXPERIMENTS,
 }
 
@@ -48,6 +50,22 @@ def ece(folder, scaled, name="ceb_3", other="baseline"):
     )
 
 
+def auroc(folder, name, score, which):
+    """How well a score of a model finds other images.
+
+    Args:
+        folder: Of the study.
+        name: Of the model.
+        score: Its name.
+        which: Name of the other images.
+    """
+    value = study.mean(
+        models(folder)[name],
+        lambda r: study.measure(r, "ood")["sets"][which][score]["auroc"],
+    )
+    return f"{value:.3f}"
+
+
 def radius(attack, eps):
     """The measure by an attack, L-infinity, at a radius in units of 1/255."""
     return f"{attack} linf {eps / 255:g}"
@@ -75,7 +93,39 @@ def figures(prefix, folder):
     return found
 
 
+def fashion_figures():
+    """Fashion-MNIST, whose radii are others, by name."""
+    against_ = functools.partial(against, "fashion_mnist")
+    ece_ = functools.partial(ece, "fashion_mnist")
+    small, large = "autoattack linf 0.02", "autoattack linf 0.1"
+    found = {
+        "clean": lambda: against_("clean"),
+        "autoattack": lambda: against_(small),
+        "autoattack_l2": lambda: against_("autoattack l2 0.25"),
+        "ece": lambda: ece_(scaled=False),
+        "scaled_ece": lambda: ece_(scaled=True),
+        "inverted": lambda: auroc(
+            "fashion_mnist", "ceb_3", "residual information", "inverted"
+        ),
+        "baseline_inverted": lambda: auroc(
+            "fashion_mnist", "baseline", "energy", "inverted"
+        ),
+        "dropout": lambda: accuracy("fashion_mnist", "dropout", small),
+        "vib": lambda: accuracy("fashion_mnist", "vib_3", small),
+    }
+    for training in ("fast", "pgd", "trades"):
+        pair = f"{training}_ceb_3", f"{training}_baseline"
+        found[f"{training}_clean"] = functools.partial(against_, "clean", *pair)
+        found[f"{training}_autoattack"] = functools.partial(
+            against_, large, *pair
+        )
+    return {
+        f"fashion_mnist.{name}": function for name, function in found.items()
+    }
+
+
 FIGURES = {
+    **fashion_figures(),
     **figures("cifar10_fast.", "cifar10_fast"),
     "cifar10_fast.consistent_clean": lambda: against(
         "cifar10_fast", "clean", "cceb_3"

@@ -99,6 +99,9 @@ def test_words_for_models_and_attacks():
     assert studies.label("ceb_4") == "CEB at rho 4"
     assert studies.label("smoothed") == "label smoothing"
     assert studies.label("fast_baseline") == "cross-entropy, trained on attacks"
+    assert studies.label("trades_ceb_3") == "CEB at rho 3, trained with TRADES"
+    assert studies.label("vib_3") == "VIB at rho 3"
+    assert studies.label("dropout") == "dropout"
     title = studies.attack_title
     assert title(f"autoattack linf {1 / 255}") == "AutoAttack L-infinity 1/255"
     assert title("autoattack linf 0.1") == "AutoAttack L-infinity 0.1"
@@ -117,9 +120,11 @@ def test_the_rule_of_the_paper_takes_the_lower_rho_of_equals():
 
     models = {"baseline": model(0.95), "ceb_1": model(0.8)}
     models |= {"ceb_3": model(0.9), "ceb_2": model(0.9), "cceb_9": model(1.0)}
+    models["pgd_ceb_5"] = model(1.0)
     study = studies.Study("x", "y", models, "autoattack 1/255")
     assert study.decides
     assert study.ceb() == "ceb_2" and study.ceb("fast_") is None
+    assert study.ceb("pgd_") == "pgd_ceb_5"
     assert not studies.Study(
         "x", "y", {"baseline": model(0.85)}, "autoattack 1/255"
     ).decides

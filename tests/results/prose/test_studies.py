@@ -9,6 +9,7 @@ def result(clean, attacked, ece):
     measures = {
         "clean": {"accuracy": clean, "ece": ece, "scaled_ece": ece / 2},
         "autoattack linf 0.00196078": {"accuracy": attacked},
+        "ood": {"sets": {"noise": {"energy": {"auroc": clean - ece}}}},
     }
     return {"figures": {"measures": measures}}
 
@@ -31,3 +32,7 @@ def test_accuracy_against_that_of_another_model(study):
 def test_calibration_error_against_that_of_another_model(study):
     assert studies.ece("folder", scaled=False) == "0.020 against 0.040"
     assert studies.ece("folder", scaled=True) == "0.010 against 0.020"
+
+
+def test_how_well_a_score_finds_other_images(study):
+    assert studies.auroc("folder", "ceb_3", "energy", "noise") == "0.830"
