@@ -41,7 +41,7 @@ def _note(rows):
         f"`FastTraining` at {255 * settings['train_eps']:g}/255. Means over "
         "the seeds, with the range; clean on all "
         f"{figures['measures']['clean']['images']:,} test images, the rest on "
-        f"{attacked:,} of them. The models cost {study_lib.cost(rows)}. The "
+        f"{attacked:,} of them. Cost so far: {study_lib.cost(rows)}. The "
         "files hold the command, commit and time of each; the first of them: "
         f"{origin(run_of(results[0], 'training'))}"
     )

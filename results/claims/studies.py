@@ -300,7 +300,7 @@ def attack_title(measure):
         # Radii of photographs are in 255ths, by quarters.
         quarters = 4 * 255 * float(ball[-1])
         if quarters < 50 and abs(quarters - round(quarters)) < 1e-3:
-            words[-1] = f"{quarters / 4:g}/255"
+            words[-1] = f"{round(quarters) / 4:g}/255"
     return " ".join([titles[attack], *words])
 
 

@@ -13,6 +13,7 @@ EXPERIMENTS = {
     "cifar10_fast": cifar10_fast.EXPERIMENTS,
     "fashion_mnist": fashion_mnist.EXPERIMENTS,
     "transfer/few": transfer.EXPERIMENTS,
+    "transfer/all": transfer.EXPERIMENTS,
 }
 
 
@@ -137,4 +138,5 @@ FIGURES = {
         "cifar10_fast", radius("autoattack", 1), "cceb_3"
     ),
     **figures("transfer.few_", "transfer/few"),
+    **figures("transfer.all_", "transfer/all"),
 }

@@ -104,6 +104,10 @@ def test_words_for_models_and_attacks():
     assert studies.label("dropout") == "dropout"
     title = studies.attack_title
     assert title(f"autoattack linf {1 / 255}") == "AutoAttack L-infinity 1/255"
+    # The names of measures have six digits.
+    assert (
+        title("autoattack linf 0.00196078") == "AutoAttack L-infinity 0.5/255"
+    )
     assert title("autoattack linf 0.1") == "AutoAttack L-infinity 0.1"
     assert title("pgd l2 0.5") == "PGD-20 L2 0.5"
 
