@@ -125,9 +125,30 @@ def fashion_figures():
     }
 
 
+def norm_free_figures():
+    """Networks without BatchNorm against those with it, and CEB on them."""
+    pairs = {
+        "norm_free": ("normfree_baseline", "baseline"),
+        "norm_free_ceb": ("normfree_ceb_3", "normfree_baseline"),
+    }
+    measures = {
+        "clean": "clean",
+        "autoattack": radius("autoattack", 0.5),
+        "wide_autoattack": radius("autoattack", 1),
+    }
+    return {
+        f"cifar10_fast.{pair}_{name}": functools.partial(
+            against, "cifar10_fast", measure, *pairs[pair]
+        )
+        for pair in pairs
+        for name, measure in measures.items()
+    }
+
+
 FIGURES = {
     **fashion_figures(),
     **figures("cifar10_fast.", "cifar10_fast"),
+    **norm_free_figures(),
     "cifar10_fast.consistent_clean": lambda: against(
         "cifar10_fast", "clean", "cceb_3"
     ),
