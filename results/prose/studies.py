@@ -145,7 +145,24 @@ def norm_free_figures():
     }
 
 
+def fast_figures():
+    """CEB against cross-entropy on photographs, both with `FastTraining`."""
+    measures = {"clean": "clean", "autoattack": radius("autoattack", 1)}
+    return {
+        f"transfer.{preset}_fast_{name}": functools.partial(
+            against,
+            f"transfer/{preset}",
+            measure,
+            "fast_ceb_3",
+            "fast_baseline",
+        )
+        for preset in ("few", "all")
+        for name, measure in measures.items()
+    }
+
+
 FIGURES = {
+    **fast_figures(),
     **fashion_figures(),
     **figures("cifar10_fast.", "cifar10_fast"),
     **norm_free_figures(),
