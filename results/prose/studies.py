@@ -4,6 +4,7 @@ import functools
 
 from examples.cifar10_fast import experiments as cifar10_fast
 from examples.common import study
+from examples.common.results import seed_of
 from examples.fashion_mnist import experiments as fashion_mnist
 from examples.transfer import experiments as transfer
 from results.files import RESULTS
@@ -23,16 +24,28 @@ def models(folder):
     return study.load(RESULTS / folder, EXPERIMENTS[folder])
 
 
-def accuracy(folder, name, measure):
+def mean_accuracy(results, measure):
     """Mean accuracy over the seeds, in percent."""
-    results = models(folder)[name]
     return share(study.mean(results, lambda r: study.accuracy(r, measure)), 1)
+
+
+def accuracy(folder, name, measure):
+    """Mean accuracy of a model over its seeds, in percent."""
+    return mean_accuracy(models(folder)[name], measure)
+
+
+def pair(folder, *names):
+    """The results of two models, of the seeds that both have."""
+    found = [{seed_of(r): r for r in models(folder)[name]} for name in names]
+    seeds = sorted(set.intersection(*map(set, found)))
+    return [[results[seed] for seed in seeds] for results in found]
 
 
 def against(folder, measure, name="ceb_3", other="baseline"):
     """A model's accuracy against that of another one."""
-    ours, theirs = (accuracy(folder, n, measure) for n in (name, other))
-    return f"{ours} against {theirs}"
+    return " against ".join(
+        mean_accuracy(results, measure) for results in pair(folder, name, other)
+    )
 
 
 def ece(folder, scaled, name="ceb_3", other="baseline"):
@@ -47,7 +60,7 @@ def ece(folder, scaled, name="ceb_3", other="baseline"):
     key = "scaled_ece" if scaled else "ece"
     return " against ".join(
         f"{study.mean(results, lambda r: study.measure(r, 'clean')[key]):.3f}"
-        for results in (models(folder)[which] for which in (name, other))
+        for results in pair(folder, name, other)
     )
 
 

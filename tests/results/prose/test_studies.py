@@ -5,20 +5,25 @@ import pytest
 from results.prose import studies
 
 
-def result(clean, attacked, ece):
+def result(seed, clean, attacked, ece):
     measures = {
         "clean": {"accuracy": clean, "ece": ece, "scaled_ece": ece / 2},
         "autoattack linf 0.00196078": {"accuracy": attacked},
         "ood": {"sets": {"noise": {"energy": {"auroc": clean - ece}}}},
     }
-    return {"figures": {"measures": measures}}
+    return {
+        "figures": {"measures": measures},
+        "provenance": [{"step": "training", "seeds": [seed]}],
+    }
 
 
 @pytest.fixture
 def study(monkeypatch):
     study = {
-        "baseline": [result(0.9, 0.5, 0.04)],
-        "ceb_3": [result(0.8, 0.25, 0.01), result(0.9, 0.5, 0.03)],
+        # A seed that the other one lacks does not count against it.
+        "baseline": [result(s, 0.9, 0.5, 0.04) for s in (0, 1)]
+        + [result(2, 0.1, 0.1, 0.9)],
+        "ceb_3": [result(1, 0.8, 0.25, 0.01), result(0, 0.9, 0.5, 0.03)],
     }
     monkeypatch.setattr(studies, "models", lambda folder: study)
 
