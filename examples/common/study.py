@@ -110,6 +110,17 @@ def mean(results, function):
     return np.mean([function(result) for result in results], axis=0)
 
 
+def of_shared_seeds(*models):
+    """The results of each model, in order, of the seeds that all have.
+
+    Args:
+        *models: The results of each model.
+    """
+    found = [{seed_of(r): r for r in results} for results in models]
+    seeds = sorted(set.intersection(*map(set, found)))
+    return [[results[seed] for seed in seeds] for results in found]
+
+
 def cpu_minutes(result):
     """Processor time of a model's training and of its measurement."""
     figures = result["figures"]

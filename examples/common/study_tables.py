@@ -6,7 +6,6 @@ import numpy as np
 
 from examples.common import paired
 from examples.common import study as study_lib
-from examples.common.results import seed_of
 from examples.common.tables import spread
 from keras_ceb.robustness import Table
 
@@ -182,21 +181,19 @@ def against(rows, name, other):
         {measure: (difference, p over images, p over seeds)}; `None` for the
         last where there is one seed alone.
     """
-    ours, theirs = (
-        {seed_of(result): result for result in rows[which]}
-        for which in (name, other)
+    seeds = list(
+        zip(*study_lib.of_shared_seeds(rows[name], rows[other]), strict=True)
     )
-    seeds = sorted(ours.keys() & theirs.keys())
     found = {}
     for measure in ("clean", *study_lib.autoattacks({name: rows[name]})):
         key = "right" if measure == "clean" else "stands"
         pairs = [
             tuple(
-                paired.flags_of(study_lib.measure(side[seed], measure)[key])
-                for side in (ours, theirs)
+                paired.flags_of(study_lib.measure(result, measure)[key])
+                for result in both
             )
-            for seed in seeds
-            if study_lib.measure(theirs[seed], measure)
+            for both in seeds
+            if study_lib.measure(both[1], measure)
         ]
         if not pairs:
             continue

@@ -4,7 +4,6 @@ import functools
 
 from examples.cifar10_fast import experiments as cifar10_fast
 from examples.common import study
-from examples.common.results import seed_of
 from examples.fashion_mnist import experiments as fashion_mnist
 from examples.transfer import experiments as transfer
 from results.files import RESULTS
@@ -34,17 +33,16 @@ def accuracy(folder, name, measure):
     return mean_accuracy(models(folder)[name], measure)
 
 
-def pair(folder, *names):
+def shared(folder, *names):
     """The results of two models, of the seeds that both have."""
-    found = [{seed_of(r): r for r in models(folder)[name]} for name in names]
-    seeds = sorted(set.intersection(*map(set, found)))
-    return [[results[seed] for seed in seeds] for results in found]
+    return study.of_shared_seeds(*(models(folder)[name] for name in names))
 
 
 def against(folder, measure, name="ceb_3", other="baseline"):
     """A model's accuracy against that of another one."""
     return " against ".join(
-        mean_accuracy(results, measure) for results in pair(folder, name, other)
+        mean_accuracy(results, measure)
+        for results in shared(folder, name, other)
     )
 
 
@@ -60,7 +58,7 @@ def ece(folder, scaled, name="ceb_3", other="baseline"):
     key = "scaled_ece" if scaled else "ece"
     return " against ".join(
         f"{study.mean(results, lambda r: study.measure(r, 'clean')[key]):.3f}"
-        for results in pair(folder, name, other)
+        for results in shared(folder, name, other)
     )
 
 
@@ -85,109 +83,105 @@ def radius(attack, eps):
     return f"{attack} linf {eps / 255:g}"
 
 
-def figures(prefix, folder):
-    """CEB at rho 3 against cross-entropy, by name.
+def compared(prefix, folder, measures, name="ceb_3", other="baseline"):
+    """A model's accuracy against that of another one, by name.
 
     Args:
         prefix: Of the names.
         folder: Of the study.
+        measures: `{name: measure}`.
+        name: Of the model.
+        other: Of the other one.
     """
-    measures = {
-        "clean": "clean",
-        "autoattack": radius("autoattack", 0.5),
-        "wide_autoattack": radius("autoattack", 1),
-        "wide_pgd": radius("pgd", 1),
+    return {
+        prefix + which: functools.partial(against, folder, measure, name, other)
+        for which, measure in measures.items()
     }
-    found = {
-        prefix + name: functools.partial(against, folder, measure)
-        for name, measure in measures.items()
+
+
+def calibrated(prefix, folder):
+    """The calibration error of CEB at rho 3 against cross-entropy, by name."""
+    return {
+        prefix + name: functools.partial(ece, folder, scaled)
+        for name, scaled in (("ece", False), ("scaled_ece", True))
     }
-    found[f"{prefix}ece"] = functools.partial(ece, folder, scaled=False)
-    found[f"{prefix}scaled_ece"] = functools.partial(ece, folder, scaled=True)
-    return found
 
 
 def fashion_figures():
     """Fashion-MNIST, whose radii are others, by name."""
-    against_ = functools.partial(against, "fashion_mnist")
-    ece_ = functools.partial(ece, "fashion_mnist")
+    start, folder = "fashion_mnist.", "fashion_mnist"
     small, large = "autoattack linf 0.02", "autoattack linf 0.1"
-    found = {
-        "clean": lambda: against_("clean"),
-        "autoattack": lambda: against_(small),
-        "autoattack_l2": lambda: against_("autoattack l2 0.25"),
-        "ece": lambda: ece_(scaled=False),
-        "scaled_ece": lambda: ece_(scaled=True),
-        "inverted": lambda: auroc(
-            "fashion_mnist", "ceb_3", "residual information", "inverted"
-        ),
-        "baseline_inverted": lambda: auroc(
-            "fashion_mnist", "baseline", "energy", "inverted"
-        ),
-        "dropout": lambda: accuracy("fashion_mnist", "dropout", small),
-        "vib": lambda: accuracy("fashion_mnist", "vib_3", small),
-    }
-    for training in ("fast", "pgd", "trades"):
-        pair = f"{training}_ceb_3", f"{training}_baseline"
-        found[f"{training}_clean"] = functools.partial(against_, "clean", *pair)
-        found[f"{training}_autoattack"] = functools.partial(
-            against_, large, *pair
-        )
-    return {
-        f"fashion_mnist.{name}": function for name, function in found.items()
-    }
-
-
-def norm_free_figures():
-    """Networks without BatchNorm against those with it, and CEB on them."""
-    pairs = {
-        "norm_free": ("normfree_baseline", "baseline"),
-        "norm_free_ceb": ("normfree_ceb_3", "normfree_baseline"),
-    }
-    measures = {
+    plain = {
         "clean": "clean",
-        "autoattack": radius("autoattack", 0.5),
-        "wide_autoattack": radius("autoattack", 1),
+        "autoattack": small,
+        "autoattack_l2": "autoattack l2 0.25",
     }
-    return {
-        f"cifar10_fast.{pair}_{name}": functools.partial(
-            against, "cifar10_fast", measure, *pairs[pair]
+    found = {
+        **compared(start, folder, plain),
+        **calibrated(start, folder),
+        f"{start}inverted": lambda: auroc(
+            folder, "ceb_3", "residual information", "inverted"
+        ),
+        f"{start}baseline_inverted": lambda: auroc(
+            folder, "baseline", "energy", "inverted"
+        ),
+        f"{start}dropout": lambda: accuracy(folder, "dropout", small),
+        f"{start}vib": lambda: accuracy(folder, "vib_3", small),
+    }
+    for training in ("fast_", "pgd_", "trades_"):
+        found |= compared(
+            start + training,
+            folder,
+            {"clean": "clean", "autoattack": large},
+            f"{training}ceb_3",
+            f"{training}baseline",
         )
-        for pair in pairs
-        for name, measure in measures.items()
+    return found
+
+
+# Of CIFAR-10 and of photographs; TRAINED is for adversarially trained models.
+ATTACKED = {
+    "clean": "clean",
+    "autoattack": radius("autoattack", 0.5),
+    "wide_autoattack": radius("autoattack", 1),
+}
+PLAIN = {**ATTACKED, "wide_pgd": radius("pgd", 1)}
+TRAINED = {"clean": "clean", "autoattack": radius("autoattack", 1)}
+
+
+def cifar10_figures():
+    """The fast CIFAR-10 study, by name."""
+    start, folder = "cifar10_fast.", "cifar10_fast"
+    norm_free = "normfree_baseline"
+    return {
+        **compared(start, folder, PLAIN),
+        **calibrated(start, folder),
+        **compared(f"{start}consistent_", folder, ATTACKED, "cceb_3"),
+        **compared(f"{start}norm_free_", folder, ATTACKED, norm_free),
+        **compared(
+            f"{start}norm_free_ceb_",
+            folder,
+            ATTACKED,
+            "normfree_ceb_3",
+            norm_free,
+        ),
     }
 
 
-def fast_figures():
-    """CEB against cross-entropy on photographs, both with `FastTraining`."""
-    measures = {"clean": "clean", "autoattack": radius("autoattack", 1)}
+def transfer_figures(preset):
+    """A preset of the transfer study, by name."""
+    start, folder = f"transfer.{preset}_", f"transfer/{preset}"
+    fast = "fast_ceb_3", "fast_baseline"
     return {
-        f"transfer.{preset}_fast_{name}": functools.partial(
-            against,
-            f"transfer/{preset}",
-            measure,
-            "fast_ceb_3",
-            "fast_baseline",
-        )
-        for preset in ("few", "all")
-        for name, measure in measures.items()
+        **compared(start, folder, PLAIN),
+        **calibrated(start, folder),
+        **compared(f"{start}fast_", folder, TRAINED, *fast),
     }
 
 
 FIGURES = {
-    **fast_figures(),
     **fashion_figures(),
-    **figures("cifar10_fast.", "cifar10_fast"),
-    **norm_free_figures(),
-    "cifar10_fast.consistent_clean": lambda: against(
-        "cifar10_fast", "clean", "cceb_3"
-    ),
-    "cifar10_fast.consistent_autoattack": lambda: against(
-        "cifar10_fast", radius("autoattack", 0.5), "cceb_3"
-    ),
-    "cifar10_fast.consistent_wide_autoattack": lambda: against(
-        "cifar10_fast", radius("autoattack", 1), "cceb_3"
-    ),
-    **figures("transfer.few_", "transfer/few"),
-    **figures("transfer.all_", "transfer/all"),
+    **cifar10_figures(),
+    **transfer_figures("few"),
+    **transfer_figures("all"),
 }

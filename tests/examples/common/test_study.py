@@ -39,3 +39,15 @@ def test_a_model_is_of_the_processor_if_all_of_it_is(hardware, on_processor):
 )
 def test_the_cost_of_a_study_in_words(rows, words):
     assert study.cost(rows) == words
+
+
+def test_the_results_of_the_seeds_that_all_models_have():
+    def of(model, seed):
+        return {"model": model, "provenance": [{"seeds": [seed]}]}
+
+    ours = [of("a", seed) for seed in (2, 0, 1)]
+    theirs = [of("b", seed) for seed in (1, 3, 2)]
+    assert study.of_shared_seeds(ours, theirs) == [
+        [of("a", 1), of("a", 2)],
+        [of("b", 1), of("b", 2)],
+    ]
