@@ -45,6 +45,7 @@ PAGES = (
     "docs/faq.md",
     "docs/guides/rho.md",
     "docs/guides/robustness.md",
+    "docs/guides/uncertainty.md",
     "docs/tpu.md",
     "results/README.md",
     "results/cifar10_fast/README.md",

@@ -1,6 +1,8 @@
 """What our studies measured, as findings about the claims."""
 
 import dataclasses
+import functools
+from operator import getitem
 
 from examples.cifar10 import summary as cifar10_summary
 from examples.common import study as study_lib
@@ -197,34 +199,85 @@ def consistent(measure_of):
     return found
 
 
+def _paired(study, measure):
+    """A measure of CEB and of the baseline, over the seeds that both have.
+
+    Returns:
+        The measure of each seed, as its file has it: of CEB, of the baseline.
+    """
+    rows = [
+        [
+            result
+            for result in study.models.get(name, [])
+            if measure in result["figures"].get("measures", {})
+        ]
+        for name in (study.ceb(), "baseline")
+    ]
+    return [
+        [study_lib.measure(result, measure) for result in results]
+        for results in study_lib.of_shared_seeds(*rows)
+    ]
+
+
+def _mean(rows, *keys):
+    """The mean of a figure over the seeds."""
+    return study_lib.mean(
+        rows, lambda row: functools.reduce(getitem, keys, row)
+    )
+
+
 def calibration():
     """CEB against the baseline in calibration: lower is better."""
     found = []
     for study in studies.every():
-        name = study.ceb()
-        rows = {
-            model: [
-                r["figures"]["measures"]["clean"]
-                for r in study.models.get(model, [])
-                if "measures" in r["figures"]
-            ]
-            for model in ("baseline", name)
-        }
-        if not all(rows.values()):
+        pair = _paired(study, "clean")
+        if not all(pair):
             continue
-        ece, base_ece, nll, base_nll = (
-            sum(row[key] for row in rows[model]) / len(rows[model])
-            for key in ("ece", "nll")
-            for model in (name, "baseline")
+        (ece, base_ece), (nll, base_nll) = (
+            [_mean(rows, key) for rows in pair] for key in ("ece", "nll")
         )
         text = (
-            f"{studies.label(name)}: ECE {ece:.3f}, NLL {nll:.2f}; "
+            f"{studies.label(study.ceb())}: ECE {ece:.3f}, NLL {nll:.2f}; "
             f"cross-entropy {base_ece:.3f}, {base_nll:.2f} "
-            f"({seeds_text(len(rows[name]))})"
+            f"({seeds_text(len(pair[0]))})"
         )
-        better = (ece < base_ece, nll < base_nll)
-        direction = {(True, True): 1, (False, False): -1}.get(better, 0)
+        direction = _by_signs([base_ece - ece, base_nll - nll])
         found.append(
             Finding(study.title, study.file, text, direction, study.decides)
         )
     return found
+
+
+def out_of_distribution():
+    """The density of CEB's encodings against the energy of the baseline."""
+    found = []
+    for study in studies.every():
+        pair = _paired(study, "ood")
+        if not all(pair):
+            continue
+        gaps, parts = [], []
+        for which in pair[0][0]["sets"]:
+            ours, theirs = (
+                _mean(rows, "sets", which, score, "auroc")
+                for rows, score in zip(
+                    pair, ("marginal", "energy"), strict=True
+                )
+            )
+            gaps.append(ours - theirs)
+            parts.append(f"{which} {ours:.3f} against {theirs:.3f}")
+        text = (
+            f"{studies.label(study.ceb())} against cross-entropy: "
+            f"{', '.join(parts)} ({seeds_text(len(pair[0]))})"
+        )
+        found.append(
+            Finding(
+                study.title, study.file, text, _by_signs(gaps), study.decides
+            )
+        )
+    return found
+
+
+def _by_signs(gaps):
+    """1 if every gap is positive, -1 if none is, else 0."""
+    positive = [gap > 0 for gap in gaps]
+    return 1 if all(positive) else 0 if any(positive) else -1

@@ -128,6 +128,7 @@ FIGURES = {
             "calibration",
             "adversarial",
             "without_adversary",
+            "out_of_distribution",
         )
     },
     "claims.preact_pgd": lambda: accuracies(0, "ceb_4", "pgd 1/255"),

@@ -62,20 +62,31 @@ def ece(folder, scaled, name="ceb_3", other="baseline"):
     )
 
 
-def auroc(folder, name, score, which):
-    """How well a score of a model finds other images.
+def auroc(folder, which):
+    """How well CEB's density finds other images, and energy without CEB.
 
     Args:
         folder: Of the study.
-        name: Of the model.
-        score: Its name.
         which: Name of the other images.
     """
-    value = study.mean(
-        models(folder)[name],
+    ours, theirs = shared(folder, "ceb_3", "baseline")
+    pair = _auroc(ours, which, "marginal"), _auroc(theirs, which, "energy")
+    return "{:.3f} against {:.3f}".format(*pair)
+
+
+def _auroc(results, which, score):
+    return study.mean(
+        results,
         lambda r: study.measure(r, "ood")["sets"][which][score]["auroc"],
     )
-    return f"{value:.3f}"
+
+
+def residual_information(folder, name="ceb_3"):
+    """What encodings of the test set hold beyond the class, mean, nats."""
+    nats = study.mean(
+        models(folder)[name], lambda r: study.measure(r, "clean")["rex"]
+    )
+    return f"{nats:.1f}"
 
 
 def radius(attack, eps):
@@ -107,6 +118,23 @@ def calibrated(prefix, folder):
     }
 
 
+def beyond_the_class(prefix, folder, sets):
+    """Residual information, and how well scores find other images, by name.
+
+    Args:
+        prefix: Of the names.
+        folder: Of the study.
+        sets: `{name: other images}`.
+    """
+    return {
+        f"{prefix}rex": functools.partial(residual_information, folder),
+        **{
+            prefix + name: functools.partial(auroc, folder, which)
+            for name, which in sets.items()
+        },
+    }
+
+
 def fashion_figures():
     """Fashion-MNIST, whose radii are others, by name."""
     start, folder = "fashion_mnist.", "fashion_mnist"
@@ -119,11 +147,15 @@ def fashion_figures():
     found = {
         **compared(start, folder, plain),
         **calibrated(start, folder),
-        f"{start}inverted": lambda: auroc(
-            folder, "ceb_3", "residual information", "inverted"
-        ),
-        f"{start}baseline_inverted": lambda: auroc(
-            folder, "baseline", "energy", "inverted"
+        **beyond_the_class(
+            start,
+            folder,
+            {
+                "inverted": "inverted",
+                "rotated": "rotated",
+                "noise": "noise",
+                "digits": "digits",
+            },
         ),
         f"{start}dropout": lambda: accuracy(folder, "dropout", small),
         f"{start}vib": lambda: accuracy(folder, "vib_3", small),
@@ -175,6 +207,7 @@ def transfer_figures(preset):
     return {
         **compared(start, folder, PLAIN),
         **calibrated(start, folder),
+        **beyond_the_class(start, folder, {"other_classes": "CIFAR-10"}),
         **compared(f"{start}fast_", folder, TRAINED, *fast),
     }
 

@@ -8,6 +8,7 @@ import pytest
 
 from results.claims import findings
 from results.claims import listed
+from results.claims import measured
 from results.claims import page
 from results.claims import scores
 from results.claims import studies
@@ -139,6 +140,52 @@ def test_models_with_and_without_normalization():
     assert studies.by_norm(models, "normfree_") == (
         {"baseline": 1, "ceb_3": 3},
         {"baseline": 2},
+    )
+
+
+def of_scores(seed, ece, nll, **aurocs):
+    sets = {
+        name: {"marginal": {"auroc": density}, "energy": {"auroc": energy}}
+        for name, (density, energy) in aurocs.items()
+    }
+    clean = {"accuracy": 0.95, "images": 10, "ece": ece, "nll": nll}
+    return {
+        "provenance": [{"seeds": [seed]}],
+        "figures": {"measures": {"clean": clean, "ood": {"sets": sets}}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("digits", "direction"), [((0.9, 0.6), 1), ((0.6, 0.6), 0)]
+)
+def test_measures_over_the_seeds_of_both(monkeypatch, digits, direction):
+    both = {"noise": (0.8, 0.6), "digits": digits}
+    models = {
+        "ceb_3": [of_scores(0, 0.25, 0.5, **both)],
+        # The seed that CEB lacks would turn every comparison.
+        "baseline": [
+            of_scores(0, 0.5, 0.25, **both),
+            of_scores(1, 0.0, 9.0, noise=(1, 1), digits=(1, 1)),
+        ],
+    }
+    study = studies.Study("x", "y", models, "autoattack 1/255")
+    # One without these measures is left out.
+    bare = {name: [{"figures": {}}] for name in models}
+    bare = studies.Study("x", "y", bare, "autoattack 1/255")
+    bare.ceb = lambda: "ceb_3"
+    monkeypatch.setattr(studies, "every", lambda: [study, bare])
+    (found,) = measured.calibration()
+    # Better in one of the two.
+    assert found.direction == 0
+    assert found.text == (
+        "CEB at rho 3: ECE 0.250, NLL 0.50; cross-entropy 0.500, 0.25 "
+        "(one seed)"
+    )
+    (found,) = measured.out_of_distribution()
+    assert found.direction == direction
+    assert found.text == (
+        "CEB at rho 3 against cross-entropy: noise 0.800 against 0.600, "
+        f"digits {digits[0]:.3f} against 0.600 (one seed)"
     )
 
 

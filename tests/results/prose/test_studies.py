@@ -7,9 +7,21 @@ from results.prose import studies
 
 def result(seed, clean, attacked, ece):
     measures = {
-        "clean": {"accuracy": clean, "ece": ece, "scaled_ece": ece / 2},
+        "clean": {
+            "accuracy": clean,
+            "ece": ece,
+            "scaled_ece": ece / 2,
+            "rex": 100 * ece,
+        },
         "autoattack linf 0.00196078": {"accuracy": attacked},
-        "ood": {"sets": {"noise": {"energy": {"auroc": clean - ece}}}},
+        "ood": {
+            "sets": {
+                "noise": {
+                    "energy": {"auroc": clean - ece},
+                    "marginal": {"auroc": clean},
+                }
+            }
+        },
     }
     return {
         "figures": {"measures": measures},
@@ -39,5 +51,10 @@ def test_calibration_error_against_that_of_another_model(study):
     assert studies.ece("folder", scaled=True) == "0.010 against 0.020"
 
 
-def test_how_well_a_score_finds_other_images(study):
-    assert studies.auroc("folder", "ceb_3", "energy", "noise") == "0.830"
+def test_how_well_scores_find_other_images(study):
+    # The density of CEB, the energy of cross-entropy.
+    assert studies.auroc("folder", "noise") == "0.850 against 0.860"
+
+
+def test_residual_information(study):
+    assert studies.residual_information("folder") == "2.0"
