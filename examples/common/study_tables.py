@@ -178,8 +178,8 @@ def against(rows, name, other):
         other: Of the other one.
 
     Returns:
-        {measure: (difference, p over images, p over seeds)}; `None` for the
-        last where there is one seed alone.
+        {measure: (difference, p over images, p over seeds)}; for the last see
+        `paired.over_seeds`.
     """
     seeds = list(
         zip(*study_lib.of_shared_seeds(rows[name], rows[other]), strict=True)
@@ -198,11 +198,9 @@ def against(rows, name, other):
         if not pairs:
             continue
         difference, p_images = paired.over_images(pairs)
-        p_seeds = None
-        if len(pairs) > 1:
-            p_seeds = paired.over_seeds(
-                [ours_.mean() - theirs_.mean() for ours_, theirs_ in pairs]
-            )
+        p_seeds = paired.over_seeds(
+            [ours_.mean() - theirs_.mean() for ours_, theirs_ in pairs]
+        )
         found[measure] = difference, p_images, p_seeds
     return found
 
@@ -241,6 +239,7 @@ def tests(rows, prefixes=("fast_",)):
         "Over the seeds that both have. Over images: a test of the signs of "
         "each image's difference, summed over the seeds. Over seeds: "
         "Student's paired test, which with so few seeds finds large "
-        "differences alone. No correction for the number of tests."
+        "differences alone; none where all seeds differ by the same. No "
+        "correction for the number of tests."
     )
     return f"{Table(header, body).to_markdown()}\n\n{note}"
