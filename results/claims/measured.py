@@ -199,24 +199,28 @@ def consistent(measure_of):
     return found
 
 
-def _paired(study, measure):
+def _pairs(measure):
     """A measure of CEB and of the baseline, over the seeds that both have.
 
-    Returns:
-        The measure of each seed, as its file has it: of CEB, of the baseline.
+    Yields:
+        The study, and the measure of each seed as its file has it: of CEB, of
+        the baseline.
     """
-    rows = [
-        [
-            result
-            for result in study.models.get(name, [])
-            if measure in result["figures"].get("measures", {})
+    for study in studies.every():
+        rows = [
+            [
+                result
+                for result in study.models.get(name, [])
+                if measure in result["figures"].get("measures", {})
+            ]
+            for name in (study.ceb(), "baseline")
         ]
-        for name in (study.ceb(), "baseline")
-    ]
-    return [
-        [study_lib.measure(result, measure) for result in results]
-        for results in study_lib.of_shared_seeds(*rows)
-    ]
+        ours, theirs = (
+            [study_lib.measure(result, measure) for result in results]
+            for results in study_lib.of_shared_seeds(*rows)
+        )
+        if ours:
+            yield study, ours, theirs
 
 
 def _mean(rows, *keys):
@@ -226,13 +230,17 @@ def _mean(rows, *keys):
     )
 
 
+def _by_signs(study, text, gaps):
+    """The finding of several figures: 0 where CEB is ahead in some alone."""
+    signs = [gap > 0 for gap in gaps]
+    direction = 1 if all(signs) else 0 if any(signs) else -1
+    return Finding(study.title, study.file, text, direction, study.decides)
+
+
 def calibration():
     """CEB against the baseline in calibration: lower is better."""
     found = []
-    for study in studies.every():
-        pair = _paired(study, "clean")
-        if not all(pair):
-            continue
+    for study, *pair in _pairs("clean"):
         (ece, base_ece), (nll, base_nll) = (
             [_mean(rows, key) for rows in pair] for key in ("ece", "nll")
         )
@@ -241,43 +249,29 @@ def calibration():
             f"cross-entropy {base_ece:.3f}, {base_nll:.2f} "
             f"({seeds_text(len(pair[0]))})"
         )
-        direction = _by_signs([base_ece - ece, base_nll - nll])
-        found.append(
-            Finding(study.title, study.file, text, direction, study.decides)
-        )
+        found.append(_by_signs(study, text, [base_ece - ece, base_nll - nll]))
     return found
 
 
 def out_of_distribution():
     """The density of CEB's encodings against the energy of the baseline."""
     found = []
-    for study in studies.every():
-        pair = _paired(study, "ood")
-        if not all(pair):
-            continue
-        gaps, parts = [], []
-        for which in pair[0][0]["sets"]:
-            ours, theirs = (
-                _mean(rows, "sets", which, score, "auroc")
-                for rows, score in zip(
-                    pair, ("marginal", "energy"), strict=True
-                )
+    for study, ours, theirs in _pairs("ood"):
+        aurocs = {
+            which: (
+                _mean(ours, "sets", which, "marginal", "auroc"),
+                _mean(theirs, "sets", which, "energy", "auroc"),
             )
-            gaps.append(ours - theirs)
-            parts.append(f"{which} {ours:.3f} against {theirs:.3f}")
+            for which in ours[0]["sets"]
+        }
+        parts = [
+            f"{which} {density:.3f} against {energy:.3f}"
+            for which, (density, energy) in aurocs.items()
+        ]
         text = (
             f"{studies.label(study.ceb())} against cross-entropy: "
-            f"{', '.join(parts)} ({seeds_text(len(pair[0]))})"
+            f"{', '.join(parts)} ({seeds_text(len(ours))})"
         )
-        found.append(
-            Finding(
-                study.title, study.file, text, _by_signs(gaps), study.decides
-            )
-        )
+        gaps = [density - energy for density, energy in aurocs.values()]
+        found.append(_by_signs(study, text, gaps))
     return found
-
-
-def _by_signs(gaps):
-    """1 if every gap is positive, -1 if none is, else 0."""
-    positive = [gap > 0 for gap in gaps]
-    return 1 if all(positive) else 0 if any(positive) else -1
